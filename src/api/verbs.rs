@@ -19,7 +19,7 @@ use crate::platform::failure::Outcome;
 pub async fn list<R: Readable>(caller: Caller, RawQuery(raw): RawQuery) -> ApiResult<Response> {
     let mut query = Query::parse(raw.as_deref(), R::TYPE, Shape::List);
     let filter = R::filter(&mut query, caller.now);
-    let sort = R::sort(&mut query);
+    let sort = query.sort();
     let request = ListRequest::parse(&caller, query, R::TYPE.base.to_owned(), &sort.words()).await?;
     let include = R::include(&request.projection);
     let list = Listing::<R> { filter, sort, page: request.page.clone(), include };
@@ -111,11 +111,11 @@ async fn load<R: Writable>(
     row: R::Row,
     projection: &Projection,
 ) -> Outcome<Loaded> {
-    let include = R::include(projection);
+    let (loaded, include) = (R::resource(row), R::include(projection));
     if include == R::Include::default() {
-        return Ok(R::resource(row));
+        return Ok(loaded);
     }
-    Ok(R::resource(R::get(connection, R::id(&row), include).await?))
+    Ok(R::resource(R::get(connection, loaded.resource.id.into(), include).await?))
 }
 
 /// Refuses a change if the resource is not in the state that the preconditions require.

@@ -159,7 +159,7 @@ impl Query {
             };
             self.reject(ErrorObject::invalid_parameter("sort", detail).type_uri(UNSUPPORTED_SORT));
         }
-        Sort(keys)
+        Sort(keys).with_tie()
     }
 
     /// One id, or several separated by commas.
@@ -329,6 +329,8 @@ mod tests {
         Made,
         Name,
     }
+
+    impl SortKey for Key {}
 
     fn parse(raw: &str) -> Query {
         Query::parse(Some(raw), &THINGS, Shape::List)

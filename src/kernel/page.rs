@@ -29,9 +29,10 @@ pub struct Position {
 }
 
 /// A key by which a list can be sorted, with its word in a `sort` parameter.
-pub trait SortKey: VariantArray + FromStr + Into<&'static str> + Copy + Eq {}
-
-impl<K: VariantArray + FromStr + Into<&'static str> + Copy + Eq> SortKey for K {}
+pub trait SortKey: VariantArray + FromStr + Into<&'static str> + Copy + Eq {
+    /// A key in which many rows may be equal, and the key that then decides.
+    const TIE: Option<(Self, Self)> = None;
+}
 
 /// The keys of an order, each with "descending?". There is at least one key; the public id follows implicitly.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,12 +44,12 @@ impl<K: SortKey> Sort<K> {
         Self(vec![(key, true)])
     }
 
-    /// Adds `tie` in the direction of `key` if the order contains `key`, in which many rows may be equal, and does
-    /// not contain `tie`.
+    /// Adds the key that decides between rows that are equal in the key of [`SortKey::TIE`], in its direction, unless the
+    /// order contains it.
     #[must_use]
-    pub fn with_tie(mut self, key: K, tie: K) -> Self {
-        let direction = self.0.iter().find(|(known, _)| *known == key).map(|(_, descending)| *descending);
-        if let Some(descending) = direction
+    pub fn with_tie(mut self) -> Self {
+        if let Some((key, tie)) = K::TIE
+            && let Some(&(_, descending)) = self.0.iter().find(|(known, _)| *known == key)
             && self.0.iter().all(|(known, _)| *known != tie)
         {
             self.0.push((tie, descending));
@@ -77,6 +78,10 @@ impl<K: SortKey> FromStr for Sort<K> {
         let (word, descending) = text.strip_prefix('-').map_or((text, false), |word| (word, true));
         Ok(Self(vec![(word.parse()?, descending)]))
     }
+}
+
+impl SortKey for NamedSortKey {
+    const TIE: Option<(Self, Self)> = Some((Self::DeletedAt, Self::CreatedAt));
 }
 
 impl Sort<NamedSortKey> {

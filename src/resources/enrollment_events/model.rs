@@ -6,7 +6,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
 
 use crate::kernel::actor::{PersonRef, Source};
 use crate::kernel::id::{EnrollmentId, EventId, GroupId, PersonId, WorkspaceId};
-use crate::kernel::page::{KeyValue, Position, Sort, TimeRange};
+use crate::kernel::page::{KeyValue, Position, Sort, SortKey, TimeRange};
 use crate::resources::enrollments::model::Enrollment;
 use crate::resources::people::model::{ByPerson, Person};
 use crate::resources::workspace_groups::model::WorkspaceGroup;
@@ -130,6 +130,8 @@ pub struct EventFilter {
 pub enum EventSortKey {
     OccurredAt,
 }
+
+impl SortKey for EventSortKey {}
 
 pub fn event_position(sort: &Sort<EventSortKey>, event: &EnrollmentEvent) -> Position {
     sort.position(event.id.uuid(), |EventSortKey::OccurredAt| KeyValue::Time(Some(event.occurred_at)))

@@ -55,8 +55,7 @@ pub async fn removed(group: GroupId) -> Result<ListPage<EnrollmentRow>, UiError>
         liveness: Liveness::Now(Status::Removed),
         ..EnrollmentFilter::default()
     };
-    let sort =
-        Sort::descending(NamedSortKey::DeletedAt).with_tie(NamedSortKey::DeletedAt, NamedSortKey::CreatedAt);
+    let sort = Sort::descending(NamedSortKey::DeletedAt).with_tie();
     paged(
         "removed",
         async |connection, request| {

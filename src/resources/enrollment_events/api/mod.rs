@@ -18,7 +18,7 @@ use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::{
     EnrollmentEvent, EventAction, EventFilter, EventInclude, EventSortKey, EventWithRelated, event_position,
 };
-use crate::resources::enrollment_events::ops::{event_count, event_get, event_list};
+use crate::resources::enrollment_events::ops;
 use crate::resources::enrollments::api::{ENROLLMENT, enrollment_resource};
 use crate::resources::people::api::{PEOPLE, person_resource};
 use crate::resources::people::model::ByPerson;
@@ -152,7 +152,7 @@ impl Readable for Events {
     }
 
     async fn get(connection: &mut Connection, id: EventId, include: EventInclude) -> Outcome<Self::Row> {
-        event_get(connection, id, include).await
+        ops::event_get(connection, id, include).await
     }
 
     fn filter(query: &mut Query, _: DateTime<Utc>) -> EventFilter {
@@ -168,11 +168,11 @@ impl Readable for Events {
     }
 
     async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<Self::Row>> {
-        event_list(connection, &list.filter, &list.sort, &list.page, list.include).await
+        ops::event_list(connection, &list.filter, &list.sort, &list.page, list.include).await
     }
 
     async fn count(connection: &mut Connection, filter: &EventFilter) -> Outcome<i64> {
-        event_count(connection, filter).await
+        ops::event_count(connection, filter).await
     }
 
     fn position(sort: &Sort<EventSortKey>, with: &EventWithRelated) -> Position {

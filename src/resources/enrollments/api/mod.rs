@@ -28,10 +28,7 @@ use crate::resources::enrollments::model::{
     Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentWithRelated, Liveness, NewEnrollment,
     enrollment_position,
 };
-use crate::resources::enrollments::ops::{
-    enrollment_change_creator, enrollment_count, enrollment_enroll, enrollment_enroll_attributed,
-    enrollment_get, enrollment_list, enrollment_lock_for_no_key_update, enrollment_remove,
-};
+use crate::resources::enrollments::ops;
 use crate::resources::people::api::{PEOPLE, person_resource};
 use crate::resources::people::model::ByPerson;
 use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_resource};
@@ -145,7 +142,7 @@ impl Readable for Enrollments {
         id: EnrollmentId,
         include: EnrollmentInclude,
     ) -> Outcome<Self::Row> {
-        enrollment_get(connection, id, include).await
+        ops::enrollment_get(connection, id, include).await
     }
 
     fn filter(query: &mut Query, now: DateTime<Utc>) -> EnrollmentFilter {
@@ -162,16 +159,12 @@ impl Readable for Enrollments {
         }
     }
 
-    fn sort(query: &mut Query) -> Sort<NamedSortKey> {
-        query.sort().with_tie(NamedSortKey::DeletedAt, NamedSortKey::CreatedAt)
-    }
-
     async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<Self::Row>> {
-        enrollment_list(connection, &list.filter, &list.sort, &list.page, list.include).await
+        ops::enrollment_list(connection, &list.filter, &list.sort, &list.page, list.include).await
     }
 
     async fn count(connection: &mut Connection, filter: &EnrollmentFilter) -> Outcome<i64> {
-        enrollment_count(connection, filter).await
+        ops::enrollment_count(connection, filter).await
     }
 
     fn position(sort: &Sort<NamedSortKey>, with: &EnrollmentWithRelated) -> Position {
@@ -208,12 +201,8 @@ impl Writable for Enrollments {
     type Change = Patch<PersonId>;
     type UpdatePrivilege = ChangeCreator;
 
-    fn id(with: &EnrollmentWithRelated) -> EnrollmentId {
-        with.enrollment.id
-    }
-
     async fn lock(connection: &mut Connection, id: EnrollmentId) -> Outcome<Self::Row> {
-        enrollment_lock_for_no_key_update(connection, id, EnrollmentInclude::default()).await
+        ops::enrollment_lock_for_no_key_update(connection, id, EnrollmentInclude::default()).await
     }
 
     fn parse_new(mut body: ResourceBody<'_>, caller: &Caller) -> ApiResult<New> {
@@ -232,8 +221,8 @@ impl Writable for Enrollments {
         New { pair, created_by }: New,
     ) -> ApiResult<Self::Row> {
         let enrolled = match created_by {
-            None => enrollment_enroll(connection, call, pair).await,
-            Some((person, call)) => enrollment_enroll_attributed(connection, &call, pair, person).await,
+            None => ops::enrollment_enroll(connection, call, pair).await,
+            Some((person, call)) => ops::enrollment_enroll_attributed(connection, &call, pair, person).await,
         };
         Ok(EnrollmentWithRelated::without_related(enrolled.located(pointer)?))
     }
@@ -250,16 +239,16 @@ impl Writable for Enrollments {
         created_by: Patch<PersonId>,
     ) -> ApiResult<Self::Row> {
         let Some(person) = created_by.into_change() else {
-            return Ok(enrollment_get(connection, id, EnrollmentInclude::default()).await?);
+            return Ok(ops::enrollment_get(connection, id, EnrollmentInclude::default()).await?);
         };
-        let (_, enrollment) = enrollment_change_creator(connection, call, id, person)
+        let (_, enrollment) = ops::enrollment_change_creator(connection, call, id, person)
             .await
             .located(|problem| pointer(problem).filter(|_| matches!(problem, Problem::PersonNotFound(_))))?;
         Ok(EnrollmentWithRelated::without_related(enrollment))
     }
 
     async fn delete(connection: &mut Connection, call: &Call<Write>, id: EnrollmentId) -> Outcome<()> {
-        enrollment_remove(connection, call, id).await?;
+        ops::enrollment_remove(connection, call, id).await?;
         Ok(())
     }
 
@@ -275,13 +264,13 @@ impl Writable for Enrollments {
         };
         let id = path_id(change.id, &ENROLLMENT)?;
         if !relationship.updatable {
-            enrollment_get(connection, id, EnrollmentInclude::default()).await?;
+            ops::enrollment_get(connection, id, EnrollmentInclude::default()).await?;
             return change.refused(&ENROLLMENT);
         }
         let call: Call<ChangeCreator> = caller.call()?;
         let person = linkage::one(change.data, relationship, change.lids)?;
         let person = person.map(|person| parse_id(&person, "/data", PEOPLE.not_found)).transpose()?;
-        enrollment_change_creator(connection, &call, id, person).await.located(|problem| {
+        ops::enrollment_change_creator(connection, &call, id, person).await.located(|problem| {
             matches!(problem, Problem::PersonNotFound(_)).then(|| "/data/id".to_owned())
         })?;
         Ok(())

@@ -64,8 +64,7 @@ impl Comparison {
     pub fn sort(change: Change) -> EnrollmentSort {
         match change {
             Change::Added => Sort::descending(NamedSortKey::CreatedAt),
-            Change::Removed => Sort::descending(NamedSortKey::DeletedAt)
-                .with_tie(NamedSortKey::DeletedAt, NamedSortKey::CreatedAt),
+            Change::Removed => Sort::descending(NamedSortKey::DeletedAt).with_tie(),
             Change::Unchanged => Sort(vec![(NamedSortKey::CreatedAt, false)]),
         }
     }

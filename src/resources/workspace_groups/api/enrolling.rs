@@ -20,10 +20,7 @@ use crate::kernel::problem::Problem;
 use crate::platform::call::{Call, Write};
 use crate::resources::enrollments::api::{ENROLLMENT, Enrollments, enrollment_resource};
 use crate::resources::enrollments::model::NewEnrollment;
-use crate::resources::enrollments::ops::{
-    enrollment_check_workspaces, enrollment_enroll, enrollment_ensure_all, enrollment_ensure_none,
-    enrollment_of_pair, enrollment_remove_of_pair,
-};
+use crate::resources::enrollments::ops;
 use crate::resources::workspace_groups::ops::group_get;
 use crate::resources::workspaces::api::WORKSPACE;
 
@@ -65,9 +62,9 @@ async fn enroll(
     let workspaces: Vec<WorkspaceId> = parsed.iter().filter_map(|id| id.as_ref().ok()).copied().collect();
     // With a malformed id nothing is enrolled; the others are looked up to report all missing workspaces together.
     let enrolled = if workspaces.len() < ids.len() {
-        enrollment_check_workspaces(connection, &workspaces).await
+        ops::enrollment_check_workspaces(connection, &workspaces).await
     } else {
-        enrollment_ensure_all(connection, call, group, &workspaces).await.map(|_| ())
+        ops::enrollment_ensure_all(connection, call, group, &workspaces).await.map(|_| ())
     };
     let enrolled = enrolled.located(|problem| match problem {
         Problem::WorkspaceNotFound(id) => {
@@ -94,7 +91,7 @@ async fn remove_present(
 ) -> ApiResult<()> {
     group_get(connection, group, false).await?;
     let workspaces: Vec<WorkspaceId> = ids.iter().filter_map(|id| id.parse().ok()).collect();
-    enrollment_ensure_none(connection, call, group, &workspaces).await?;
+    ops::enrollment_ensure_none(connection, call, group, &workspaces).await?;
     Ok(())
 }
 
@@ -112,7 +109,7 @@ pub async fn enroll_one(
     let workspace = parse_id(&id, "/data", WORKSPACE.not_found)?;
 
     let mut transaction = caller.transaction().await?;
-    let enrolled = enrollment_enroll(&mut transaction, &call, NewEnrollment { group, workspace })
+    let enrolled = ops::enrollment_enroll(&mut transaction, &call, NewEnrollment { group, workspace })
         .await
         .located(|problem| matches!(problem, Problem::WorkspaceNotFound(_)).then(|| "/data/id".to_owned()))?;
     transaction.commit().await?;
@@ -137,11 +134,11 @@ pub async fn remove_one(
 
     let mut transaction = caller.transaction().await?;
     let current = async {
-        let id = enrollment_of_pair(&mut transaction, pair).await?;
+        let id = ops::enrollment_of_pair(&mut transaction, pair).await?;
         Ok::<_, Refusal>(Enrollments::resource(Enrollments::lock(&mut transaction, id).await?).resource)
     };
     preconditions.check_unchanged(current).await?;
-    enrollment_remove_of_pair(&mut transaction, &call, pair).await?;
+    ops::enrollment_remove_of_pair(&mut transaction, &call, pair).await?;
     transaction.commit().await?;
 
     Ok(response::no_content())

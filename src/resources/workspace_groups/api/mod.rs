@@ -27,9 +27,7 @@ use crate::resources::people::api::{PEOPLE, person_resource};
 use crate::resources::workspace_groups::model::{
     GroupFilter, GroupWithCreator, NewGroup, WorkspaceGroup, group_position,
 };
-use crate::resources::workspace_groups::ops::{
-    group_count, group_get, group_list, group_lock_for_no_key_update, group_update,
-};
+use crate::resources::workspace_groups::ops;
 use crate::resources::workspaces::api::WORKSPACE;
 
 pub static WORKSPACE_GROUP: ResourceType = ResourceType {
@@ -105,7 +103,7 @@ impl Readable for WorkspaceGroups {
     }
 
     async fn get(connection: &mut Connection, id: GroupId, creator: bool) -> Outcome<Self::Row> {
-        group_get(connection, id, creator).await
+        ops::group_get(connection, id, creator).await
     }
 
     fn filter(query: &mut Query, _: DateTime<Utc>) -> GroupFilter {
@@ -116,16 +114,12 @@ impl Readable for WorkspaceGroups {
         }
     }
 
-    fn sort(query: &mut Query) -> Sort<NamedSortKey> {
-        query.sort().with_tie(NamedSortKey::DeletedAt, NamedSortKey::CreatedAt)
-    }
-
     async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<Self::Row>> {
-        group_list(connection, &list.filter, &list.sort, &list.page, list.include).await
+        ops::group_list(connection, &list.filter, &list.sort, &list.page, list.include).await
     }
 
     async fn count(connection: &mut Connection, filter: &GroupFilter) -> Outcome<i64> {
-        group_count(connection, filter).await
+        ops::group_count(connection, filter).await
     }
 
     fn position(sort: &Sort<NamedSortKey>, with: &GroupWithCreator) -> Position {
@@ -143,12 +137,8 @@ impl Writable for WorkspaceGroups {
     type Change = Option<Name>;
     type UpdatePrivilege = Write;
 
-    fn id(with: &GroupWithCreator) -> GroupId {
-        with.group.id
-    }
-
     async fn lock(connection: &mut Connection, id: GroupId) -> Outcome<Self::Row> {
-        Ok(without_creator(group_lock_for_no_key_update(connection, id).await?))
+        Ok(without_creator(ops::group_lock_for_no_key_update(connection, id).await?))
     }
 
     fn parse_new(mut body: ResourceBody<'_>, _: &Caller) -> ApiResult<NewGroup> {
@@ -180,7 +170,7 @@ impl Writable for WorkspaceGroups {
         id: GroupId,
         name: Option<Name>,
     ) -> ApiResult<Self::Row> {
-        Ok(without_creator(group_update(connection, call, id, None, name.as_ref()).await?.1))
+        Ok(without_creator(ops::group_update(connection, call, id, None, name.as_ref()).await?.1))
     }
 
     async fn delete(connection: &mut Connection, call: &Call<Write>, id: GroupId) -> Outcome<()> {

@@ -21,10 +21,7 @@ use crate::resources::flows::groups_and_workspaces::workspace_remove;
 use crate::resources::workspaces::model::{
     NewWorkspace, Workspace, WorkspaceChange, WorkspaceFilter, workspace_position,
 };
-use crate::resources::workspaces::ops::{
-    workspace_count, workspace_create, workspace_get, workspace_list, workspace_lock_for_no_key_update,
-    workspace_update,
-};
+use crate::resources::workspaces::ops;
 
 pub static WORKSPACE: ResourceType = ResourceType {
     type_name: "workspace",
@@ -111,7 +108,7 @@ impl Readable for Workspaces {
     fn include(_: &Projection) {}
 
     async fn get(connection: &mut Connection, id: WorkspaceId, (): ()) -> Outcome<Self::Row> {
-        workspace_get(connection, id).await
+        ops::workspace_get(connection, id).await
     }
 
     fn filter(query: &mut Query, _: DateTime<Utc>) -> WorkspaceFilter {
@@ -123,16 +120,12 @@ impl Readable for Workspaces {
         }
     }
 
-    fn sort(query: &mut Query) -> Sort<NamedSortKey> {
-        query.sort().with_tie(NamedSortKey::DeletedAt, NamedSortKey::CreatedAt)
-    }
-
     async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<Self::Row>> {
-        workspace_list(connection, &list.filter, &list.sort, &list.page).await
+        ops::workspace_list(connection, &list.filter, &list.sort, &list.page).await
     }
 
     async fn count(connection: &mut Connection, filter: &WorkspaceFilter) -> Outcome<i64> {
-        workspace_count(connection, filter).await
+        ops::workspace_count(connection, filter).await
     }
 
     fn position(sort: &Sort<NamedSortKey>, workspace: &Workspace) -> Position {
@@ -145,12 +138,8 @@ impl Writable for Workspaces {
     type Change = WorkspaceChange;
     type UpdatePrivilege = Write;
 
-    fn id(workspace: &Workspace) -> WorkspaceId {
-        workspace.id
-    }
-
     async fn lock(connection: &mut Connection, id: WorkspaceId) -> Outcome<Self::Row> {
-        workspace_lock_for_no_key_update(connection, id).await
+        ops::workspace_lock_for_no_key_update(connection, id).await
     }
 
     fn parse_new(mut body: ResourceBody<'_>, _: &Caller) -> ApiResult<NewWorkspace> {
@@ -168,7 +157,7 @@ impl Writable for Workspaces {
         call: &Call<Write>,
         new: NewWorkspace,
     ) -> ApiResult<Self::Row> {
-        Ok(workspace_create(connection, call, &new).await?)
+        Ok(ops::workspace_create(connection, call, &new).await?)
     }
 
     fn parse_change(mut body: ResourceBody<'_>) -> ApiResult<WorkspaceChange> {
@@ -187,7 +176,7 @@ impl Writable for Workspaces {
         id: WorkspaceId,
         change: WorkspaceChange,
     ) -> ApiResult<Self::Row> {
-        Ok(workspace_update(connection, call, id, None, change).await?)
+        Ok(ops::workspace_update(connection, call, id, None, change).await?)
     }
 
     async fn delete(connection: &mut Connection, call: &Call<Write>, id: WorkspaceId) -> Outcome<()> {
