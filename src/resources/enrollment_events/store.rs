@@ -348,11 +348,10 @@ fn kinds(filter: &EventFilter) -> Vec<Cow<'static, str>> {
         return vec![EVERYTHING.into()];
     }
     let mut kinds = Vec::new();
-    for action in EventAction::VARIANTS.iter().copied().filter(|action| matches(&filter.actions, action)) {
-        for source in Source::VARIANTS.iter().copied().filter(|source| matches(&filter.sources, source)) {
-            kinds.push(
-                format!("v.action = '{}' AND v.source = '{}'", action.into_str(), source.into_str()).into(),
-            );
+    for action in EventAction::VARIANTS.iter().filter(|action| matches(&filter.actions, action)) {
+        for source in Source::VARIANTS.iter().filter(|source| matches(&filter.sources, source)) {
+            let (action, source) = (action.into_str(), source.into_str());
+            kinds.push(format!("v.action = '{action}' AND v.source = '{source}'").into());
         }
     }
     kinds

@@ -34,10 +34,8 @@ const MAX_ATTEMPTS: usize = 3;
 /// faster, because nearly all of the time goes into index entries.
 const BATCH: u16 = 5_000;
 
-/// Enrolls a workspace; the actor is the creator.
-///
-/// # Errors
-/// `GroupNotFound`, `WorkspaceNotFound`, `AlreadyEnrolled` with the live row, or `SignedOut` if the actor was deleted.
+/// Enrolls a workspace; the actor is the creator. Fails with `GroupNotFound`, `WorkspaceNotFound`, `AlreadyEnrolled` with
+/// the live row, or `SignedOut` if the actor was deleted.
 pub async fn enrollment_enroll<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -61,10 +59,7 @@ fn without_actor(failure: Failure, actor: Option<PersonId>) -> Failure {
     }
 }
 
-/// Enrolls a workspace for a creator other than the actor, or for none.
-///
-/// # Errors
-/// `GroupNotFound`, `WorkspaceNotFound`, `PersonNotFound`, `AlreadyEnrolled` with the live row.
+/// [`enrollment_enroll`] for a creator other than the actor, who may be `PersonNotFound`, or for none.
 pub async fn enrollment_enroll_attributed<P: Includes<Attribute> + Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -123,9 +118,7 @@ async fn enroll_all<P: Includes<Write>>(
     Ok(attempts.iter().map(|attempt| (attempt.workspace, verdict(attempt))).collect())
 }
 
-/// Enrolls the workspaces that are not in the group yet, all or none, and returns the new rows in their order.
-///
-/// # Errors
+/// Enrolls the workspaces that are not in the group yet, all or none, and returns the new rows in their order. Fails with
 /// `GroupNotFound`, `SignedOut`, and every missing workspace as `WorkspaceNotFound`.
 pub async fn enrollment_ensure_all<P: Includes<Write>>(
     connection: &mut PgConnection,
@@ -157,10 +150,8 @@ pub async fn enrollment_check_workspaces(
     refuse(missing.into_iter().map(Problem::WorkspaceNotFound).collect())
 }
 
-/// Enrolls those of these workspaces that can be enrolled, and returns the result for each.
-///
-/// # Errors
-/// `GroupNotFound` or `SignedOut`, after which none is enrolled and the transaction is still usable.
+/// Enrolls those of these workspaces that can be enrolled, and returns the result for each, or `GroupNotFound` or
+/// `SignedOut`, after which none is enrolled and the transaction is still usable.
 pub async fn enrollment_enroll_each<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -253,10 +244,7 @@ pub async fn enrollment_remove<P: Includes<Write>>(
     Ok(!removed.is_empty())
 }
 
-/// Enrolls the pair of a removed row again, as a new row; the actor is the creator.
-///
-/// # Errors
-/// `EnrollmentNotFound`, and those of [`enrollment_enroll`].
+/// [`enrollment_enroll`] for the pair of a removed row, which may be `EnrollmentNotFound`.
 pub async fn enrollment_readd<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -266,11 +254,8 @@ pub async fn enrollment_readd<P: Includes<Write>>(
     enrollment_enroll(connection, call, NewEnrollment { group: old.group, workspace: old.workspace }).await
 }
 
-/// Changes the creator of a live or removed enrollment, or clears it, and returns the previous creator and the
-/// enrollment. The present creator writes nothing.
-///
-/// # Errors
-/// `EnrollmentNotFound`, `PersonNotFound`.
+/// Changes or clears the creator of a live or removed enrollment, and returns the previous creator and the enrollment. Fails
+/// with `EnrollmentNotFound` or `PersonNotFound`. The present creator writes nothing.
 pub async fn enrollment_change_creator<P: Includes<Attribute>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -328,9 +313,7 @@ async fn of_group(
     if is_same { Ok(rows) } else { Err(Problem::FormMalformed.into()) }
 }
 
-/// Removes the live ones among these enrollments of a group, and returns their ids in the given order.
-///
-/// # Errors
+/// Removes the live ones among these enrollments of a group, and returns their ids in the given order. Fails with
 /// `EnrollmentNotFound`, or `FormMalformed` if one belongs to another group.
 pub async fn enrollment_remove_many<P: Includes<Write>>(
     connection: &mut PgConnection,
@@ -366,11 +349,8 @@ pub async fn enrollment_remove_all<P: Includes<Write>>(
     if count == expected { Ok(()) } else { Err(Problem::EnrollmentsChanged(count).into()) }
 }
 
-/// Enrolls the workspaces again that one request removed from a group; the actor is the creator. They are read from the log,
-/// because their number is not limited.
-///
-/// # Errors
-/// `GroupNotFound`, `SignedOut`.
+/// Enrolls the workspaces again that one request removed from a group, or fails with `GroupNotFound` or `SignedOut`. They
+/// are read from the log, because their number is not limited.
 pub async fn enrollment_restore_bulk<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -391,10 +371,7 @@ pub async fn enrollment_restore_bulk<P: Includes<Write>>(
     Ok(summary)
 }
 
-/// Enrolls the workspaces of these rows in the group again, unless they are in it, and returns the ids of the new rows.
-///
-/// # Errors
-/// `EnrollmentNotFound`, `FormMalformed` if one belongs to another group, and those of [`enrollment_ensure_all`].
+/// [`enrollment_ensure_all`] for the workspaces of these rows of the group, with the errors of [`enrollment_remove_many`].
 pub async fn enrollment_readd_many<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,

@@ -30,11 +30,8 @@ pub async fn group_create<P: Includes<Write>>(
     Ok(group)
 }
 
-/// Renames a group and returns it as it was before and as it is now. No name, or its present one, writes nothing. With
-/// `seen`, the version that a form showed, a name that was given since is not overwritten.
-///
-/// # Errors
-/// `GroupNotFound`, `GroupRemoved`; `ChangedByOthers` if the version is no longer `seen`.
+/// Renames a group and returns it as it was before and as it is now, or `GroupNotFound`, `GroupRemoved`, or
+/// `ChangedByOthers` if its version is not the one that a form showed, `seen`. No name, or the present one, writes nothing.
 pub async fn group_update<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,

@@ -29,11 +29,8 @@ pub async fn workspace_create<P: Includes<Write>>(
     Ok(workspace)
 }
 
-/// Applies the given changes; a change without an effect writes nothing. With `seen`, the version that a form showed,
-/// changes that were made since are not overwritten.
-///
-/// # Errors
-/// `WorkspaceNotFound`, `WorkspaceRemoved`, `ExternalIdTaken`; `ChangedByOthers` if the version is no longer `seen`.
+/// Applies the given changes; a change without an effect writes nothing. Fails with `WorkspaceNotFound`, `WorkspaceRemoved`,
+/// `ExternalIdTaken`, or `ChangedByOthers` if the version is not the one that a form showed, `seen`.
 pub async fn workspace_update<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
