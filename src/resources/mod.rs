@@ -5,7 +5,7 @@
 //! - `rules.rs`: pure decisions with their tests;
 //! - `ops.rs`: its operations (decide, store, log), in a transaction that the caller opened. Reads that decide nothing
 //!   are re-exported from the store;
-//! - `store.rs`: every SQL statement on the noun's table; lists are in `store/list.rs`;
+//! - `store.rs`: every SQL statement on the noun's table; many lists are in `store/list.rs`;
 //! - `api/`: the JSON:API type, and what the shared handlers need to serve it.
 //!
 //! Operations that concern several nouns are in `flows/`.

@@ -159,19 +159,19 @@ type Statement<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
 
 /// Binds $1 the text, $2 and $3 the first and the last id that begin with it, $4 the limit of each arm, and the words
 /// from [`SEARCH_WORDS`] on.
-pub fn bind_search<'q>(statement: &'q str, sought: &'q SearchTerms, limit: i64) -> Statement<'q> {
-    let (first, last) = sought.ids.unzip();
-    let query = sqlx::query(statement).bind(&sought.text).bind(first).bind(last).bind(limit);
-    sought.words().fold(query, Statement::bind).persistent(false)
+pub fn bind_search<'q>(statement: &'q str, terms: &'q SearchTerms, limit: i64) -> Statement<'q> {
+    let (first, last) = terms.ids.unzip();
+    let query = sqlx::query(statement).bind(&terms.text).bind(first).bind(last).bind(limit);
+    terms.words().fold(query, Statement::bind).persistent(false)
 }
 
 /// Appends ` AND …`: a row matches by all words in `searchable`, or by the beginning of its public id.
 pub fn push_search(query: &mut Query<'_>, typed: Option<&str>, searchable: &str, id: &str) {
-    let Some(sought) = typed.and_then(SearchTerms::new) else { return };
+    let Some(terms) = typed.and_then(SearchTerms::new) else { return };
     query.push(" AND ((");
-    sought.push_contains_words(query, searchable);
+    terms.push_contains_words(query, searchable);
     query.push(")");
-    if let Some((first, last)) = sought.ids {
+    if let Some((first, last)) = terms.ids {
         query.push(" OR ").push(id).push(" BETWEEN ").push_bind(first).push(" AND ").push_bind(last);
     }
     query.push(")");
