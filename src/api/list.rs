@@ -94,13 +94,13 @@ impl<'a> ListRequest<'a> {
         page: &Page<T>,
         total: Option<i64>,
         position: impl Fn(&T) -> Position,
-        identifier: impl Fn(&T) -> Identifier,
+        identifier: impl Fn(&T) -> Option<Identifier>,
         related: String,
     ) -> Collection<Identifier> {
         Collection {
             jsonapi: Implementation::PAGED,
             links: self.links(page, position, Some(related)),
-            data: page.items.iter().map(identifier).collect(),
+            data: page.items.iter().filter_map(identifier).collect(),
             included: None,
             meta: total.map(page_meta),
         }

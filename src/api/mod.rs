@@ -22,7 +22,6 @@ pub use caller::Caller;
 pub use document::Document;
 pub use error::ApiResult;
 pub use preconditions::Preconditions;
-pub use relationships::RelatedResource;
 pub use resource::{Listing, Readable, RelationshipChange, Writable};
 pub use response::Loaded;
 

@@ -1,46 +1,40 @@
 //! The handlers for relationships (JSON:API sections "Fetching Relationships" and "Updating Relationships").
 
-use axum::extract::Path;
+use axum::extract::{FromRequestParts, Path};
 use axum::http::{Method, Uri};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::api::caller::Reader;
 use crate::api::error::{no_relationship, path_id};
 use crate::api::verbs::check_unchanged;
-use crate::api::{ApiResult, Caller, Loaded, Readable, RelationshipChange, Writable, response};
+use crate::api::{ApiResult, Caller, Document, Readable, RelationshipChange, Writable, response};
+use crate::jsonapi::atomic::Code;
 use crate::jsonapi::body::not_writable;
+use crate::jsonapi::lid;
 use crate::jsonapi::media_type::JSON_API;
-use crate::jsonapi::projection::Projection;
-use crate::jsonapi::resource_type::ResourceType;
 use crate::platform::call::{Call, Write};
+use crate::platform::state::AppState;
 
-/// A to-one relationship whose related resource has the URL `/v1/<type>/{id}/<relationship>`.
-pub struct RelatedResource<R: Readable> {
-    pub name: &'static str,
-    pub target: &'static ResourceType,
-    /// What to load with the row, so that `resource` finds the related resource.
-    pub include: fn(&Projection) -> R::Include,
-    pub resource: fn(R::Row) -> Option<Loaded>,
-}
-
-/// `GET /v1/<type>/{id}/<relationship>`: responds with the related resource or null.
+/// `GET /v1/<type>/{id}/<relationship>`: responds with the related resource of a to-one relationship, or null.
 pub async fn related<R: Readable>(
     Reader { caller, .. }: Reader<R>,
     uri: Uri,
     Path(id): Path<String>,
 ) -> ApiResult {
     let name = last_segment(&uri);
-    let related = R::RELATED.iter().find(|related| related.name == name);
-    let related = related.ok_or_else(|| no_relationship(name, R::TYPE))?;
+    let type_name = R::TYPE.relationship(name).map(|relationship| relationship.type_name);
+    let target = caller.types.iter().find(|target| Some(target.type_name) == type_name);
+    let target = target.ok_or_else(|| no_relationship(name, R::TYPE))?;
     let id: R::Id = path_id(&id, R::TYPE)?;
-    let projection = caller.projection(related.target)?;
+    let projection = caller.projection(target)?;
 
     let mut connection = caller.connection().await?;
-    let row = R::get(&mut connection, id, (related.include)(&projection)).await?;
+    let row = R::get(&mut connection, id, R::include(&projection.below(name))).await?;
     drop(connection);
 
     let path = format!("{}/{id}/{name}", R::TYPE.base);
-    response::resource_at(&path, (related.resource)(row), &projection, &caller.preconditions)
+    response::resource_at(&path, R::resource(row).into_related(name), &projection, &caller.preconditions)
 }
 
 /// The name of the relationship, for routes that do not capture it.
@@ -73,12 +67,33 @@ pub async fn linkage<R: Readable>(
     response::document(&R::resource(row).resource.relationship(name).ok_or_else(not_found)?, JSON_API)
 }
 
-pub async fn change<R: Writable>(caller: &Caller, change: RelationshipChange<'_>) -> ApiResult {
+/// `POST`, `PATCH` and `DELETE /v1/<type>/{id}/relationships/<name>`: changes a relationship and responds with 204.
+/// `Guard` is what the caller must be allowed at least; the relationship may require more.
+pub async fn change<R: Writable, Guard: FromRequestParts<AppState>>(
+    caller: Caller,
+    _: Guard,
+    (method, uri): (Method, Uri),
+    Path(path): Path<LinkagePath>,
+    document: ApiResult<Document>,
+) -> ApiResult {
+    caller.no_parameters(R::TYPE)?;
+    let name = path.name.as_deref().unwrap_or_else(|| last_segment(&uri));
+    let relationship = R::TYPE.relationship(name).ok_or_else(|| no_relationship(name, R::TYPE))?;
+    // A relationship that never changes is refused whatever the body is.
+    let data = if relationship.updatable { document?.data()? } else { Value::Null };
+    let code = match method {
+        Method::PATCH => Code::Update,
+        Method::DELETE => Code::Remove,
+        _ => Code::Add,
+    };
+    let change = RelationshipChange { code, id: &path.id, name, data: &data, lids: &lid::NONE };
     let id = path_id(change.id, R::TYPE)?;
+
     let mut transaction = caller.transaction().await?;
-    check_unchanged::<R>(&mut transaction, caller, id).await?;
-    R::change_relationship(&mut transaction, caller, change).await?;
+    check_unchanged::<R>(&mut transaction, &caller, id).await?;
+    R::change_relationship(&mut transaction, &caller, change).await?;
     transaction.commit().await?;
+
     Ok(response::no_content())
 }
 

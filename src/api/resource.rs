@@ -5,9 +5,10 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::api::caller::{Caller, TokenPrivilege};
-use crate::api::{ApiResult, Connection, Loaded, RelatedResource};
+use crate::api::{ApiResult, Connection, Loaded};
 use crate::jsonapi::atomic::Code;
 use crate::jsonapi::body::{ResourceBody, not_writable};
 use crate::jsonapi::lid::Lids;
@@ -20,7 +21,7 @@ use crate::platform::failure::Outcome;
 
 /// A resource type that clients list and retrieve.
 pub trait Readable: Send + Sync + Sized + 'static {
-    type Id: FromStr + Display + Copy + Send + Sync;
+    type Id: FromStr + From<Uuid> + Display + Copy + Send + Sync;
     /// A row with the related rows that were requested.
     type Row: Send;
     /// Which related rows to load; the default is none.
@@ -29,7 +30,6 @@ pub trait Readable: Send + Sync + Sized + 'static {
     type SortKey: SortKey + Send + Sync;
 
     const TYPE: &'static ResourceType;
-    const RELATED: &'static [RelatedResource<Self>] = &[];
 
     fn resource(row: Self::Row) -> Loaded;
     fn include(projection: &Projection) -> Self::Include;
@@ -40,9 +40,6 @@ pub trait Readable: Send + Sync + Sized + 'static {
     ) -> impl Future<Output = Outcome<Self::Row>> + Send;
 
     fn filter(query: &mut Query, now: DateTime<Utc>) -> Self::Filter;
-    fn sort(query: &mut Query) -> Sort<Self::SortKey> {
-        query.sort()
-    }
     fn list(
         connection: &mut Connection,
         list: &Listing<Self>,
@@ -65,7 +62,6 @@ pub trait Writable: Readable {
     type Change: Send;
     type UpdatePrivilege: TokenPrivilege;
 
-    fn id(row: &Self::Row) -> Self::Id;
     /// The current row, which does not change until the transaction ends.
     fn lock(connection: &mut Connection, id: Self::Id) -> impl Future<Output = Outcome<Self::Row>> + Send;
 

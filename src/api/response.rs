@@ -18,6 +18,18 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    pub fn new<const N: usize>(resource: Resource, related: [Option<Resource>; N]) -> Self {
+        Self { resource, related: related.into_iter().flatten().collect() }
+    }
+
+    /// The related resource of a to-one relationship, with the others as its related resources.
+    pub fn into_related(self, name: &str) -> Option<Self> {
+        let identifier = self.resource.related(name)?;
+        let (mut named, related): (Vec<_>, Vec<_>) =
+            self.related.into_iter().partition(|related| related.identifier() == identifier);
+        Some(Self { resource: named.pop()?, related })
+    }
+
     pub const fn without_related(resource: Resource) -> Self {
         Self { resource, related: Vec::new() }
     }

@@ -18,7 +18,7 @@ use crate::platform::failure::Outcome;
 pub async fn list<R: Readable>(Reader { caller, .. }: Reader<R>) -> ApiResult {
     let mut query = caller.query(R::TYPE, Shape::List);
     let filter = R::filter(&mut query, caller.now);
-    let sort = R::sort(&mut query);
+    let sort = query.sort();
     let request = ListRequest::parse(&caller, query, R::TYPE.base.to_owned(), &sort.words()).await?;
     let include = R::include(&request.projection);
     let list = Listing::<R> { filter, sort, page: request.page.clone(), include };
@@ -92,11 +92,11 @@ async fn load<R: Writable>(
     row: R::Row,
     projection: &Projection,
 ) -> Outcome<Loaded> {
-    let include = R::include(projection);
+    let (loaded, include) = (R::resource(row), R::include(projection));
     if include == R::Include::default() {
-        return Ok(R::resource(row));
+        return Ok(loaded);
     }
-    Ok(R::resource(R::get(connection, R::id(&row), include).await?))
+    Ok(R::resource(R::get(connection, loaded.resource.id.into(), include).await?))
 }
 
 pub async fn check_unchanged<R: Writable>(

@@ -121,7 +121,7 @@ async fn write(mut export: Export, mut to: impl AsyncWrite + Unpin, progress: &P
             to.flush().await
         };
         match outcome.await {
-            Ok(()) => progress.set_position(export.rows()),
+            Ok(()) => progress.set_position(export.rows),
             // The reader has closed the pipe: `groupdesk export events | head`.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => break,
             Err(error) => return Err(cannot("write the file")(error)),

@@ -1,16 +1,19 @@
 //! The log and the enrollments as files of any length, which the pages stream and the command line writes.
 //!
-//! A file is read in parts by key, each by a short statement on a connection that is released at once. One long statement
-//! would exceed the statement timeout; a cursor would occupy a connection, and delay vacuum, for as long as a slow client
-//! takes. The parts are consistent: the log only grows, past states do not change, and anything after the time of the
-//! request is left out.
+//! A file is read in parts by key, each by a short statement. One long statement would exceed the statement timeout; a
+//! cursor would occupy a connection, and delay vacuum, for as long as a slow client takes. The parts are consistent: the log
+//! only grows, past states do not change, and anything after the time of the request is left out.
 
 mod rows;
 pub mod table;
 
+use std::collections::VecDeque;
+use std::mem::take;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres};
+use strum::VariantArray;
 
 use crate::kernel::page::{Page, PageRequest, Position, Sort, Start};
 use crate::platform::failure::{Failure, Outcome};
@@ -18,25 +21,22 @@ use crate::resources::enrollment_events::model::{EventFilter, EventInclude, Even
 use crate::resources::enrollment_events::ops::{event_count, event_list};
 use crate::resources::enrollments::model::comparison::{Change, Comparison};
 use crate::resources::enrollments::model::{
-    EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentWithRelated, enrollment_position,
-    newest_first,
+    EnrollmentFilter, EnrollmentInclude, enrollment_position, newest_first,
 };
 use crate::resources::enrollments::ops::{comparison_counts, enrollment_count, enrollment_list};
-use rows::Compared;
-use table::{Format, Record, text};
+use rows::{COMPARED, ENROLLMENT, EVENT, EnrollmentRow};
+use table::{Column, Format, text};
 
 /// Rows in a part, which takes some ten milliseconds and has one or two megabytes of text.
 const PART_ROWS: u16 = 5_000;
 
-/// How often a connection is requested for a later part; each attempt waits as long as any request does.
+/// How often a connection is requested for a later part, so that a short overload does not break off a file. Each attempt
+/// waits as long as any request does.
 const CONNECTION_ATTEMPTS: u8 = 10;
 
-/// The content of a file.
 #[derive(Debug, Clone)]
 pub enum Subject {
-    /// Events, newest first.
     Events(EventFilter),
-    /// Enrollments, newest first.
     Enrollments(EnrollmentFilter),
     /// Added, then removed, then unchanged enrollments.
     Comparison(Comparison),
@@ -64,79 +64,74 @@ impl Subject {
     }
 }
 
-/// The start of a part.
 #[derive(Debug)]
-struct PartStart {
-    /// The section of a comparison; other subjects have only the last one.
-    change: Change,
-    start: Start,
+enum Section {
+    Events(EventFilter),
+    /// All enrollments, or those that show one change of a comparison.
+    Enrollments(EnrollmentFilter, Option<(Comparison, Change)>),
 }
 
-/// A file that is being written.
 #[derive(Debug)]
 pub struct Export {
     pool: PgPool,
-    subject: Subject,
     format: Format,
-    /// `None` after the last part.
-    next: Option<PartStart>,
+    /// The sections that are left, and where the next part starts in the first of them.
+    sections: VecDeque<Section>,
+    start: Start,
     has_begun: bool,
-    rows: u64,
+    /// The number of rows up to now.
+    pub(crate) rows: u64,
 }
 
 impl Export {
     pub fn new(pool: PgPool, subject: Subject, format: Format) -> Self {
-        let change = match subject {
-            Subject::Events(_) | Subject::Enrollments(_) => Change::Unchanged,
-            Subject::Comparison(_) => Change::Added,
+        let sections = match subject {
+            Subject::Events(filter) => [Section::Events(filter)].into(),
+            Subject::Enrollments(filter) => [Section::Enrollments(filter, None)].into(),
+            Subject::Comparison(comparison) => {
+                let section =
+                    |&change| Section::Enrollments(comparison.rows(change), Some((comparison, change)));
+                Change::VARIANTS.iter().map(section).collect()
+            }
         };
-        let next = Some(PartStart { change, start: Start::Beginning });
-        Self { pool, subject, format, next, has_begun: false, rows: 0 }
-    }
-
-    /// The number of rows up to now.
-    pub const fn rows(&self) -> u64 {
-        self.rows
+        Self { pool, format, sections, start: Start::Beginning, has_begun: false, rows: 0 }
     }
 
     /// The next part of the text; `None` after the last one.
     pub async fn part(&mut self) -> Outcome<Option<Vec<u8>>> {
-        let Some(PartStart { change, start }) = self.next.take() else { return Ok(None) };
-        let request = PageRequest { size: PART_ROWS, start };
+        let Some(section) = self.sections.pop_front() else { return Ok(None) };
+        let request = PageRequest { size: PART_ROWS, start: take(&mut self.start) };
         let mut connection = self.connection().await?;
-        let (text, rows, end) = match &self.subject {
-            Subject::Events(filter) => {
+        let text = match &section {
+            Section::Events(filter) => {
                 let sort = Sort::descending(EventSortKey::OccurredAt);
                 let page =
                     event_list(&mut connection, filter, &sort, &request, EventInclude::default()).await?;
                 drop(connection);
                 let page = page.map(|with| with.event);
-                self.write(&page, |event| event_position(&sort, event))?
+                self.write(EVENT, &page, |event| event_position(&sort, event))?
             }
-            Subject::Enrollments(filter) => {
-                let sort = newest_first();
-                let page = enrollments(&mut connection, filter, &sort, &request).await?;
+            &Section::Enrollments(ref filter, compared) => {
+                let sort = compared.map_or_else(newest_first, |(_, change)| Comparison::sort(change));
+                let include = EnrollmentInclude {
+                    group: true,
+                    workspace: true,
+                    created_by: true,
+                    ..EnrollmentInclude::default()
+                };
+                let page = enrollment_list(&mut connection, filter, &sort, &request, include).await?;
                 drop(connection);
-                self.write(&page, |row| enrollment_position(&sort, &row.enrollment))?
-            }
-            Subject::Comparison(comparison) => {
-                let (filter, sort) = (comparison.rows(change), Comparison::sort(change));
-                let page = enrollments(&mut connection, &filter, &sort, &request).await?;
-                drop(connection);
-                let page = page.map(|row| Compared::new(comparison, change, row));
-                self.write(&page, |compared| enrollment_position(&sort, &compared.row.enrollment))?
+                let page = page.map(|with| EnrollmentRow { compared, with });
+                let columns = if compared.is_some() { COMPARED } else { ENROLLMENT };
+                self.write(columns, &page, |row| enrollment_position(&sort, &row.with.enrollment))?
             }
         };
-        self.has_begun = true;
-        self.rows += rows as u64;
-        self.next = match end {
-            Some(position) => Some(PartStart { change, start: Start::After(position) }),
-            None => section_after(change).map(|change| PartStart { change, start: Start::Beginning }),
-        };
+        if self.start != Start::Beginning {
+            self.sections.push_front(section);
+        }
         Ok(Some(text))
     }
 
-    /// Waits longer for a later part, so that a short overload does not break off a file.
     async fn connection(&self) -> Outcome<PoolConnection<Postgres>> {
         let attempts = if self.has_begun { CONNECTION_ATTEMPTS } else { 1 };
         for _ in 1..attempts {
@@ -147,32 +142,19 @@ impl Export {
         Ok(self.pool.acquire().await?)
     }
 
-    /// Returns the page as text, its number of rows, and the position after which the next page starts, if there is one.
-    fn write<T: Record>(
-        &self,
+    /// Returns the page as text, and remembers where the next one of this section starts.
+    fn write<T>(
+        &mut self,
+        columns: &[Column<T>],
         page: &Page<T>,
         position: impl Fn(&T) -> Position,
-    ) -> Outcome<(Vec<u8>, usize, Option<Position>)> {
-        let text = text(self.format, &page.items, !self.has_begun).map_err(Failure::fault)?;
-        Ok((text, page.items.len(), page.items.last().filter(|_| page.has_next).map(position)))
-    }
-}
-
-async fn enrollments(
-    connection: &mut PgConnection,
-    filter: &EnrollmentFilter,
-    sort: &EnrollmentSort,
-    request: &PageRequest,
-) -> Outcome<Page<EnrollmentWithRelated>> {
-    let include =
-        EnrollmentInclude { group: true, group_created_by: false, workspace: true, created_by: true };
-    enrollment_list(connection, filter, sort, request, include).await
-}
-
-const fn section_after(change: Change) -> Option<Change> {
-    match change {
-        Change::Added => Some(Change::Removed),
-        Change::Removed => Some(Change::Unchanged),
-        Change::Unchanged => None,
+    ) -> Outcome<Vec<u8>> {
+        let text = text(self.format, columns, &page.items, !self.has_begun).map_err(Failure::fault)?;
+        self.has_begun = true;
+        self.rows += page.items.len() as u64;
+        if let Some(last) = page.items.last().filter(|_| page.has_next) {
+            self.start = Start::After(position(last));
+        }
+        Ok(text)
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::table::{Cell, Column, Record};
+use super::table::{Cell, Column};
 use crate::resources::enrollment_events::model::{EnrollmentEvent, EventActor};
 use crate::resources::enrollments::model::EnrollmentWithRelated;
 use crate::resources::enrollments::model::comparison::{Change, Comparison};
@@ -11,26 +11,26 @@ fn time(at: DateTime<Utc>) -> Cell<'static> {
     Cell::of(at.to_rfc3339_opts(SecondsFormat::Millis, true))
 }
 
-const EVENT: &[Column<EnrollmentEvent>] = &[
+pub(super) const EVENT: &[Column<EnrollmentEvent>] = &[
     ("event_id", |event| Cell::of(event.id)),
     ("occurred_at", |event| time(event.occurred_at)),
-    ("action", |event| Cell::text(event.action.into_str())),
-    ("source", |event| Cell::text(event.source.into_str())),
-    ("actor", |event| Cell::text(actor_word(&event.actor))),
-    ("actor_id", |event| event.actor.person().map_or(Cell::None, Cell::of)),
-    ("actor_name", |event| Cell::or_none(event.actor.name())),
-    ("token_name", |event| Cell::or_none(event.token_name.as_deref())),
-    ("request_id", |event| Cell::or_none(event.request_id.as_deref())),
+    ("action", |event| event.action.into_str().into()),
+    ("source", |event| event.source.into_str().into()),
+    ("actor", |event| actor_kind(&event.actor).into()),
+    ("actor_id", |event| event.actor.person().map(Cell::of).into()),
+    ("actor_name", |event| event.actor.name().into()),
+    ("token_name", |event| event.token_name.as_deref().into()),
+    ("request_id", |event| event.request_id.as_deref().into()),
     ("enrollment_id", |event| Cell::of(event.enrollment)),
     ("group_id", |event| Cell::of(event.group)),
-    ("group_name", |event| Cell::text(&event.group_name)),
+    ("group_name", |event| event.group_name.as_str().into()),
     ("workspace_id", |event| Cell::of(event.workspace)),
-    ("workspace_name", |event| Cell::text(&event.workspace_name)),
-    ("attributed_from", |event| Cell::or_none(event.correction.as_ref().and_then(|it| it.from.as_deref()))),
-    ("attributed_to", |event| Cell::or_none(event.correction.as_ref().and_then(|it| it.to.as_deref()))),
+    ("workspace_name", |event| event.workspace_name.as_str().into()),
+    ("attributed_from", |event| event.correction.as_ref().and_then(|change| change.from.as_deref()).into()),
+    ("attributed_to", |event| event.correction.as_ref().and_then(|change| change.to.as_deref()).into()),
 ];
 
-const fn actor_word(actor: &EventActor) -> &'static str {
+const fn actor_kind(actor: &EventActor) -> &'static str {
     match actor {
         EventActor::Person(_) => "person",
         EventActor::FormerPerson(_) => "deleted_person",
@@ -39,66 +39,32 @@ const fn actor_word(actor: &EventActor) -> &'static str {
     }
 }
 
-impl Record for EnrollmentEvent {
-    fn names() -> Vec<&'static str> {
-        EVENT.iter().map(|(name, _)| *name).collect()
-    }
-
-    fn cells(&self) -> Vec<Cell<'_>> {
-        EVENT.iter().map(|(_, cell)| cell(self)).collect()
-    }
+/// An enrollment, and in a comparison the change that it shows.
+pub(super) struct EnrollmentRow {
+    pub(super) compared: Option<(Comparison, Change)>,
+    pub(super) with: EnrollmentWithRelated,
 }
 
-const ENROLLMENT: &[Column<EnrollmentWithRelated>] = &[
-    ("enrollment_id", |row| Cell::of(row.enrollment.id)),
-    ("group_id", |row| Cell::of(row.enrollment.group)),
-    ("group_name", |row| Cell::or_none(row.group.as_ref().map(|group| group.name.as_str()))),
-    ("workspace_id", |row| Cell::of(row.enrollment.workspace)),
-    ("workspace_name", |row| Cell::or_none(row.workspace.as_ref().map(|workspace| workspace.name.as_str()))),
+pub(super) const COMPARED: &[Column<EnrollmentRow>] = &[
+    ("change", |row| row.compared.map(|(_, change)| change.into_str()).into()),
+    ("is_readded", |row| {
+        row.compared.map(|(comparison, change)| comparison.is_readded(change, &row.with.enrollment)).into()
+    }),
+    ("enrollment_id", |row| Cell::of(row.with.enrollment.id)),
+    ("group_id", |row| Cell::of(row.with.enrollment.group)),
+    ("group_name", |row| row.with.group.as_ref().map(|group| group.name.as_str()).into()),
+    ("workspace_id", |row| Cell::of(row.with.enrollment.workspace)),
+    ("workspace_name", |row| row.with.workspace.as_ref().map(|workspace| workspace.name.as_str()).into()),
     ("external_workspace_id", |row| {
-        Cell::or_none(row.workspace.as_ref().and_then(|workspace| workspace.external_workspace_id.as_deref()))
+        row.with.workspace.as_ref().and_then(|workspace| workspace.external_workspace_id.as_deref()).into()
     }),
-    ("enrolled_at", |row| time(row.enrollment.created_at)),
-    ("enrolled_by_id", |row| row.enrollment.created_by.map_or(Cell::None, Cell::of)),
+    ("enrolled_at", |row| time(row.with.enrollment.created_at)),
+    ("enrolled_by_id", |row| row.with.enrollment.created_by.map(Cell::of).into()),
     ("enrolled_by_name", |row| {
-        row.created_by.as_ref().map_or(Cell::None, |person| Cell::of(person.display_name()))
+        row.with.created_by.as_ref().map(|person| Cell::of(person.display_name())).into()
     }),
-    ("removed_at", |row| row.enrollment.deleted_at.map_or(Cell::None, time)),
+    ("removed_at", |row| row.with.enrollment.deleted_at.map(time).into()),
 ];
 
-impl Record for EnrollmentWithRelated {
-    fn names() -> Vec<&'static str> {
-        ENROLLMENT.iter().map(|(name, _)| *name).collect()
-    }
-
-    fn cells(&self) -> Vec<Cell<'_>> {
-        ENROLLMENT.iter().map(|(_, cell)| cell(self)).collect()
-    }
-}
-
-/// A row of a comparison.
-pub(super) struct Compared {
-    change: Change,
-    /// Live at both times, but removed and re-added in between.
-    is_readded: bool,
-    pub(super) row: EnrollmentWithRelated,
-}
-
-impl Compared {
-    pub(super) fn new(comparison: &Comparison, change: Change, row: EnrollmentWithRelated) -> Self {
-        let is_readded = comparison.is_readded(change, &row.enrollment);
-        Self { change, is_readded, row }
-    }
-}
-
-impl Record for Compared {
-    fn names() -> Vec<&'static str> {
-        ["change", "is_readded"].into_iter().chain(EnrollmentWithRelated::names()).collect()
-    }
-
-    fn cells(&self) -> Vec<Cell<'_>> {
-        let mut cells = vec![Cell::text(self.change.into_str()), Cell::YesNo(self.is_readded)];
-        cells.extend(self.row.cells());
-        cells
-    }
-}
+/// The columns of enrollments that are not compared.
+pub(super) const ENROLLMENT: &[Column<EnrollmentRow>] = COMPARED.split_at(2).1;

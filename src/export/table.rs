@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 
 use clap::ValueEnum;
-use serde::Serializer as _;
-use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer as _};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::platform::csv::CsvText;
@@ -28,30 +27,44 @@ impl Format {
 }
 
 /// A value. In CSV, `None` is empty, and a boolean is the word `true` or `false`.
+#[derive(Serialize)]
+#[serde(untagged)]
 pub(super) enum Cell<'a> {
     Text(Cow<'a, str>),
-    YesNo(bool),
+    Flag(bool),
     None,
 }
 
-impl<'a> Cell<'a> {
-    pub(super) fn text(text: &'a str) -> Self {
-        Self::Text(text.into())
-    }
-
-    pub(super) fn or_none(text: Option<&'a str>) -> Self {
-        text.map_or(Self::None, Self::text)
-    }
-
+impl Cell<'_> {
     pub(super) fn of(value: impl ToString) -> Self {
         Self::Text(value.to_string().into())
     }
+}
 
-    fn as_text(&self) -> &str {
+impl<'a> From<&'a str> for Cell<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<bool> for Cell<'_> {
+    fn from(flag: bool) -> Self {
+        Self::Flag(flag)
+    }
+}
+
+impl<T: Into<Self>> From<Option<T>> for Cell<'_> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::None, Into::into)
+    }
+}
+
+impl AsRef<str> for Cell<'_> {
+    fn as_ref(&self) -> &str {
         match self {
             Self::Text(text) => text,
-            Self::YesNo(true) => "true",
-            Self::YesNo(false) => "false",
+            Self::Flag(true) => "true",
+            Self::Flag(false) => "false",
             Self::None => "",
         }
     }
@@ -60,47 +73,35 @@ impl<'a> Cell<'a> {
 /// The name of a column, and its value in a row.
 pub(super) type Column<T> = (&'static str, for<'a> fn(&'a T) -> Cell<'a>);
 
-/// A row of a file.
-pub(super) trait Record {
-    fn names() -> Vec<&'static str>;
-
-    /// One cell for each name, in the same order.
-    fn cells(&self) -> Vec<Cell<'_>>;
-}
-
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// The estimated size of a row in bytes.
+/// An estimate.
 const ROW_BYTES: usize = 400;
 
 /// The rows as text. `has_head`: in CSV, the names of the columns come first.
-pub(super) fn text<T: Record>(format: Format, rows: &[T], has_head: bool) -> Result<Vec<u8>, Error> {
-    let names = T::names();
+pub(super) fn text<T>(
+    format: Format,
+    columns: &[Column<T>],
+    rows: &[T],
+    has_head: bool,
+) -> Result<Vec<u8>, Error> {
     let capacity = (rows.len() + 1) * ROW_BYTES;
     match format {
         Format::Csv => {
             let mut text = CsvText::with_capacity(capacity);
             if has_head {
-                text.row(names)?;
+                text.row(columns.iter().map(|(name, _)| name))?;
             }
             for row in rows {
-                text.row(row.cells().iter().map(Cell::as_text))?;
+                text.row(columns.iter().map(|(_, cell)| cell(row)))?;
             }
             Ok(text.into_bytes()?)
         }
         Format::Ndjson => {
             let mut bytes = Vec::with_capacity(capacity);
             for row in rows {
-                let mut json = serde_json::Serializer::new(&mut bytes);
-                let mut object = json.serialize_map(Some(names.len()))?;
-                for (name, cell) in names.iter().zip(row.cells()) {
-                    match cell {
-                        Cell::Text(text) => object.serialize_entry(name, &text)?,
-                        Cell::YesNo(yes) => object.serialize_entry(name, &yes)?,
-                        Cell::None => object.serialize_entry(name, &None::<()>)?,
-                    }
-                }
-                object.end()?;
+                let cells = columns.iter().map(|(name, cell)| (name, cell(row)));
+                serde_json::Serializer::new(&mut bytes).collect_map(cells)?;
                 bytes.push(b'\n');
             }
             Ok(bytes)
@@ -114,19 +115,11 @@ mod tests {
 
     struct Pair(Option<&'static str>, bool);
 
-    impl Record for Pair {
-        fn names() -> Vec<&'static str> {
-            vec!["name", "is_new"]
-        }
-
-        fn cells(&self) -> Vec<Cell<'_>> {
-            vec![Cell::or_none(self.0), Cell::YesNo(self.1)]
-        }
-    }
+    const PAIR: &[Column<Pair>] = &[("name", |pair| pair.0.into()), ("is_new", |pair| pair.1.into())];
 
     fn pairs(format: Format) -> String {
         let rows = [Pair(Some("=1+1, \"x\"\n"), true), Pair(None, false)];
-        String::from_utf8(text(format, &rows, true).unwrap()).unwrap()
+        String::from_utf8(text(format, PAIR, &rows, true).unwrap()).unwrap()
     }
 
     #[test]

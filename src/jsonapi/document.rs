@@ -108,6 +108,18 @@ impl Resource {
         [self.resource_type.base, "/", self.id.hyphenated().encode_lower(&mut id)].concat()
     }
 
+    pub const fn identifier(&self) -> Identifier {
+        self.resource_type.identifier(self.id)
+    }
+
+    /// The related resource of a to-one relationship.
+    pub fn related(&self, name: &str) -> Option<Identifier> {
+        self.relationships.iter().find_map(|(known, data)| match data {
+            RelationshipData::One(identifier) if *known == name => *identifier,
+            RelationshipData::One(_) | RelationshipData::Many => None,
+        })
+    }
+
     pub fn relationship(&self, name: &str) -> Option<Relationship> {
         let (name, data) = self.relationships.iter().find(|(known, _)| *known == name)?;
         Some(Relationship::new(&self.path(), name, *data))

@@ -6,7 +6,8 @@ use crate::jsonapi::document::Resource;
 #[derive(Debug, Clone, Default)]
 pub struct Projection {
     /// `None` if the request has no `include`; empty if it has an empty one.
-    pub(super) include: Option<Vec<&'static str>>,
+    pub(super) include: Option<Vec<String>>,
+    /// The requested fields of each type that has a `fields` parameter.
     pub(super) fields: Vec<(&'static str, Vec<String>)>,
     /// The query string with its question mark, or nothing.
     pub(super) query: String,
@@ -15,6 +16,12 @@ pub struct Projection {
 impl Projection {
     pub fn link(&self, path: &str) -> String {
         format!("{path}{}", self.query)
+    }
+
+    /// What a resource has to include so that its relationship `name` leads to a resource with this projection.
+    pub fn below(&self, name: &str) -> Self {
+        let paths = self.include.iter().flatten().map(|path| format!("{name}.{path}"));
+        Self { include: Some([name.to_owned()].into_iter().chain(paths).collect()), ..Self::default() }
     }
 
     /// Whether the request includes this path. `include=a.b` includes `a`, too.

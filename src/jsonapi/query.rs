@@ -118,12 +118,12 @@ impl Query {
         Projection { include, fields, query: self.link("", None) }
     }
 
-    fn include(&mut self) -> Option<Vec<&'static str>> {
+    fn include(&mut self) -> Option<Vec<String>> {
         let value = self.get("include")?.to_owned();
         let mut paths = Vec::new();
         for path in value.split(',').filter(|_| !value.is_empty()) {
             match self.resource_type.includes.iter().find(|offered| **offered == path) {
-                Some(offered) => paths.push(*offered),
+                Some(offered) => paths.push((*offered).to_owned()),
                 None => {
                     self.reject(invalid_parameter("include", format!("\"{path}\" cannot be included here.")))
                 }
@@ -137,20 +137,21 @@ impl Query {
         let mut keys: Vec<(K, bool)> = Vec::new();
         for part in requested.split(',') {
             let (word, descending) = part.strip_prefix('-').map_or((part, false), |word| (word, true));
-            let detail = match word.parse() {
-                Ok(key) if keys.iter().all(|(known, _)| *known != key) => {
+            let key = word.parse().ok().filter(|_| self.resource_type.sorts.contains(&word));
+            let detail = match key {
+                Some(key) if keys.iter().all(|(known, _)| *known != key) => {
                     keys.push((key, descending));
                     continue;
                 }
-                Ok(_) => format!("sort contains {word} twice."),
-                Err(_) => {
+                Some(_) => format!("sort contains {word} twice."),
+                None => {
                     let supported = self.resource_type.sorts.join(", ");
                     format!("Sorting by \"{word}\" is not supported here. Supported: {supported}.")
                 }
             };
             self.reject(invalid_parameter("sort", detail).type_uri(UNSUPPORTED_SORT));
         }
-        Sort(keys)
+        Sort(keys).with_tie()
     }
 
     pub fn values<T: FromStr>(&mut self, name: &str) -> Vec<T> {
@@ -295,6 +296,8 @@ mod tests {
         Made,
         Name,
     }
+
+    impl SortKey for Key {}
 
     fn parse(raw: &str) -> Query {
         Query::parse(Some(raw), &THINGS, Shape::List)

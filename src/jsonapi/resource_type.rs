@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::document::Identifier;
+use super::document::{Identifier, RelationshipData, Resource, Scalar};
 use crate::jsonapi::error_code::ErrorCode;
 use crate::kernel::problem::Privilege;
 
@@ -60,6 +60,25 @@ impl Attribute {
         Self { name, value_type, nullable, access: Access::Computed, about, example }
     }
 
+    pub const fn required(
+        name: &'static str,
+        value_type: ValueType,
+        about: &'static str,
+        example: &'static str,
+    ) -> Self {
+        Self { name, value_type, nullable: false, access: Access::Required, about, example }
+    }
+
+    /// An attribute that the client may set, or empty with null.
+    pub const fn optional(
+        name: &'static str,
+        value_type: ValueType,
+        about: &'static str,
+        example: &'static str,
+    ) -> Self {
+        Self { name, value_type, nullable: true, access: Access::Optional, about, example }
+    }
+
     /// A computed time.
     pub const fn moment(name: &'static str, about: &'static str) -> Self {
         Self::computed(name, ValueType::Time, false, about, MOMENT)
@@ -95,6 +114,18 @@ pub struct Relationship {
     pub about: &'static str,
 }
 
+impl Relationship {
+    /// A to-one relationship that only the system sets.
+    pub const fn computed(
+        name: &'static str,
+        type_name: &'static str,
+        nullable: bool,
+        about: &'static str,
+    ) -> Self {
+        Self { name, type_name, is_many: false, nullable, access: Access::Computed, updatable: false, about }
+    }
+}
+
 /// The values that a filter accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FilterType {
@@ -116,6 +147,12 @@ pub struct Filter {
     pub name: &'static str,
     pub accepts: FilterType,
     pub about: &'static str,
+}
+
+impl Filter {
+    pub const fn new(name: &'static str, accepts: FilterType, about: &'static str) -> Self {
+        Self { name, accepts, about }
+    }
 }
 
 /// What the URLs of a resource type support.
@@ -156,6 +193,29 @@ impl ResourceType {
     /// The identifier of the resource of this type with this id.
     pub const fn identifier(&self, id: Uuid) -> Identifier {
         Identifier { type_name: self.type_name, id }
+    }
+
+    /// A resource of this type, with its attributes and relationships in the order of their declaration.
+    pub fn resource<const A: usize, const R: usize>(
+        &'static self,
+        id: Uuid,
+        attributes: [Scalar; A],
+        relationships: [RelationshipData; R],
+    ) -> Resource {
+        debug_assert_eq!((A, R), (self.attributes.len(), self.relationships.len()));
+        let attribute_names = self.attributes.iter().map(|attribute| attribute.name);
+        let relationship_names = self.relationships.iter().map(|relationship| relationship.name);
+        Resource {
+            resource_type: self,
+            id,
+            attributes: attribute_names.zip(attributes).collect(),
+            relationships: relationship_names.zip(relationships).collect(),
+        }
+    }
+
+    /// The linkage of a to-one relationship to the resource of this type with this id, or to none.
+    pub fn linkage(&self, id: impl Into<Option<Uuid>>) -> RelationshipData {
+        RelationshipData::One(id.into().map(|id| self.identifier(id)))
     }
 
     pub fn attribute(&self, name: &str) -> Option<&'static Attribute> {

@@ -28,9 +28,10 @@ pub struct Position {
 }
 
 /// A key by which a list can be sorted, with its word in a `sort` parameter.
-pub trait SortKey: VariantArray + FromStr + Into<&'static str> + Copy + Eq {}
-
-impl<K: VariantArray + FromStr + Into<&'static str> + Copy + Eq> SortKey for K {}
+pub trait SortKey: VariantArray + FromStr + Into<&'static str> + Copy + Eq {
+    /// A key in which many rows may be equal, and the key that then decides.
+    const TIE: Option<(Self, Self)> = None;
+}
 
 /// The keys of an order, each with "descending?". There is at least one key; the public id follows implicitly.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,12 +42,15 @@ impl<K: SortKey> Sort<K> {
         Self(vec![(key, true)])
     }
 
-    /// Adds `tie` in the direction of `key`, in which many rows may be equal, if the order contains only `key`.
+    /// Adds the key that decides between rows that are equal in the key of [`SortKey::TIE`], in its direction, unless the
+    /// order contains it.
     #[must_use]
-    pub fn with_tie(mut self, key: K, tie: K) -> Self {
-        let position = |key: K| self.0.iter().position(|(known, _)| *known == key);
-        if let (Some(at), None) = (position(key), position(tie)) {
-            self.0.push((tie, self.0[at].1));
+    pub fn with_tie(mut self) -> Self {
+        if let Some((key, tie)) = K::TIE
+            && let Some(&(_, descending)) = self.0.iter().find(|(known, _)| *known == key)
+            && self.0.iter().all(|(known, _)| *known != tie)
+        {
+            self.0.push((tie, descending));
         }
         self
     }
@@ -70,6 +74,29 @@ impl<K: SortKey> FromStr for Sort<K> {
     fn from_str(text: &str) -> Result<Self, K::Err> {
         let (word, descending) = text.strip_prefix('-').map_or((text, false), |word| (word, true));
         Ok(Self(vec![(word.parse()?, descending)]))
+    }
+}
+
+impl SortKey for NamedSortKey {
+    const TIE: Option<(Self, Self)> = Some((Self::DeletedAt, Self::CreatedAt));
+}
+
+impl Sort<NamedSortKey> {
+    /// The position of a row with this name and these times.
+    pub fn named_position(
+        &self,
+        id: Uuid,
+        name: &str,
+        created_at: DateTime<Utc>,
+        updated_at: Option<DateTime<Utc>>,
+        deleted_at: Option<DateTime<Utc>>,
+    ) -> Position {
+        self.position(id, |key| match key {
+            NamedSortKey::CreatedAt => KeyValue::Time(Some(created_at)),
+            NamedSortKey::UpdatedAt => KeyValue::Time(updated_at),
+            NamedSortKey::DeletedAt => KeyValue::Time(deleted_at),
+            NamedSortKey::Name => KeyValue::Text(name.to_owned()),
+        })
     }
 }
 
@@ -98,6 +125,7 @@ pub enum Status {
     Any,
 }
 
+/// The sort keys of groups and workspaces, and of enrollments, which have no name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum NamedSortKey {

@@ -4,15 +4,17 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 
-use crate::api::relationships::{linkage, refuse, related};
+use crate::api::caller::AnyWrite;
+use crate::api::relationships::{change, linkage, refuse, related};
 use crate::api::verbs::{create, delete as remove, list, retrieve, update};
+use crate::platform::call::{Call, Write};
 use crate::platform::state::AppState;
 use crate::registry::operations;
 use crate::resources::admin_events::api::AdminEvents;
 use crate::resources::enrollment_events::api::Events;
-use crate::resources::enrollments::api::{Enrollments, creator, members};
+use crate::resources::enrollments::api::{Enrollments, to_many};
 use crate::resources::people::api::People;
-use crate::resources::workspace_groups::api::{WorkspaceGroups as Groups, legacy_membership, membership};
+use crate::resources::workspace_groups::api::{WorkspaceGroups as Groups, enrolling};
 use crate::resources::workspaces::api::Workspaces;
 
 /// The fallback keeps the middleware of the API in front of unknown paths below `/v1`.
@@ -25,7 +27,7 @@ pub fn api() -> Router<AppState> {
         )
         .route(
             "/workspace-group-workspaces/{id}/relationships/{name}",
-            get(linkage::<Enrollments>).patch(creator::update),
+            get(linkage::<Enrollments>).patch(change::<Enrollments, AnyWrite>),
         )
         .route("/workspace-group-workspaces/{id}/workspace_group", get(related::<Enrollments>))
         .route("/workspace-group-workspaces/{id}/workspace", get(related::<Enrollments>))
@@ -41,14 +43,17 @@ pub fn api() -> Router<AppState> {
         )
         .route(
             "/workspace-groups/{id}/relationships/workspaces",
-            get(members::workspace_linkage)
-                .post(membership::add_or_remove)
+            get(to_many::identifiers::<Groups>)
+                .post(change::<Groups, Call<Write>>)
                 .patch(refuse::<Groups>)
-                .delete(membership::add_or_remove),
+                .delete(change::<Groups, Call<Write>>),
         )
         .route("/workspace-groups/{id}/created_by", get(related::<Groups>))
-        .route("/workspace-groups/{id}/workspaces", get(members::workspaces).post(legacy_membership::enroll))
-        .route("/workspace-groups/{id}/workspaces/{workspace_id}", delete(legacy_membership::remove))
+        .route(
+            "/workspace-groups/{id}/workspaces",
+            get(to_many::resources::<Groups>).post(enrolling::enroll_one),
+        )
+        .route("/workspace-groups/{id}/workspaces/{workspace_id}", delete(enrolling::remove_one))
         .route("/workspaces", get(list::<Workspaces>).post(create::<Workspaces>))
         .route(
             "/workspaces/{id}",
@@ -56,12 +61,12 @@ pub fn api() -> Router<AppState> {
         )
         .route(
             "/workspaces/{id}/relationships/workspace_groups",
-            get(members::workspace_group_linkage)
+            get(to_many::identifiers::<Workspaces>)
                 .post(refuse::<Workspaces>)
                 .patch(refuse::<Workspaces>)
                 .delete(refuse::<Workspaces>),
         )
-        .route("/workspaces/{id}/workspace_groups", get(members::workspace_groups))
+        .route("/workspaces/{id}/workspace_groups", get(to_many::resources::<Workspaces>))
         .route("/people", get(list::<People>).post(create::<People>))
         .route("/people/{id}", get(retrieve::<People>).patch(update::<People>).delete(remove::<People>))
         .route("/enrollment-events", get(list::<Events>))

@@ -5,7 +5,7 @@
 //! - `rules.rs`: pure decisions with their tests;
 //! - `ops.rs`: its operations (decide, store, log), in a transaction that the caller opened. Reads that decide nothing
 //!   are re-exported from the store;
-//! - `store.rs`: every SQL statement on the noun's table; lists are in `store/list.rs`;
+//! - `store.rs`: every SQL statement on the noun's table; many lists are in `store/list.rs`;
 //! - `api/`: the JSON:API type, and what the shared handlers need to serve it.
 //!
 //! Operations that concern several nouns are in `flows/`.
@@ -18,10 +18,9 @@
 //!    other nouns include it, its columns go into `rows.rs`.
 //! 3. A new kind of refusal is a variant of `kernel::problem::Problem`; the compiler then asks for its status in
 //!    `api/error.rs` and its sentence in `ui/messages.rs`.
-//! 4. Its `api/mod.rs` declares the type (path, attributes, relationships, filters, sorts, includes), builds the
-//!    resource object, and implements `api::Readable` and `api::Writable`, with which the handlers in `api/verbs.rs`
-//!    serve it. The type goes into `registry/types.rs`, which adds it to `fields`, atomic operations and the OpenAPI
-//!    document, its routes into `registry/routes.rs`, and a type that operations may change into
+//! 4. Its `api/mod.rs` declares the type, builds the resource object, and implements `api::Readable` and `api::Writable`,
+//!    with which the handlers in `api/verbs.rs` and `api/relationships.rs` serve it. The type goes into
+//!    `registry/types.rs`, its routes into `registry/routes.rs`, and a type that operations may change into
 //!    `registry/operations.rs`.
 //! 5. Pages go into `ui/<noun>/pages.rs`, their paths into `ui/paths.rs`, server functions into `ui/<noun>/actions.rs`.
 //! 6. Tests go into `tests/api/<resource>/<verb>.rs`. Run `script/queries` once the SQL is final. `tests/house` and

@@ -1,7 +1,5 @@
-//! Parts of statements that several stores use: the columns of each noun wherever its table is joined, conditions of
-//! lists and searches, and the reading of a page.
-//!
-//! Columns are read by position, because looking hundreds of them up by name costs more than the query.
+//! Parts of statements that several stores use. Columns are read by position, because looking hundreds of them up by name
+//! costs more than the query.
 
 use std::any::type_name;
 use std::str::FromStr;
@@ -39,8 +37,7 @@ macro_rules! person_name {
 }
 pub(crate) use person_name;
 
-/// Binds and reads public ids as the UUIDs that they are in the database. The kernel, which defines them, is part of
-/// the program for the browser and knows no database.
+/// Binds and reads public ids as UUIDs. The kernel, which defines them, is also compiled for browsers, without sqlx.
 macro_rules! uuid_columns {
     ($($id:ty),*) => {$(
         impl Type<Postgres> for $id {
@@ -114,18 +111,15 @@ pub async fn fetch_page<T, E: Into<Failure>>(
     Ok(Page::from_lookahead(rows.collect::<Result<_, E>>().map_err(Into::into)?, request))
 }
 
-/// Appends the columns of those related rows that are included.
 pub fn push_included<const N: usize>(query: &mut Query<'_>, related: [(bool, String); N]) {
     for (_, columns) in related.into_iter().filter(|(is_included, _)| *is_included) {
         query.push(", ").push(columns);
     }
 }
 
-/// Rows that a text is searched for in. Each way to match is an arm of its own that reads one index and at most as many
-/// rows as are shown: an ordered index for beginnings, and for words either the trigram index or the index of ids, which
-/// Postgres chooses by the number of matches. A single condition with `OR` would read and sort all rows.
-///
-/// The parameters are those of [`bind_search`].
+/// Rows in which a text is searched, with the parameters of [`bind_search`]. Each way to match is an arm that reads one
+/// index and at most as many rows as are shown: an ordered index for beginnings, and for words either the trigram index or
+/// the index of ids, by the number of matches. A single condition with `OR` would read and sort all rows.
 pub struct Searched {
     /// The selected columns, followed by the rank.
     pub columns: &'static str,
@@ -165,45 +159,39 @@ type Statement<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
 
 /// Binds $1 the text, $2 and $3 the first and the last id that begin with it, $4 the limit of each arm, and the words
 /// from [`SEARCH_WORDS`] on.
-pub fn bind_search<'q>(statement: &'q str, sought: &'q SearchTerms, limit: i64) -> Statement<'q> {
-    let (first, last) = sought.ids.unzip();
-    let query = sqlx::query(statement).bind(&sought.text).bind(first).bind(last).bind(limit);
-    sought.words().fold(query, Statement::bind).persistent(false)
+pub fn bind_search<'q>(statement: &'q str, terms: &'q SearchTerms, limit: i64) -> Statement<'q> {
+    let (first, last) = terms.ids.unzip();
+    let query = sqlx::query(statement).bind(&terms.text).bind(first).bind(last).bind(limit);
+    terms.words().fold(query, Statement::bind).persistent(false)
 }
 
-/// Appends ` AND …` for what a user typed: a row matches by all of its words in `searchable`, or by the beginning of
-/// its public id.
+/// Appends ` AND …`: a row matches by all words in `searchable`, or by the beginning of its public id.
 pub fn push_search(query: &mut Query<'_>, typed: Option<&str>, searchable: &str, id: &str) {
-    let Some(sought) = typed.and_then(SearchTerms::new) else { return };
+    let Some(terms) = typed.and_then(SearchTerms::new) else { return };
     query.push(" AND ((");
-    sought.push_contains_words(query, searchable);
+    terms.push_contains_words(query, searchable);
     query.push(")");
-    if let Some((first, last)) = sought.ids {
+    if let Some((first, last)) = terms.ids {
         query.push(" OR ").push(id).push(" BETWEEN ").push_bind(first).push(" AND ").push_bind(last);
     }
     query.push(")");
 }
 
-/// A filter by groups, of which each may have any number of rows. `column` holds their keys.
+/// A filter by groups, whose keys are in `column`. A group may have any number of rows.
 pub fn by_groups(column: &'static str, groups: &[GroupId]) -> IdFilter {
     let wanted = groups.iter().map(|id| id.uuid()).collect();
     let lookup = "core_api.workspace_groups WHERE workspace_group_id";
     IdFilter { column, alias: "sg", lookup, is_selective: false, wanted }
 }
 
-/// A filter by workspaces, of which each has few rows. `column` holds their keys.
+/// A filter by workspaces, which have few rows.
 pub fn by_workspaces(column: &'static str, workspaces: &[WorkspaceId]) -> IdFilter {
     let wanted = workspaces.iter().map(|id| id.uuid()).collect();
-    IdFilter {
-        column,
-        alias: "sw",
-        lookup: "core_api.workspaces WHERE workspace_id",
-        is_selective: true,
-        wanted,
-    }
+    let lookup = "core_api.workspaces WHERE workspace_id";
+    IdFilter { column, alias: "sw", lookup, is_selective: true, wanted }
 }
 
-/// A filter by people, of whom each may have any number of rows. `column` holds their keys.
+/// A filter by people, who may have any number of rows.
 pub fn by_people(column: &'static str, by: Option<&ByPerson>) -> IdFilter {
     let wanted = by.map_or(&[][..], ByPerson::people).iter().map(|id| id.uuid()).collect();
     IdFilter { column, alias: "sp", lookup: "core_api.peoples WHERE people_id", is_selective: false, wanted }

@@ -1,7 +1,7 @@
 //! Numbers of events by day and by group.
 
 use groupdesk::kernel::page::TimeRange;
-use groupdesk::resources::enrollment_events::model::activity::Activity;
+use groupdesk::resources::enrollment_events::model::Activity;
 use groupdesk::resources::enrollment_events::ops::{event_activity, event_busiest_groups};
 use groupdesk::resources::workspaces::ops::workspace_count_ungrouped;
 use pretty_assertions::assert_eq;
@@ -69,13 +69,12 @@ async fn busiest_groups_come_first(pool: PgPool) {
     let range =
         TimeRange { from: Some(time("2026-05-01T00:00:00Z")), before: Some(time("2026-05-31T00:00:00Z")) };
     let mut connection = pool.acquire().await.unwrap();
-    let rows_of =
-        |groups: Vec<groupdesk::resources::enrollment_events::model::activity::BusyGroup>| -> Vec<_> {
-            groups
-                .into_iter()
-                .map(|group| (group.name, group.activity.enrolled, group.activity.removed))
-                .collect()
-        };
+    let rows_of = |groups: Vec<groupdesk::resources::enrollment_events::model::BusyGroup>| -> Vec<_> {
+        groups
+            .into_iter()
+            .map(|group| (group.name, group.activity.enrolled, group.activity.removed))
+            .collect()
+    };
     let busiest = event_busiest_groups(&mut connection, range, 5).await.unwrap();
     assert_eq!(rows_of(busiest), [("Busier".to_owned(), 1, 3), ("Busy".to_owned(), 1, 1)]);
     let busiest = event_busiest_groups(&mut connection, range, 1).await.unwrap();

@@ -3,7 +3,7 @@
 use groupdesk::kernel::page::{PageRequest, Start};
 use groupdesk::resources::enrollments::model::comparison::{Change, Comparison, ComparisonCounts};
 use groupdesk::resources::enrollments::model::{EnrollmentInclude, enrollment_position};
-use groupdesk::resources::enrollments::ops::{comparison_counts, comparison_list};
+use groupdesk::resources::enrollments::ops::{comparison_counts, enrollment_list};
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
@@ -35,11 +35,12 @@ async fn names(pool: &PgPool, comparison: &Comparison, change: Change, size: u16
     let mut start = Start::Beginning;
     loop {
         let request = PageRequest { size, start };
-        let page = comparison_list(&mut connection, comparison, change, &request, include).await.unwrap();
+        let (filter, sort) = (comparison.rows(change), Comparison::sort(change));
+        let page = enrollment_list(&mut connection, &filter, &sort, &request, include).await.unwrap();
         let last = page.items.last().map(|with| with.enrollment.clone());
         found.extend(page.items.into_iter().map(|with| with.workspace.unwrap().name));
         match last.filter(|_| page.has_next) {
-            Some(last) => start = Start::After(enrollment_position(&Comparison::sort(change), &last)),
+            Some(last) => start = Start::After(enrollment_position(&sort, &last)),
             None => return found,
         }
     }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::kernel::actor::{PersonRef, Source};
 use crate::kernel::id::AdminEventId;
-use crate::kernel::page::{KeyValue, Position, Sort, TimeRange};
+use crate::kernel::page::{KeyValue, Position, Sort, SortKey, TimeRange};
 use crate::resources::people::model::{ByPerson, Person};
 
 #[derive(
@@ -159,6 +159,8 @@ pub struct AdminEventFilter {
 pub enum AdminEventSortKey {
     OccurredAt,
 }
+
+impl SortKey for AdminEventSortKey {}
 
 /// The default order.
 pub fn newest_event_first() -> Sort<AdminEventSortKey> {

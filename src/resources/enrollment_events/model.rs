@@ -1,14 +1,12 @@
 //! The types of enrollment events.
 
-pub mod activity;
-
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
 
 use crate::kernel::actor::{PersonRef, Source};
 use crate::kernel::id::{EnrollmentId, EventId, GroupId, PersonId, WorkspaceId};
-use crate::kernel::page::{KeyValue, Position, Sort, TimeRange};
+use crate::kernel::page::{KeyValue, Position, Sort, SortKey, TimeRange};
 use crate::resources::enrollments::model::Enrollment;
 use crate::resources::people::model::{ByPerson, Person};
 use crate::resources::workspace_groups::model::WorkspaceGroup;
@@ -41,7 +39,6 @@ pub struct Correction {
     pub to: Option<String>,
 }
 
-/// The originator of a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EventActor {
     /// A person who still exists, with the name that they had then.
@@ -63,7 +60,6 @@ impl EventActor {
         }
     }
 
-    /// The display name as it was.
     pub fn name(&self) -> Option<&str> {
         match self {
             Self::Person(person) => Some(&person.name),
@@ -92,9 +88,8 @@ pub struct EnrollmentEvent {
     pub correction: Option<Correction>,
 }
 
-/// An event with the related resources that were requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EventWith {
+pub struct EventWithRelated {
     pub event: EnrollmentEvent,
     pub enrollment: Option<Enrollment>,
     pub enrollment_created_by: Option<Person>,
@@ -104,7 +99,6 @@ pub struct EventWith {
     pub actor: Option<Person>,
 }
 
-/// The related resources to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each path that can be included")]
 pub struct EventInclude {
@@ -137,18 +131,28 @@ pub enum EventSortKey {
     OccurredAt,
 }
 
-/// The position of an event in a sorted list.
+impl SortKey for EventSortKey {}
+
 pub fn event_position(sort: &Sort<EventSortKey>, event: &EnrollmentEvent) -> Position {
-    sort.position(event.id.uuid(), |key| match key {
-        EventSortKey::OccurredAt => KeyValue::Time(Some(event.occurred_at)),
-    })
+    sort.position(event.id.uuid(), |EventSortKey::OccurredAt| KeyValue::Time(Some(event.occurred_at)))
 }
 
-/// The actor and the source of a removal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Removal {
-    pub enrollment: EnrollmentId,
     pub actor: EventActor,
     pub source: Source,
     pub token_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Activity {
+    pub enrolled: i64,
+    pub removed: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BusyGroup {
+    pub group: GroupId,
+    pub name: String,
+    pub activity: Activity,
 }

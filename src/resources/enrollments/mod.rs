@@ -1,20 +1,16 @@
-//! Enrollments: which workspaces are, and were, in which groups.
+//! Enrollments: rows that say which workspaces are, and were, in which groups.
 //!
-//! An **enrollment** is one row that says "this workspace belongs to this group".
-//!
-//! - A pair has at most one **live** enrollment (`deleted_at` is null). The partial unique index
-//!   `workspace_group_workspaces_group_workspace_active_unique` decides this, never a read before a write. A request that
-//!   loses a race gets the winning row in its refusal.
+//! - A pair has at most one **live** enrollment (`deleted_at` is null). A partial unique index decides this, never a read
+//!   before a write. A request that loses a race gets the winning row in its refusal.
 //! - **Enroll** creates a live row. Its creator is the actor, nobody for a system flow, or the person named by a caller
 //!   with the scope `pipeline`.
-//! - **Remove** sets `deleted_at`; the row stays. Removing a removed row changes nothing and is not an error.
+//! - **Remove** sets `deleted_at`; the row stays. Removing a removed row changes nothing.
 //! - **Re-add** enrolls the pair again: a new row with a new id, a new `created_at` and a new creator. The old row is
 //!   never revived and keeps its creator.
 //! - A removed group or workspace takes no new enrollment; it counts as missing.
-//! - **Change the creator** sets or clears `created_by` of a live or a removed row, the only field that can be corrected.
-//!   Setting the present creator writes nothing.
+//! - **Change the creator** sets or clears `created_by` of a live or a removed row. Nothing else can be corrected.
 //! - `created_at` never changes, `deleted_at` is set once, `updated_at` changes with every update, and no row is ever
-//!   deleted. The database refuses everything else (`enrollment_guard`).
+//!   deleted (`enrollment_guard`).
 //! - Every change writes exactly one event in the same transaction (`enrollment_events`).
 
 pub mod model;

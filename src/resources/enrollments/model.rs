@@ -4,10 +4,9 @@ pub mod comparison;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
-use crate::kernel::page::{KeyValue, Position, Sort, Status, TimeRange};
+use crate::kernel::page::{NamedSortKey, Position, Sort, Status, TimeRange};
 use crate::resources::people::model::{ByPerson, Person};
 use crate::resources::workspace_groups::model::WorkspaceGroup;
 use crate::resources::workspaces::model::Workspace;
@@ -31,7 +30,6 @@ impl Enrollment {
     }
 }
 
-/// An enrollment with the related resources that were requested.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnrollmentWithRelated {
     pub enrollment: Enrollment,
@@ -42,13 +40,11 @@ pub struct EnrollmentWithRelated {
 }
 
 impl EnrollmentWithRelated {
-    /// Without related resources.
-    pub const fn alone(enrollment: Enrollment) -> Self {
+    pub const fn without_related(enrollment: Enrollment) -> Self {
         Self { enrollment, group: None, group_created_by: None, workspace: None, created_by: None }
     }
 }
 
-/// The related resources to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each path that can be included")]
 pub struct EnrollmentInclude {
@@ -100,70 +96,30 @@ pub struct EnrollmentFilter {
 }
 
 impl EnrollmentFilter {
-    /// The live enrollments in a group.
     pub fn in_group(group: GroupId) -> Self {
         Self { groups: vec![group], ..Self::default() }
     }
 
-    /// The live enrollments of a workspace.
     pub fn of_workspace(workspace: WorkspaceId) -> Self {
         Self { workspaces: vec![workspace], ..Self::default() }
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
-#[strum(serialize_all = "snake_case", const_into_str)]
-pub enum EnrollmentSortKey {
-    CreatedAt,
-    UpdatedAt,
-    DeletedAt,
-}
+pub type EnrollmentSort = Sort<NamedSortKey>;
 
-pub type EnrollmentSort = Sort<EnrollmentSortKey>;
-
-/// The position of an enrollment in a sorted list.
 pub fn enrollment_position(sort: &EnrollmentSort, enrollment: &Enrollment) -> Position {
-    sort.position(enrollment.id.uuid(), |key| {
-        KeyValue::Time(match key {
-            EnrollmentSortKey::CreatedAt => Some(enrollment.created_at),
-            EnrollmentSortKey::UpdatedAt => enrollment.updated_at,
-            EnrollmentSortKey::DeletedAt => enrollment.deleted_at,
-        })
-    })
+    let Enrollment { id, created_at, updated_at, deleted_at, .. } = *enrollment;
+    sort.named_position(id.uuid(), "", created_at, updated_at, deleted_at)
 }
 
-/// The default order.
 pub fn newest_first() -> EnrollmentSort {
-    Sort::descending(EnrollmentSortKey::CreatedAt)
+    Sort::descending(NamedSortKey::CreatedAt)
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RemoveOutcome {
-    Removed,
-    /// It was removed before, and nothing changed.
-    AlreadyRemoved,
-}
-
-/// The result of changing the creator.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AttributionOutcome {
-    /// The previous creator.
-    pub from: Option<PersonId>,
-    pub enrollment: Enrollment,
-}
-
-impl AttributionOutcome {
-    pub fn is_changed(&self) -> bool {
-        self.from != self.enrollment.created_by
-    }
-}
-
-/// A group in which a workspace could be enrolled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupCandidate {
     pub group: GroupId,
     pub name: String,
-    /// True if the workspace is in it already.
     pub enrolled: bool,
 }
 
@@ -173,15 +129,13 @@ pub struct BulkRemoval {
     pub group: GroupId,
     /// When the request began; its removals are not earlier.
     pub at: DateTime<Utc>,
-    /// The request id in the log.
     pub request: String,
 }
 
-/// The numbers of workspaces of a bulk removal that were, or were not, enrolled again.
+/// What became of the workspaces of a bulk removal: numbers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RestoreSummary {
     pub enrolled: usize,
-    /// Others had enrolled these again.
     pub already: usize,
     /// These workspaces were removed themselves.
     pub gone: usize,
@@ -196,12 +150,10 @@ pub enum EnrollResult {
     WorkspaceNotFound,
 }
 
-/// A workspace that could be enrolled in a group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {
     pub workspace: WorkspaceId,
     pub name: String,
     pub external_workspace_id: Option<String>,
-    /// True if it is in the group already.
     pub enrolled: bool,
 }

@@ -1,35 +1,28 @@
 //! The operations on enrollments. Each change runs in the caller's transaction.
 
-mod many;
-
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
 
 use sqlx::PgConnection;
 
-use super::model::comparison::{Change, Comparison};
 use super::model::{
-    AttributionOutcome, EnrollResult, Enrollment, EnrollmentInclude, EnrollmentWithRelated, NewEnrollment,
-    RemoveOutcome,
+    BulkRemoval, EnrollResult, Enrollment, EnrollmentInclude, EnrollmentWithRelated, NewEnrollment,
+    RestoreSummary,
 };
 use super::rules::{EnrollVerdict, enroll_verdict};
-use super::store::{self, Extent};
+use super::store;
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
-use crate::kernel::page::{Page, PageRequest};
+use crate::kernel::page::Page;
 use crate::kernel::problem::Problem;
 use crate::platform::call::{Attribute, Call, Includes, Write};
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::enrollment_events::model::{Correction, EventAction, Removal};
-use crate::resources::enrollment_events::ops::{event_record, event_removals};
+use crate::resources::enrollment_events::ops::{event_record, event_removals, event_removed_by};
 use crate::resources::workspace_groups::ops::group_get;
 
-pub use many::{
-    enrollment_get_many, enrollment_readd_many, enrollment_remove_all, enrollment_remove_many,
-    enrollment_restore_bulk,
-};
 pub use store::candidates::{enrollment_candidates, enrollment_group_candidates};
 pub use store::list::{comparison_counts, enrollment_count, enrollment_get, enrollment_list};
-pub use store::{enrollment_hold_of_person, enrollment_lock_for_no_key_update};
+pub use store::{enrollment_lock_by_creator_for_no_key_update, enrollment_lock_for_no_key_update};
 
 /// A refusal lists at most this number of problems.
 const MAX_PROBLEMS: usize = 20;
@@ -37,10 +30,12 @@ const MAX_PROBLEMS: usize = 20;
 /// A pair is tried again if its live row was removed before the refusal could name it.
 const MAX_ATTEMPTS: usize = 3;
 
-/// Enrolls a workspace; the actor is the creator.
-///
-/// # Errors
-/// `GroupNotFound`, `WorkspaceNotFound`, `AlreadyEnrolled` with the live row, or `SignedOut` if the actor was deleted.
+/// The rows that one statement changes at most, so that it stays well below the time limit. Larger batches would not be
+/// faster, because nearly all of the time goes into index entries.
+const BATCH: u16 = 5_000;
+
+/// Enrolls a workspace; the actor is the creator. Fails with `GroupNotFound`, `WorkspaceNotFound`, `AlreadyEnrolled` with
+/// the live row, or `SignedOut` if the actor was deleted.
 pub async fn enrollment_enroll<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -56,18 +51,15 @@ fn actor_of<P>(call: &Call<P>) -> Option<PersonId> {
 
 /// A deleted actor is no mistake in the request; the session or token has lost its person.
 fn without_actor(failure: Failure, actor: Option<PersonId>) -> Failure {
-    match (failure, actor) {
-        (Failure::Problem(Problem::PersonNotFound(missing)), Some(actor)) if missing == actor => {
+    match failure {
+        Failure::Problem(Problem::PersonNotFound(missing)) if actor == Some(missing) => {
             Problem::SignedOut.into()
         }
-        (failure, _) => failure,
+        failure => failure,
     }
 }
 
-/// Enrolls a workspace for a creator other than the actor, or for none.
-///
-/// # Errors
-/// `GroupNotFound`, `WorkspaceNotFound`, `PersonNotFound`, `AlreadyEnrolled` with the live row.
+/// [`enrollment_enroll`] for a creator other than the actor, who may be `PersonNotFound`, or for none.
 pub async fn enrollment_enroll_attributed<P: Includes<Attribute> + Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -84,55 +76,49 @@ async fn enroll<P: Includes<Write>>(
     created_by: Option<PersonId>,
 ) -> Outcome<Enrollment> {
     for _ in 0..MAX_ATTEMPTS {
-        let verdicts =
-            enroll_all(connection, call, group, &[workspace], Extent::AllOrNone, created_by).await?;
-        match verdicts.into_iter().next() {
-            Some((_, EnrollVerdict::Enrolled(id, created_at))) => {
-                return Ok(Enrollment {
-                    id,
-                    group,
-                    workspace,
-                    created_by,
-                    created_at,
-                    updated_at: Some(created_at),
-                    deleted_at: None,
-                });
-            }
-            Some((_, EnrollVerdict::Refused(problems))) => return Err(Problem::gathered(problems).into()),
-            Some((_, EnrollVerdict::AlreadyLive)) => {
-                if let Some(live) = store::live_of_pair(connection, group, workspace).await? {
-                    return Err(Problem::AlreadyEnrolled(Box::new(live)).into());
-                }
-            }
-            None => return Err(Failure::fault("an attempt to enroll returned no row")),
+        let verdicts = enroll_all(connection, call, group, &[workspace], true, created_by).await?;
+        let Some((_, verdict)) = verdicts.into_iter().next() else {
+            return Err(Failure::fault("an attempt to enroll returned no row"));
+        };
+        if let Some((id, created_at)) = verdict.map_err(Problem::gathered)? {
+            let updated_at = Some(created_at);
+            return Ok(Enrollment {
+                id,
+                group,
+                workspace,
+                created_by,
+                created_at,
+                updated_at,
+                deleted_at: None,
+            });
+        }
+        if let Some(live) = store::live_of_pair(connection, group, workspace).await? {
+            return Err(Problem::AlreadyEnrolled(Box::new(live)).into());
         }
     }
     Err(Failure::Conflict("the pair was enrolled and removed by others during each attempt".into()))
 }
 
-/// Tries to enroll distinct workspaces, and records an event for each new row. The verdicts and the events are in the
-/// order of the workspaces.
+/// Tries to enroll distinct workspaces, and records an event for each new row, in the order of the workspaces.
 async fn enroll_all<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     group: GroupId,
     workspaces: &[WorkspaceId],
-    extent: Extent,
+    all_or_none: bool,
     created_by: Option<PersonId>,
 ) -> Outcome<Vec<(WorkspaceId, EnrollVerdict)>> {
     if workspaces.is_empty() {
         return Ok(Vec::new());
     }
-    let attempts = store::insert(connection, group, workspaces, extent, created_by, call.now).await?;
+    let attempts = store::insert(connection, group, workspaces, all_or_none, created_by, call.now).await?;
     let enrolled: Vec<EnrollmentId> = attempts.iter().filter_map(|attempt| attempt.enrollment).collect();
     event_record(connection, call, EventAction::Enrolled, &enrolled, None).await?;
     let verdict = |attempt| enroll_verdict(attempt, group, created_by);
     Ok(attempts.iter().map(|attempt| (attempt.workspace, verdict(attempt))).collect())
 }
 
-/// Enrolls the workspaces that are not in the group yet, all or none, and returns the new rows in their order.
-///
-/// # Errors
+/// Enrolls the workspaces that are not in the group yet, all or none, and returns the new rows in their order. Fails with
 /// `GroupNotFound`, `SignedOut`, and every missing workspace as `WorkspaceNotFound`.
 pub async fn enrollment_ensure_all<P: Includes<Write>>(
     connection: &mut PgConnection,
@@ -142,20 +128,17 @@ pub async fn enrollment_ensure_all<P: Includes<Write>>(
 ) -> Outcome<Vec<EnrollmentId>> {
     let (workspaces, actor) = (distinct(workspaces), actor_of(call));
     let (mut enrolled, mut problems) = (Vec::with_capacity(workspaces.len()), Vec::new());
-    for (_, verdict) in enroll_all(connection, call, group, &workspaces, Extent::AllOrNone, actor).await? {
+    for (_, verdict) in enroll_all(connection, call, group, &workspaces, true, actor).await? {
         match verdict {
-            EnrollVerdict::Enrolled(id, _) => enrolled.push(id),
-            EnrollVerdict::AlreadyLive => {}
-            EnrollVerdict::Refused(missing) => problems.extend(missing),
+            Ok(new) => enrolled.extend(new.map(|(id, _)| id)),
+            Err(missing) => problems.extend(missing),
         }
     }
-    if problems.is_empty() { Ok(enrolled) } else { Err(without_actor(gathered(problems).into(), actor)) }
+    refuse(problems).map_err(|failure| without_actor(failure, actor))?;
+    Ok(enrolled)
 }
 
-/// Checks that all of these workspaces are live, before a change that would have to be rolled back.
-///
-/// # Errors
-/// Every missing workspace as `WorkspaceNotFound`.
+/// Refuses every missing workspace as `WorkspaceNotFound`, before a change that would have to be rolled back.
 pub async fn enrollment_check_workspaces(
     connection: &mut PgConnection,
     workspaces: &[WorkspaceId],
@@ -164,14 +147,11 @@ pub async fn enrollment_check_workspaces(
         return Ok(());
     }
     let missing = store::missing_workspaces(connection, &distinct(workspaces), MAX_PROBLEMS).await?;
-    let problems: Vec<Problem> = missing.into_iter().map(Problem::WorkspaceNotFound).collect();
-    if problems.is_empty() { Ok(()) } else { Err(Problem::gathered(problems).into()) }
+    refuse(missing.into_iter().map(Problem::WorkspaceNotFound).collect())
 }
 
-/// Enrolls those of these workspaces that can be enrolled, and returns the result for each.
-///
-/// # Errors
-/// `GroupNotFound` or `SignedOut`, after which none is enrolled and the transaction is still usable.
+/// Enrolls those of these workspaces that can be enrolled, and returns the result for each, or `GroupNotFound` or
+/// `SignedOut`, after which none is enrolled and the transaction is still usable.
 pub async fn enrollment_enroll_each<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -180,16 +160,14 @@ pub async fn enrollment_enroll_each<P: Includes<Write>>(
 ) -> Outcome<BTreeMap<WorkspaceId, EnrollResult>> {
     let (workspaces, actor) = (distinct(workspaces), actor_of(call));
     let mut results = BTreeMap::new();
-    for (workspace, verdict) in enroll_all(connection, call, group, &workspaces, Extent::Each, actor).await? {
+    for (workspace, verdict) in enroll_all(connection, call, group, &workspaces, false, actor).await? {
         let result = match verdict {
-            EnrollVerdict::Enrolled(id, _) => EnrollResult::Enrolled(id),
-            EnrollVerdict::AlreadyLive => EnrollResult::AlreadyIn,
-            EnrollVerdict::Refused(mut problems) => {
+            Ok(Some((id, _))) => EnrollResult::Enrolled(id),
+            Ok(None) => EnrollResult::AlreadyIn,
+            Err(mut problems) => {
                 problems.retain(|problem| *problem != Problem::WorkspaceNotFound(workspace));
                 // A missing group or actor concerns all workspaces.
-                if !problems.is_empty() {
-                    return Err(without_actor(Problem::gathered(problems).into(), actor));
-                }
+                refuse(problems).map_err(|failure| without_actor(failure, actor))?;
                 EnrollResult::WorkspaceNotFound
             }
         };
@@ -198,16 +176,16 @@ pub async fn enrollment_enroll_each<P: Includes<Write>>(
     Ok(results)
 }
 
-/// Each problem once, those of workspaces last, at most [`MAX_PROBLEMS`].
-fn gathered(mut problems: Vec<Problem>) -> Problem {
+/// Fails if there are problems, with each of them once, those of workspaces last, at most [`MAX_PROBLEMS`].
+fn refuse(mut problems: Vec<Problem>) -> Outcome<()> {
     problems.sort_by_key(|problem| matches!(problem, Problem::WorkspaceNotFound(_)));
-    let mut listed: Vec<Problem> = Vec::with_capacity(MAX_PROBLEMS);
+    let mut listed: Vec<Problem> = Vec::new();
     for problem in problems {
         if listed.len() < MAX_PROBLEMS && !listed.contains(&problem) {
             listed.push(problem);
         }
     }
-    Problem::gathered(listed)
+    if listed.is_empty() { Ok(()) } else { Err(Problem::gathered(listed).into()) }
 }
 
 /// Each item once, in the order of the first occurrences.
@@ -235,49 +213,38 @@ pub async fn enrollment_of_pair(connection: &mut PgConnection, pair: NewEnrollme
     live.map(|live| live.id).ok_or_else(|| not_enrolled(pair).into())
 }
 
-const fn not_enrolled(pair: NewEnrollment) -> Problem {
-    Problem::NotEnrolled { group: pair.group, workspace: pair.workspace }
+const fn not_enrolled(NewEnrollment { group, workspace }: NewEnrollment) -> Problem {
+    Problem::NotEnrolled { group, workspace }
 }
 
-/// Removes the workspace from the group.
-///
-/// # Errors
-/// `NotEnrolled`, `GroupNotFound`.
+/// Removes the workspace from the group, or fails with `NotEnrolled` or `GroupNotFound`.
 pub async fn enrollment_remove_of_pair<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     pair: NewEnrollment,
 ) -> Outcome<()> {
-    let removed = enrollment_ensure_none(connection, call, pair.group, &[pair.workspace]).await?;
-    if removed.is_empty() {
+    if enrollment_ensure_none(connection, call, pair.group, &[pair.workspace]).await?.is_empty() {
         group_get(connection, pair.group, false).await?;
         return Err(not_enrolled(pair).into());
     }
     Ok(())
 }
 
-/// Removes an enrollment; removing a removed one changes nothing.
-///
-/// # Errors
-/// `EnrollmentNotFound`.
+/// Removes an enrollment, or fails with `EnrollmentNotFound`. Returns whether it was live; a removed one stays as it is.
 pub async fn enrollment_remove<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     id: EnrollmentId,
-) -> Outcome<RemoveOutcome> {
+) -> Outcome<bool> {
     let removed = store::set_deleted(connection, &[id], call.now).await?;
     if removed.is_empty() {
         enrollment_get(connection, id, EnrollmentInclude::default()).await?;
-        return Ok(RemoveOutcome::AlreadyRemoved);
     }
     event_record(connection, call, EventAction::Removed, &removed, None).await?;
-    Ok(RemoveOutcome::Removed)
+    Ok(!removed.is_empty())
 }
 
-/// Enrolls the pair of a removed row again, as a new row; the actor is the creator.
-///
-/// # Errors
-/// `EnrollmentNotFound`, and those of [`enrollment_enroll`].
+/// [`enrollment_enroll`] for the pair of a removed row, which may be `EnrollmentNotFound`.
 pub async fn enrollment_readd<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -287,27 +254,25 @@ pub async fn enrollment_readd<P: Includes<Write>>(
     enrollment_enroll(connection, call, NewEnrollment { group: old.group, workspace: old.workspace }).await
 }
 
-/// Changes the creator of a live or removed enrollment, or clears it. The present creator writes nothing.
-///
-/// # Errors
-/// `EnrollmentNotFound`, `PersonNotFound`.
-pub async fn enrollment_correct_attribution<P: Includes<Attribute>>(
+/// Changes or clears the creator of a live or removed enrollment, and returns the previous creator and the enrollment. Fails
+/// with `EnrollmentNotFound` or `PersonNotFound`. The present creator writes nothing.
+pub async fn enrollment_change_creator<P: Includes<Attribute>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     id: EnrollmentId,
     created_by: Option<PersonId>,
-) -> Outcome<AttributionOutcome> {
+) -> Outcome<(Option<PersonId>, Enrollment)> {
     let include = EnrollmentInclude { created_by: true, ..EnrollmentInclude::default() };
     let before = enrollment_lock_for_no_key_update(connection, id, include).await?;
     let from = before.enrollment.created_by;
     if from == created_by {
-        return Ok(AttributionOutcome { from, enrollment: before.enrollment });
+        return Ok((from, before.enrollment));
     }
     let to = store::set_created_by(connection, id, created_by, call.now).await?;
     let correction = Correction { from: before.created_by.map(|person| person.display_name()), to };
     event_record(connection, call, EventAction::AttributionCorrected, &[id], Some(&correction)).await?;
     let after = enrollment_get(connection, id, EnrollmentInclude::default()).await?;
-    Ok(AttributionOutcome { from, enrollment: after.enrollment })
+    Ok((from, after.enrollment))
 }
 
 /// Adds to each removed enrollment who removed it, if that is known.
@@ -315,24 +280,105 @@ pub async fn enrollment_with_removals(
     connection: &mut PgConnection,
     page: Page<EnrollmentWithRelated>,
 ) -> Outcome<Page<(EnrollmentWithRelated, Option<Removal>)>> {
-    let removed = page.items.iter().filter(|item| !item.enrollment.is_live());
-    let removed: Vec<EnrollmentId> = removed.map(|item| item.enrollment.id).collect();
-    let removals = if removed.is_empty() { Vec::new() } else { event_removals(connection, &removed).await? };
-    let removals = removals.into_iter().map(|removal| (removal.enrollment, removal));
-    let mut removals: HashMap<_, _> = removals.collect();
+    let removed = page.items.iter().map(|item| &item.enrollment).filter(|enrollment| !enrollment.is_live());
+    let removed: Vec<EnrollmentId> = removed.map(|enrollment| enrollment.id).collect();
+    let mut removals = event_removals(connection, &removed).await?;
     Ok(page.map(|item| {
         let removal = removals.remove(&item.enrollment.id);
         (item, removal)
     }))
 }
 
-/// A page of the rows that show this change, see [`Comparison::rows`].
-pub async fn comparison_list(
+/// These live or removed enrollments, each once, in the given order, or `EnrollmentNotFound` for the first that does not
+/// exist.
+pub async fn enrollment_get_many(
     connection: &mut PgConnection,
-    comparison: &Comparison,
-    change: Change,
-    page: &PageRequest,
+    ids: &[EnrollmentId],
     include: EnrollmentInclude,
-) -> Outcome<Page<EnrollmentWithRelated>> {
-    enrollment_list(connection, &comparison.rows(change), &Comparison::sort(change), page, include).await
+) -> Outcome<Vec<EnrollmentWithRelated>> {
+    let rows = store::list::get_many(connection, ids, include).await?;
+    let mut rows: HashMap<_, _> = rows.into_iter().map(|row| (row.enrollment.id, row)).collect();
+    let take = |id| rows.remove(&id).ok_or_else(|| Problem::EnrollmentNotFound(id).into());
+    distinct(ids).into_iter().map(take).collect()
+}
+
+/// [`enrollment_get_many`] for enrollments of one group. No page submits those of several, so they are `FormMalformed`.
+async fn of_group(
+    connection: &mut PgConnection,
+    group: GroupId,
+    ids: &[EnrollmentId],
+) -> Outcome<Vec<EnrollmentWithRelated>> {
+    let rows = enrollment_get_many(connection, ids, EnrollmentInclude::default()).await?;
+    let is_same = rows.iter().all(|row| row.enrollment.group == group);
+    if is_same { Ok(rows) } else { Err(Problem::FormMalformed.into()) }
+}
+
+/// Removes the live ones among these enrollments of a group, and returns their ids in the given order. Fails with
+/// `EnrollmentNotFound`, or `FormMalformed` if one belongs to another group.
+pub async fn enrollment_remove_many<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    group: GroupId,
+    ids: &[EnrollmentId],
+) -> Outcome<Vec<EnrollmentId>> {
+    of_group(connection, group, ids).await?;
+    let removed = store::set_deleted(connection, &distinct(ids), call.now).await?;
+    event_record(connection, call, EventAction::Removed, &removed, None).await?;
+    Ok(removed)
+}
+
+/// Removes all workspaces from the group, or fails with `GroupNotFound`, or with `EnrollmentsChanged` if their number is not
+/// the one that the user confirmed.
+pub async fn enrollment_remove_all<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    group: GroupId,
+    expected: usize,
+) -> Outcome<()> {
+    group_get(connection, group, false).await?;
+    let (mut count, mut last) = (0, None);
+    loop {
+        let removed =
+            store::set_deleted_of_group(connection, group, &mut last, BATCH.into(), call.now).await?;
+        if removed.is_empty() {
+            break;
+        }
+        event_record(connection, call, EventAction::Removed, &removed, None).await?;
+        count += removed.len();
+    }
+    if count == expected { Ok(()) } else { Err(Problem::EnrollmentsChanged(count).into()) }
+}
+
+/// Enrolls the workspaces again that one request removed from a group, or fails with `GroupNotFound` or `SignedOut`. They
+/// are read from the log, because their number is not limited.
+pub async fn enrollment_restore_bulk<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    removal: &BulkRemoval,
+) -> Outcome<RestoreSummary> {
+    let removed = event_removed_by(connection, removal.group, removal.at, &removal.request).await?;
+    let mut summary = RestoreSummary::default();
+    // They are in the order in which rows are locked.
+    for workspaces in removed.chunks(BATCH.into()) {
+        for result in enrollment_enroll_each(connection, call, removal.group, workspaces).await?.values() {
+            match result {
+                EnrollResult::Enrolled(_) => summary.enrolled += 1,
+                EnrollResult::AlreadyIn => summary.already += 1,
+                EnrollResult::WorkspaceNotFound => summary.gone += 1,
+            }
+        }
+    }
+    Ok(summary)
+}
+
+/// [`enrollment_ensure_all`] for the workspaces of these rows of the group, with the errors of [`enrollment_remove_many`].
+pub async fn enrollment_readd_many<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    group: GroupId,
+    ids: &[EnrollmentId],
+) -> Outcome<Vec<EnrollmentId>> {
+    let removed = of_group(connection, group, ids).await?;
+    let workspaces: Vec<WorkspaceId> = removed.iter().map(|row| row.enrollment.workspace).collect();
+    enrollment_ensure_all(connection, call, group, &workspaces).await
 }

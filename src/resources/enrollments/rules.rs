@@ -2,45 +2,24 @@
 
 use chrono::{DateTime, Utc};
 
-use super::model::Enrollment;
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::kernel::problem::Problem;
 
-/// Checks that all enrollments belong to the group, because the message after a bulk change names only that group.
-///
-/// # Errors
-/// `FormMalformed`, because no page submits enrollments of several groups.
-pub fn all_of_group<'a>(
-    group: GroupId,
-    mut enrollments: impl Iterator<Item = &'a Enrollment>,
-) -> Result<(), Problem> {
-    if enrollments.all(|enrollment| enrollment.group == group) { Ok(()) } else { Err(Problem::FormMalformed) }
-}
-
-/// The result of the statement that enrolls, for one pair.
+/// The result of the statement that enrolls, for one pair. What is found exists and is live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EnrollAttempt {
     pub workspace: WorkspaceId,
-    /// The group exists and is live.
     pub group_found: bool,
-    /// The workspace exists and is live.
     pub workspace_found: bool,
-    /// The creator exists, or none was given.
+    /// Also true without a creator.
     pub person_found: bool,
     /// The new row; `None` if there is a live one, or if something is missing.
     pub enrollment: Option<EnrollmentId>,
-    /// When the new row was created.
     pub created_at: Option<DateTime<Utc>>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EnrollVerdict {
-    Enrolled(EnrollmentId, DateTime<Utc>),
-    /// The pair has a live enrollment already.
-    AlreadyLive,
-    /// Everything that is missing.
-    Refused(Vec<Problem>),
-}
+/// The new row and its time of creation, `None` if the pair has a live enrollment already, or everything that is missing.
+pub type EnrollVerdict = Result<Option<(EnrollmentId, DateTime<Utc>)>, Vec<Problem>>;
 
 /// Lists everything that is missing at once, in the order of the request: group, workspace, person.
 pub fn enroll_verdict(attempt: &EnrollAttempt, group: GroupId, person: Option<PersonId>) -> EnrollVerdict {
@@ -50,11 +29,7 @@ pub fn enroll_verdict(attempt: &EnrollAttempt, group: GroupId, person: Option<Pe
         person.filter(|_| !attempt.person_found).map(Problem::PersonNotFound),
     ];
     let missing: Vec<Problem> = missing.into_iter().flatten().collect();
-    match attempt.enrollment.zip(attempt.created_at) {
-        _ if !missing.is_empty() => EnrollVerdict::Refused(missing),
-        Some((id, at)) => EnrollVerdict::Enrolled(id, at),
-        None => EnrollVerdict::AlreadyLive,
-    }
+    if missing.is_empty() { Ok(attempt.enrollment.zip(attempt.created_at)) } else { Err(missing) }
 }
 
 #[cfg(test)]
@@ -80,16 +55,14 @@ mod tests {
 
     #[test]
     fn a_new_row_enrolls_the_pair() {
-        assert_eq!(
-            enroll_verdict(&attempt(), GROUP, None),
-            EnrollVerdict::Enrolled(ENROLLMENT, DateTime::UNIX_EPOCH)
-        );
+        let new = (ENROLLMENT, DateTime::UNIX_EPOCH);
+        assert_eq!(enroll_verdict(&attempt(), GROUP, None), Ok(Some(new)));
     }
 
     #[test]
     fn no_new_row_means_that_there_is_a_live_one() {
         let attempt = EnrollAttempt { enrollment: None, created_at: None, ..attempt() };
-        assert_eq!(enroll_verdict(&attempt, GROUP, Some(PERSON)), EnrollVerdict::AlreadyLive);
+        assert_eq!(enroll_verdict(&attempt, GROUP, Some(PERSON)), Ok(None));
     }
 
     #[test]
@@ -103,8 +76,7 @@ mod tests {
             ..attempt()
         };
         let refused = |attempt, problems: &[Problem]| {
-            let verdict = enroll_verdict(&attempt, GROUP, Some(PERSON));
-            assert_eq!(verdict, EnrollVerdict::Refused(problems.to_vec()));
+            assert_eq!(enroll_verdict(&attempt, GROUP, Some(PERSON)), Err(problems.to_vec()));
         };
         let (group, workspace, person) = (
             Problem::GroupNotFound(GROUP),

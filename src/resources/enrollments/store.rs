@@ -1,5 +1,4 @@
-//! Every statement on `core_api.workspace_group_workspaces`; those that only read are in `store/list.rs`, those that search
-//! for workspaces and groups to enroll in `store/candidates.rs`.
+//! Every statement on `core_api.workspace_group_workspaces`.
 //!
 //! A statement that locks several rows locks group by group in the order of the groups' public ids, and within a group in
 //! the order of the workspaces' keys. Concurrent changes then wait for each other without a deadlock.
@@ -16,21 +15,12 @@ use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::kernel::problem::{LiveEnrollment, Problem};
 use crate::platform::failure::Outcome;
 
-/// Selects the workspaces that are enrolled if some of the requested ones do not exist.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Extent {
-    /// None, because the caller rolls back, and rows that are rolled back use up serial keys.
-    AllOrNone,
-    /// The existing ones.
-    Each,
-}
-
 /// Tries to enroll each workspace in the group. The unique index decides about each pair: the statement waits for a
 /// concurrent enrollment and skips the pair, without an error that would end the transaction.
 ///
-/// Pairs with a live row are not inserted at all, because every attempt uses up a serial key, and in a list that is sent
-/// every night nearly all pairs are live. `FOR SHARE` waits for a concurrent removal of such a row, after which the pair
-/// is enrolled.
+/// Every attempt uses up a serial key, and in a list that is sent every night nearly all pairs are live. Pairs with a live
+/// row are therefore not inserted; `FOR SHARE` waits for a concurrent removal of the row, after which the pair is enrolled.
+/// With `all_or_none`, nothing is inserted if a workspace is missing, because the caller rolls back.
 ///
 /// `FOR KEY SHARE` on the group and the workspaces waits for their removal, after which they count as missing. The
 /// database may move `created_at` to the end of the previous row of the pair (`enrollment_follows`).
@@ -38,7 +28,7 @@ pub(super) async fn insert(
     connection: &mut PgConnection,
     group: GroupId,
     workspaces: &[WorkspaceId],
-    extent: Extent,
+    all_or_none: bool,
     created_by: Option<PersonId>,
     now: DateTime<Utc>,
 ) -> Outcome<Vec<EnrollAttempt>> {
@@ -90,7 +80,7 @@ pub(super) async fn insert(
         workspaces as &[WorkspaceId],
         created_by.map(PersonId::uuid),
         now,
-        extent == Extent::AllOrNone,
+        all_or_none,
     )
     .fetch_all(connection)
     .await?)
@@ -144,11 +134,10 @@ pub(super) async fn live_of_pair(
     .await?)
 }
 
-/// A statement that removes rows: `$locked` continues the query that locks them as `e`, and `$end` orders the result.
-/// Its first argument is the time of the removal. `deleted_at` is never before `created_at`, although the clocks of two
-/// servers may differ.
+/// A statement that removes rows: `$locked` continues the query that locks them as `e`, and `$end` orders the result. Its
+/// first argument is the time. The clocks of two servers may differ, but `deleted_at` is never before `created_at`.
 macro_rules! remove_rows {
-    ($locked:tt, $end:tt, $($argument:expr),+) => {
+    ($connection:ident, $locked:tt, $end:tt, $($argument:expr),+) => {
         sqlx::query!(
             "WITH locked AS (
                  SELECT e.pk FROM core_api.workspace_group_workspaces e "
@@ -166,6 +155,8 @@ macro_rules! remove_rows {
                 + $end,
             $($argument),+
         )
+        .fetch_all($connection)
+        .await?
     };
 }
 
@@ -176,6 +167,7 @@ pub(super) async fn set_deleted(
     now: DateTime<Utc>,
 ) -> Outcome<Vec<EnrollmentId>> {
     let rows = remove_rows!(
+        connection,
         "JOIN core_api.workspace_groups g ON g.pk = e.workspace_group_pk
          WHERE e.deleted_at IS NULL AND e.workspace_group_workspace_id = ANY($2)
          ORDER BY g.workspace_group_id, e.workspace_pk
@@ -185,9 +177,7 @@ pub(super) async fn set_deleted(
          ORDER BY requested.position",
         now,
         enrollments as &[EnrollmentId]
-    )
-    .fetch_all(connection)
-    .await?;
+    );
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
@@ -199,6 +189,7 @@ pub(super) async fn set_deleted_of_pairs(
     now: DateTime<Utc>,
 ) -> Outcome<Vec<EnrollmentId>> {
     let rows = remove_rows!(
+        connection,
         "WHERE e.deleted_at IS NULL
            AND e.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = $2)
            AND e.workspace_pk IN (SELECT pk FROM core_api.workspaces WHERE workspace_id = ANY($3))
@@ -211,25 +202,21 @@ pub(super) async fn set_deleted_of_pairs(
         now,
         group.uuid(),
         workspaces as &[WorkspaceId]
-    )
-    .fetch_all(connection)
-    .await?;
+    );
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-/// The key of the last workspace that was removed from a group.
-#[derive(Default)]
-pub(super) struct Progress(Option<i32>);
-
 /// Removes the next live rows of a group, at most `limit`, and returns their ids in the order in which they are locked.
+/// `last` is the key of the last workspace that was removed.
 pub(super) async fn set_deleted_of_group(
     connection: &mut PgConnection,
     group: GroupId,
-    progress: &mut Progress,
+    last: &mut Option<i32>,
     limit: i64,
     now: DateTime<Utc>,
 ) -> Outcome<Vec<EnrollmentId>> {
     let rows = remove_rows!(
+        connection,
         "WHERE e.deleted_at IS NULL
            AND e.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = $2)
            AND e.workspace_pk > coalesce($3, -1)
@@ -239,12 +226,10 @@ pub(super) async fn set_deleted_of_group(
         "ORDER BY removed.workspace_pk",
         now,
         group.uuid(),
-        progress.0,
+        *last,
         limit
-    )
-    .fetch_all(connection)
-    .await?;
-    progress.0 = rows.last().map(|row| row.workspace_pk);
+    );
+    *last = rows.last().map(|row| row.workspace_pk);
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
@@ -266,7 +251,10 @@ pub async fn enrollment_lock_for_no_key_update(
 }
 
 /// Blocks other changes to the enrollments that the person created, until the transaction ends.
-pub async fn enrollment_hold_of_person(connection: &mut PgConnection, person: PersonId) -> Outcome<()> {
+pub async fn enrollment_lock_by_creator_for_no_key_update(
+    connection: &mut PgConnection,
+    person: PersonId,
+) -> Outcome<()> {
     sqlx::query!(
         r#"SELECT count(*) AS "locked" FROM (
                SELECT 1 FROM core_api.workspace_group_workspaces e

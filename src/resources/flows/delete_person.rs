@@ -13,7 +13,7 @@ use crate::resources::api_tokens::ops::api_tokens_of;
 use crate::resources::enrollment_events::model::EventFilter;
 use crate::resources::enrollment_events::ops::event_count;
 use crate::resources::enrollments::model::{EnrollmentFilter, Liveness};
-use crate::resources::enrollments::ops::{enrollment_count, enrollment_hold_of_person};
+use crate::resources::enrollments::ops::{enrollment_count, enrollment_lock_by_creator_for_no_key_update};
 use crate::resources::operators::ops::{operator_accounts_of, operator_check_person_may_go};
 use crate::resources::people::model::{ByPerson, Person, PersonTraces};
 use crate::resources::people::ops::{person_erase, person_lock_for_no_key_update, person_lock_for_update};
@@ -46,11 +46,8 @@ pub async fn person_traces(
     })
 }
 
-/// [`person_delete`] for a user who typed the person's name to confirm it. Returns the person and the traces from before
-/// the deletion.
-///
-/// # Errors
-/// `NotConfirmed`, and those of [`person_delete`].
+/// [`person_delete`] for a user who typed the person's name to confirm it, or `NotConfirmed`. Returns the person and the
+/// traces from before the deletion.
 pub async fn person_delete_confirmed<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -65,10 +62,8 @@ pub async fn person_delete_confirmed<P: Includes<Write>>(
     Ok((person, traces))
 }
 
-/// Erases the person. Rows that they created or changed stay, without a creator or actor.
-///
-/// # Errors
-/// `PersonNotFound`, `OwnPerson`, `LastAdmin`.
+/// Erases the person, or fails with `PersonNotFound`, `OwnPerson` or `LastAdmin`. Rows that they created or changed stay,
+/// without a creator or actor.
 pub async fn person_delete<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -81,6 +76,6 @@ pub async fn person_delete<P: Includes<Write>>(
         operator_check_person_may_go(connection, id).await?;
     }
     // The deletion updates these rows in no fixed order; locking them in order first avoids deadlocks.
-    enrollment_hold_of_person(connection, id).await?;
+    enrollment_lock_by_creator_for_no_key_update(connection, id).await?;
     person_erase(connection, call, &person).await
 }

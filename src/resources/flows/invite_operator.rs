@@ -8,11 +8,8 @@ use crate::resources::operators::ops::{NewOperator, operator_create};
 use crate::resources::people::model::NewPerson;
 use crate::resources::people::ops::person_ensure;
 
-/// Adds an operator; their person is created unless one has the e-mail address. Returns the secret of the sign-in link
-/// if no password was given.
-///
-/// # Errors
-/// `OperatorExists`.
+/// Adds an operator, or fails with `OperatorExists`. Their person is created unless one has the e-mail address. Returns the
+/// secret of the sign-in link if no password was given.
 pub async fn operator_add<P: Includes<Administer> + Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::kernel::actor::PersonRef;
 use crate::kernel::id::PersonId;
-use crate::kernel::page::{KeyValue, Position, Sort};
+use crate::kernel::page::{KeyValue, Position, Sort, SortKey};
 use crate::kernel::patch::Patch;
 use crate::kernel::text::{Email, NamePart};
 use crate::resources::api_tokens::model::TokenRef;
@@ -76,6 +76,8 @@ pub enum PersonSortKey {
     UpdatedAt,
     LastName,
 }
+
+impl SortKey for PersonSortKey {}
 
 /// The keyset position of this person.
 pub fn person_position(sort: &Sort<PersonSortKey>, person: &Person) -> Position {

@@ -1,14 +1,12 @@
 //! Search across groups, workspaces, people and enrollments.
 //!
-//! - Groups and workspaces match by the words of their name, people by those of their name or address, in any order
-//!   and without regard to accents and case. A workspace also matches by a name and the beginning of its external id
-//!   together, and a person by a name and an address.
+//! - Groups match by the words of their name, workspaces by those of their name and external id, people by those of their
+//!   name and address, in any order and without regard to accents and case.
 //! - A word of one or two letters matches only the beginning of a word. A text of a single ASCII character finds
 //!   nothing. Commas between words, and quotation marks and brackets around words, are ignored.
 //! - The beginning of an external id finds a workspace, and the beginning of a public id finds anything, if it contains
 //!   at least the part before the first hyphen.
-//! - A whole id is an exact match and comes first: the id of a group, a person or an enrollment, and either id of a
-//!   workspace.
+//! - A whole id, also an external one, is an exact match and comes first.
 //! - What begins with the text comes before what only contains it, and live rows come before removed ones.
 
 pub mod model;

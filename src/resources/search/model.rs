@@ -6,12 +6,10 @@ use uuid::Uuid;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hit {
     pub kind: HitKind,
-    /// The public id.
     pub id: Uuid,
     /// The name; for an enrollment, the name of its workspace.
     pub name: String,
-    /// Distinguishes it from others with this name: the external id of a workspace, the address of a person, the group
-    /// of an enrollment.
+    /// The external id of a workspace, the address of a person, or the group of an enrollment.
     pub detail: Option<String>,
     pub is_removed: bool,
     /// 0 for a match by a whole id; among the others, a smaller number is a better match.

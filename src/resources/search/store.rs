@@ -45,10 +45,10 @@ const BY_ID: &str = "CASE WHEN $2 = $3 THEN 0 ELSE 1 END";
 
 const BY_STATUS: &str = concat!("CASE WHEN ", live!("w"), " THEN 1 ELSE 3 END");
 
-fn statement(sought: &SearchTerms) -> String {
-    let group = sought.contains_words("groupdesk.searchable(g.name)", SEARCH_WORDS);
-    let workspace = sought.contains_words(&workspace_searchable("w"), SEARCH_WORDS);
-    let person = sought.contains_words(&person_searchable("p"), SEARCH_WORDS);
+fn statement(terms: &SearchTerms) -> String {
+    let group = terms.contains_words("groupdesk.searchable(g.name)", SEARCH_WORDS);
+    let workspace = terms.contains_words(&workspace_searchable("w"), SEARCH_WORDS);
+    let person = terms.contains_words(&person_searchable("p"), SEARCH_WORDS);
     let arms = [
         GROUPS.by_id(BY_ID, "true"),
         GROUPS.by_beginning("1", live!("g"), "g.name"),
@@ -75,10 +75,10 @@ fn statement(sought: &SearchTerms) -> String {
 
 /// The hits, the best first. A row that matches in several ways appears several times.
 pub(super) async fn search(connection: &mut PgConnection, text: &str, limit: usize) -> Outcome<Vec<Hit>> {
-    let Some(sought) = SearchTerms::new(text) else { return Ok(Vec::new()) };
-    let statement = statement(&sought);
+    let Some(terms) = SearchTerms::new(text) else { return Ok(Vec::new()) };
+    let statement = statement(&terms);
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = bind_search(&statement, &sought, limit).fetch_all(connection).await?;
+    let rows = bind_search(&statement, &terms, limit).fetch_all(connection).await?;
     let hits = rows.iter().map(|row| {
         Ok(Hit {
             kind: stored_word(row.try_get("kind")?)?,

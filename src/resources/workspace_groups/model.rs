@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::actor::PersonRef;
 use crate::kernel::id::{GroupId, PersonId, WorkspaceId};
-use crate::kernel::page::{KeyValue, NamedSortKey, Position, Sort, Status};
+use crate::kernel::page::{NamedSortKey, Position, Sort, Status};
 use crate::kernel::text::Name;
 use crate::resources::admin_events::model::Subject;
 use crate::resources::people::model::{ByPerson, Person};
@@ -26,7 +26,6 @@ impl WorkspaceGroup {
         self.deleted_at.is_none()
     }
 
-    /// Names it in the administration log.
     pub const fn subject(&self) -> Subject<'_> {
         Subject { id: Some(self.id.uuid()), name: self.name.as_str() }
     }
@@ -34,7 +33,7 @@ impl WorkspaceGroup {
 
 /// A group with its creator, if that was requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GroupWith {
+pub struct GroupWithCreator {
     pub group: WorkspaceGroup,
     pub created_by: Option<Person>,
 }
@@ -63,12 +62,6 @@ pub struct GroupFilter {
     pub created_by: Option<ByPerson>,
 }
 
-/// The position of a group in a sorted list.
 pub fn group_position(sort: &Sort<NamedSortKey>, group: &WorkspaceGroup) -> Position {
-    sort.position(group.id.uuid(), |key| match key {
-        NamedSortKey::CreatedAt => KeyValue::Time(Some(group.created_at)),
-        NamedSortKey::UpdatedAt => KeyValue::Time(group.updated_at),
-        NamedSortKey::DeletedAt => KeyValue::Time(group.deleted_at),
-        NamedSortKey::Name => KeyValue::Text(group.name.clone()),
-    })
+    sort.named_position(group.id.uuid(), &group.name, group.created_at, group.updated_at, group.deleted_at)
 }

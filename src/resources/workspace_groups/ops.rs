@@ -1,5 +1,4 @@
-//! The operations on groups. Creating a group with workspaces and removing one also concern enrollments, see
-//! `resources/flows`.
+//! The operations on groups; those that also concern enrollments are in `resources/flows`.
 
 use sqlx::PgConnection;
 
@@ -14,8 +13,10 @@ use crate::platform::failure::Outcome;
 use crate::resources::admin_events::model::AdminAction;
 use crate::resources::admin_events::ops::admin_event_record;
 
-pub use store::list::{group_count, group_get, group_list, group_summaries, group_summary};
-pub use store::{group_lock_for_no_key_update, group_lock_for_update};
+pub use store::{
+    group_count, group_get, group_list, group_lock_for_no_key_update, group_lock_for_update, group_summaries,
+    group_summary,
+};
 
 /// Creates an empty group.
 pub async fn group_create<P: Includes<Write>>(
@@ -29,49 +30,28 @@ pub async fn group_create<P: Includes<Write>>(
     Ok(group)
 }
 
-/// Applies the given changes; a change without an effect writes nothing.
-///
-/// # Errors
-/// `GroupNotFound`, `GroupRemoved`.
+/// Renames a group and returns it as it was before and as it is now, or `GroupNotFound`, `GroupRemoved`, or
+/// `ChangedByOthers` if its version is not the one that a form showed, `seen`. No name, or the present one, writes nothing.
 pub async fn group_update<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     id: GroupId,
-    name: Option<Name>,
-) -> Outcome<WorkspaceGroup> {
-    match name {
-        Some(name) => Ok(group_rename(connection, call, id, None, &name).await?.1),
-        None => lock_live(connection, id).await,
-    }
-}
-
-/// Renames a group and returns it as it was before and as it is now. Its present name writes nothing. With `seen`, the
-/// version that a form showed, a name that was given since is not overwritten.
-///
-/// # Errors
-/// `GroupNotFound`, `GroupRemoved`; `ChangedByOthers` if the version is no longer `seen`.
-pub async fn group_rename<P: Includes<Write>>(
-    connection: &mut PgConnection,
-    call: &Call<P>,
-    id: GroupId,
     seen: Option<Version>,
-    name: &Name,
+    name: Option<&Name>,
 ) -> Outcome<(WorkspaceGroup, WorkspaceGroup)> {
-    let before = lock_live(connection, id).await?;
-    if name.as_str() == before.name {
-        return Ok((before.clone(), before));
+    let before = group_lock_for_no_key_update(connection, id).await?;
+    if !before.is_live() {
+        return Err(Problem::GroupRemoved(id).into());
     }
+    let Some(name) = name.filter(|name| name.as_str() != before.name) else {
+        return Ok((before.clone(), before));
+    };
     if let Some(seen) = seen {
         seen.ensure_unchanged(rules::version(&before))?;
     }
     let after = store::set_name(connection, id, name, call.now).await?;
     admin_event_record(connection, call, AdminAction::GroupUpdated, after.subject()).await?;
     Ok((before, after))
-}
-
-async fn lock_live(connection: &mut PgConnection, id: GroupId) -> Outcome<WorkspaceGroup> {
-    let group = group_lock_for_no_key_update(connection, id).await?;
-    if group.is_live() { Ok(group) } else { Err(Problem::GroupRemoved(id).into()) }
 }
 
 /// Marks a group as removed that the caller has locked `FOR UPDATE` and found without live enrollments.

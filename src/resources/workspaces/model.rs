@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::id::WorkspaceId;
-use crate::kernel::page::{KeyValue, NamedSortKey, Position, Sort, Status};
+use crate::kernel::page::{NamedSortKey, Position, Sort, Status};
 use crate::kernel::patch::Patch;
 use crate::kernel::text::{Description, Name, ShortText};
 use crate::resources::admin_events::model::Subject;
@@ -27,7 +27,6 @@ impl Workspace {
         self.deleted_at.is_none()
     }
 
-    /// Names it in the administration log.
     pub const fn subject(&self) -> Subject<'_> {
         Subject { id: Some(self.id.uuid()), name: self.name.as_str() }
     }
@@ -51,14 +50,9 @@ pub struct WorkspaceSummary {
     pub groups: i64,
 }
 
-/// The position of a workspace in a sorted list.
 pub fn workspace_position(sort: &Sort<NamedSortKey>, workspace: &Workspace) -> Position {
-    sort.position(workspace.id.uuid(), |key| match key {
-        NamedSortKey::CreatedAt => KeyValue::Time(Some(workspace.created_at)),
-        NamedSortKey::UpdatedAt => KeyValue::Time(workspace.updated_at),
-        NamedSortKey::DeletedAt => KeyValue::Time(workspace.deleted_at),
-        NamedSortKey::Name => KeyValue::Text(workspace.name.clone()),
-    })
+    let Workspace { id, name, created_at, updated_at, deleted_at, .. } = workspace;
+    sort.named_position(id.uuid(), name, *created_at, *updated_at, *deleted_at)
 }
 
 #[derive(Debug, Clone)]

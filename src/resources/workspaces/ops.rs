@@ -13,11 +13,12 @@ use crate::resources::admin_events::model::AdminAction;
 use crate::resources::admin_events::ops::admin_event_record;
 use crate::resources::imports::model::NewLine;
 
-pub use store::list::{workspace_count, workspace_count_ungrouped, workspace_list, workspace_summaries};
-pub use store::{workspace_get, workspace_lock_for_no_key_update, workspace_lock_for_update};
+pub use store::{
+    workspace_count, workspace_count_ungrouped, workspace_get, workspace_list,
+    workspace_lock_for_no_key_update, workspace_lock_for_update, workspace_summaries,
+};
 
-/// # Errors
-/// `ExternalIdTaken`.
+/// Creates a workspace, or fails with `ExternalIdTaken`.
 pub async fn workspace_create<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -28,11 +29,8 @@ pub async fn workspace_create<P: Includes<Write>>(
     Ok(workspace)
 }
 
-/// Applies the given changes; a change without an effect writes nothing. With `seen`, the version that a form showed,
-/// changes that were made since are not overwritten.
-///
-/// # Errors
-/// `WorkspaceNotFound`, `WorkspaceRemoved`, `ExternalIdTaken`; `ChangedByOthers` if the version is no longer `seen`.
+/// Applies the given changes; a change without an effect writes nothing. Fails with `WorkspaceNotFound`, `WorkspaceRemoved`,
+/// `ExternalIdTaken`, or `ChangedByOthers` if the version is not the one that a form showed, `seen`.
 pub async fn workspace_update<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -63,10 +61,8 @@ pub async fn workspace_update<P: Includes<Write>>(
     Ok(after)
 }
 
-/// The live workspaces that the lines name by id or by external id, in their order. A line with a fault names none.
-///
-/// # Errors
-/// `WorkspacesUnknown`, with the text of every line that names none.
+/// The live workspaces that the lines name by id or by external id, in their order, or `WorkspacesUnknown` with the text of
+/// every line that names none. A line with a fault names none.
 pub async fn workspace_resolve(
     connection: &mut PgConnection,
     lines: &[NewLine],

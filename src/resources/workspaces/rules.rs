@@ -16,10 +16,7 @@ pub fn version(workspace: &Workspace) -> Version {
     ])
 }
 
-/// Allows any change of a live workspace. A removed one can only release its external id.
-///
-/// # Errors
-/// `WorkspaceRemoved`.
+/// Allows any change of a live workspace. A removed one can only release its external id; else it is `WorkspaceRemoved`.
 pub fn changeable(before: &Workspace, change: &WorkspaceChange) -> Result<(), Problem> {
     let releases_id = change.name.is_none()
         && change.description == Patch::Absent
@@ -37,8 +34,7 @@ pub fn external_id_taken(external_id: &str, holder: Option<(WorkspaceId, bool)>)
     }
 }
 
-/// The color in CSS notation, `#rgb` or `#rrggbb` in lower case. `None` for any other text: other systems may store one
-/// in this field, and pages then show no color.
+/// The color in CSS notation, `#rgb` or `#rrggbb` in lower case; `None` for any other text, which other systems may store.
 pub fn paintable(color: &str) -> Option<String> {
     let digits = color.strip_prefix('#')?;
     let is_color = matches!(digits.len(), 3 | 6) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());

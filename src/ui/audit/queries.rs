@@ -10,9 +10,7 @@ use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::EnrollmentEvent;
 use crate::resources::enrollments::model::comparison::{Change, Comparison, ComparisonCounts};
 use crate::resources::enrollments::model::{enrollment_position, newest_first};
-use crate::resources::enrollments::ops::{
-    comparison_counts, comparison_list, enrollment_count, enrollment_list,
-};
+use crate::resources::enrollments::ops::{comparison_counts, enrollment_count, enrollment_list};
 use crate::resources::people::model::{Person, PersonFilter, PersonSortKey};
 use crate::resources::people::ops::{person_get, person_list};
 use crate::resources::workspace_groups::model::{GroupFilter, WorkspaceGroup};
@@ -85,10 +83,10 @@ pub async fn comparison() -> Result<(Form, Result<ComparedRows, Unanswered>), Ui
             Err(reason) => return Ok((form, Err(reason))),
         };
         let change = here.get("change").and_then(|word| word.parse().ok()).unwrap_or(Change::Added);
-        let sort = Comparison::sort(change);
+        let (filter, sort) = (comparison.rows(change), Comparison::sort(change));
         let counts = comparison_counts(connection, &comparison).await?;
         let load = async |connection: &mut Connection, request: &PageRequest| {
-            let page = comparison_list(connection, &comparison, change, request, NAMES).await?;
+            let page = enrollment_list(connection, &filter, &sort, request, NAMES).await?;
             with_removals(connection, page).await
         };
         let position = |row: &EnrollmentRow| enrollment_position(&sort, &row.item.enrollment);

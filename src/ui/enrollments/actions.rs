@@ -6,7 +6,7 @@ use crate::kernel::id::{EnrollmentId, GroupId};
 use crate::kernel::problem::Problem;
 use crate::platform::db::Connection;
 use crate::platform::failure::Outcome;
-use crate::resources::enrollments::model::{BulkRemoval, NewEnrollment, RemoveOutcome, RestoreSummary};
+use crate::resources::enrollments::model::{BulkRemoval, NewEnrollment, RestoreSummary};
 use crate::resources::enrollments::ops;
 use crate::resources::people::model::Person;
 use crate::resources::workspace_groups::ops::group_get;
@@ -47,11 +47,13 @@ async fn enrolled_notice(connection: &mut Connection, enrollment: EnrollmentId) 
 pub async fn enrollment_remove(enrollment: String, back: String) -> Result<(), UiError> {
     change(async |connection, call| {
         let enrollment = form_id(&enrollment)?;
-        let outcome = ops::enrollment_remove(connection, call, enrollment).await?;
-        let NamedEnrollment { workspace, group, .. } = named(connection, enrollment).await?;
-        let notice = match outcome {
-            RemoveOutcome::Removed => Notice::Removed { enrollment, workspace, group },
-            RemoveOutcome::AlreadyRemoved => Notice::AlreadyRemoved { workspace, group },
+        let was_live = ops::enrollment_remove(connection, call, enrollment).await?;
+        let names = named(connection, enrollment).await?;
+        let (workspace, group) = (names.workspace, names.group);
+        let notice = if was_live {
+            Notice::Removed { enrollment, workspace, group }
+        } else {
+            Notice::AlreadyRemoved { workspace, group }
         };
         Ok(Changed { notice, go_to: back.clone() })
     })
@@ -64,13 +66,14 @@ pub async fn attribution_correct(enrollment: String, person: String, back: Strin
     change(async |connection, call| {
         let enrollment = form_id(&enrollment)?;
         let to = if person == NO_ONE { None } else { Some(form_id(&person)?) };
-        let outcome = ops::enrollment_correct_attribution(connection, call, enrollment, to).await?;
-        let NamedEnrollment { item, workspace, group } = named(connection, enrollment).await?;
-        let to = item.created_by.as_ref().map(Person::reference);
-        let notice = if outcome.is_changed() {
-            Notice::AttributionCorrected { enrollment, workspace, group, from: outcome.from, to }
-        } else {
+        let (from, changed) = ops::enrollment_change_creator(connection, call, enrollment, to).await?;
+        let names = named(connection, enrollment).await?;
+        let (workspace, group) = (names.workspace, names.group);
+        let to = names.item.created_by.as_ref().map(Person::reference);
+        let notice = if from == changed.created_by {
             Notice::AttributionUnchanged { workspace, group, to }
+        } else {
+            Notice::AttributionCorrected { enrollment, workspace, group, from, to }
         };
         Ok(Changed { notice, go_to: back.clone() })
     })

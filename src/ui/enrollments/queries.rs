@@ -1,7 +1,7 @@
 //! Reads what the pages of enrollments show.
 
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId};
-use crate::kernel::page::{Page, PageRequest, Sort, Status};
+use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort, Status};
 use crate::kernel::problem::Problem;
 use crate::platform::db::Connection;
 use crate::platform::failure::{Failure, Outcome};
@@ -9,8 +9,7 @@ use crate::resources::enrollment_events::model::{EventFilter, EventInclude, Even
 use crate::resources::enrollment_events::ops::event_list;
 use crate::resources::enrollments::api::enrollment_document;
 use crate::resources::enrollments::model::{
-    EnrollmentFilter, EnrollmentInclude, EnrollmentSortKey, Liveness, NewEnrollment, enrollment_position,
-    newest_first,
+    EnrollmentFilter, EnrollmentInclude, Liveness, NewEnrollment, enrollment_position, newest_first,
 };
 use crate::resources::enrollments::ops::{
     enrollment_count, enrollment_get, enrollment_get_many, enrollment_list, enrollment_of_pair,
@@ -38,7 +37,7 @@ pub async fn enrollment(id: EnrollmentId) -> Result<EnrollmentDetails, UiError> 
             liveness: Liveness::Now(Status::Any),
             ..EnrollmentFilter::of_workspace(workspace)
         };
-        let sort = Sort(vec![(EnrollmentSortKey::CreatedAt, false)]);
+        let sort = Sort(vec![(NamedSortKey::CreatedAt, false)]);
         let include = EnrollmentInclude { created_by: true, ..EnrollmentInclude::default() };
         let pair = list_page(
             connection,

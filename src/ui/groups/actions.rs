@@ -6,8 +6,7 @@ use leptos::prelude::*;
 
 use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::Name;
-use crate::resources::flows::create_group::group_create_with_workspaces;
-use crate::resources::flows::remove_group;
+use crate::resources::flows::groups_and_workspaces::{self as flows, group_create_with_workspaces};
 use crate::resources::imports::rules::pasted as read_pasted;
 use crate::resources::workspace_groups::model::NewGroup;
 use crate::resources::workspace_groups::ops;
@@ -50,7 +49,7 @@ pub async fn group_rename(
 ) -> Result<(), UiError> {
     change(async |connection, call| {
         let (id, name, version) = (form_id(&group)?, read_name(&name)?, form_id(&version)?);
-        let (before, after) = ops::group_rename(connection, call, id, Some(version), &name).await?;
+        let (before, after) = ops::group_update(connection, call, id, Some(version), Some(&name)).await?;
         let notice = Notice::GroupRenamed { from: before.name, to: Named { id, name: after.name } };
         Ok(Changed { notice, go_to: back.clone() })
     })
@@ -62,7 +61,7 @@ pub async fn group_remove(group: String) -> Result<(), UiError> {
     change(async |connection, call| {
         let id = form_id(&group)?;
         let name = ops::group_get(connection, id, false).await?.group.name;
-        remove_group::group_remove(connection, call, id).await?;
+        flows::group_remove(connection, call, id).await?;
         Ok(Changed { notice: Notice::GroupRemoved { group: Named { id, name } }, go_to: paths::group(id) })
     })
     .await

@@ -6,7 +6,7 @@ use crate::kernel::id::GroupId;
 use crate::kernel::page::{NamedSortKey, Sort, Status};
 use crate::resources::enrollment_events::model::{EnrollmentEvent, EventFilter};
 use crate::resources::enrollments::model::{
-    Candidate, EnrollmentFilter, EnrollmentInclude, EnrollmentSortKey, Liveness, enrollment_position,
+    Candidate, EnrollmentFilter, EnrollmentInclude, Liveness, enrollment_position,
 };
 use crate::resources::enrollments::ops::{enrollment_candidates, enrollment_list};
 use crate::resources::workspace_groups::model::{GroupFilter, GroupSummary, group_position};
@@ -57,8 +57,7 @@ pub async fn removed(group: GroupId) -> Result<ListPage<EnrollmentRow>, UiError>
         liveness: Liveness::Now(Status::Removed),
         ..EnrollmentFilter::default()
     };
-    let sort = Sort::descending(EnrollmentSortKey::DeletedAt)
-        .with_tie(EnrollmentSortKey::DeletedAt, EnrollmentSortKey::CreatedAt);
+    let sort = Sort::descending(NamedSortKey::DeletedAt).with_tie();
     paged(
         "removed",
         async |connection, request| {

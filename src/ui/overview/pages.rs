@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::kernel::topic::Topic;
-use crate::resources::enrollment_events::model::activity::{Activity, BusyGroup};
+use crate::resources::enrollment_events::model::{Activity, BusyGroup};
 use crate::ui::address::Address;
 use crate::ui::audit::view::{View, instant};
 use crate::ui::components::{Empty, GroupName, Live, Page, Table, Timeline, TimelineOf, load_page};

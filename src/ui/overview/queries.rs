@@ -12,7 +12,7 @@ use moka::future::Cache;
 use crate::kernel::page::{PageRequest, Sort, TimeRange};
 use crate::platform::db::Connection;
 use crate::platform::failure::{Failure, Outcome};
-use crate::resources::enrollment_events::model::activity::{Activity, BusyGroup};
+use crate::resources::enrollment_events::model::{Activity, BusyGroup};
 use crate::resources::enrollment_events::model::{EnrollmentEvent, EventFilter, EventInclude, EventSortKey};
 use crate::resources::enrollment_events::ops::{event_activity, event_busiest_groups, event_list};
 use crate::resources::enrollments::model::EnrollmentFilter;

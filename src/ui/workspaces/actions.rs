@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::kernel::id::WorkspaceId;
 use crate::kernel::patch::Patch;
-use crate::resources::flows::remove_workspace;
+use crate::resources::flows::groups_and_workspaces as flows;
 use crate::resources::workspaces::model::{Workspace, WorkspaceChange};
 use crate::resources::workspaces::ops;
 use crate::ui::error::UiError;
@@ -83,7 +83,7 @@ pub async fn workspace_release_id(workspace: String) -> Result<(), UiError> {
 pub async fn workspace_remove(workspace: String) -> Result<(), UiError> {
     change(async |connection, call| {
         let id = form_id(&workspace)?;
-        remove_workspace::workspace_remove(connection, call, id).await?;
+        flows::workspace_remove(connection, call, id).await?;
         let removed = ops::workspace_get(connection, id).await?;
         Ok(changed(removed, |workspace| Notice::WorkspaceRemoved { workspace }))
     })

@@ -8,14 +8,13 @@ use groupdesk::kernel::problem::Problem;
 use groupdesk::platform::call::{Call, WriteAndAttribute};
 use groupdesk::platform::clock;
 use groupdesk::platform::failure::{Failure, Outcome};
-use groupdesk::resources::enrollments::model::{EnrollmentInclude, NewEnrollment, RemoveOutcome};
+use groupdesk::resources::enrollments::model::{EnrollmentInclude, NewEnrollment};
 use groupdesk::resources::enrollments::ops::{
-    enrollment_correct_attribution, enrollment_enroll, enrollment_enroll_attributed, enrollment_ensure_all,
+    enrollment_change_creator, enrollment_enroll, enrollment_enroll_attributed, enrollment_ensure_all,
     enrollment_ensure_none, enrollment_get_many, enrollment_of_pair, enrollment_readd, enrollment_remove,
 };
 use groupdesk::resources::flows::delete_person::person_delete;
-use groupdesk::resources::flows::remove_group::group_remove;
-use groupdesk::resources::flows::remove_workspace::workspace_remove;
+use groupdesk::resources::flows::groups_and_workspaces::{group_remove, workspace_remove};
 use groupdesk::resources::imports::model::NewImport;
 use groupdesk::resources::imports::ops::{import_append, import_begin, import_prepare, import_start};
 use groupdesk::resources::imports::rules::pasted;
@@ -179,7 +178,7 @@ async fn perform(
         }
         Step::Remove(pair) => {
             let id = enrollment_of_pair(connection, case.new_enrollment(*pair)).await?;
-            if enrollment_remove(connection, call, id).await? == RemoveOutcome::Removed {
+            if enrollment_remove(connection, call, id).await? {
                 done.removed.push(id);
             }
         }
@@ -202,8 +201,8 @@ async fn perform(
         Step::Correct(pair, to) => {
             let (id, _) = last(connection, case.new_enrollment(*pair)).await.ok_or(Refused::NoRow)?;
             let to = case.person(*to);
-            let outcome = enrollment_correct_attribution(connection, call, id, to).await?;
-            done.corrected += usize::from(outcome.from != to);
+            let (from, _) = enrollment_change_creator(connection, call, id, to).await?;
+            done.corrected += usize::from(from != to);
         }
         Step::RemoveGroup(group) => group_remove(connection, call, case.groups[*group]).await?,
         Step::RemoveWorkspace(workspace) => {

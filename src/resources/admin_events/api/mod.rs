@@ -4,13 +4,11 @@ use chrono::{DateTime, Utc};
 use strum::VariantNames;
 
 use crate::api::error_code;
-use crate::api::{Connection, Listing, Loaded, Readable, RelatedResource};
-use crate::jsonapi::document::{RelationshipData, Resource};
+use crate::api::{Connection, Listing, Loaded, Readable};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
-use crate::jsonapi::resource_type::{
-    Access, Attribute, Filter, FilterType, Relationship, ResourceType, ValueType, Verb,
-};
+use crate::jsonapi::resource_type::FilterType::{IdsOrNone, SomeOf, TimeRange};
+use crate::jsonapi::resource_type::{Attribute, Filter, Relationship, ResourceType, ValueType, Verb};
 use crate::kernel::actor::Source;
 use crate::kernel::id::AdminEventId;
 use crate::kernel::page::{Page, Position, Sort};
@@ -20,9 +18,14 @@ use crate::platform::failure::Outcome;
 use crate::resources::admin_events::model::{
     AdminAction, AdminEventFilter, AdminEventSortKey, AdminEventWithActor, SubjectType, admin_event_position,
 };
-use crate::resources::admin_events::ops::{admin_event_count, admin_event_get, admin_event_list};
-use crate::resources::people::api::{PEOPLE, People, person_resource};
+use crate::resources::admin_events::ops;
+use crate::resources::people::api::{PEOPLE, person_resource};
 use crate::resources::people::model::ByPerson;
+
+const ACTIONS: &[&str] = <AdminAction as VariantNames>::VARIANTS;
+const SOURCES: &[&str] = Source::VARIANTS;
+const SUBJECT_TYPES: &[&str] = SubjectType::VARIANTS;
+const TEXT: ValueType = ValueType::Text(NAME_MAX);
 
 pub static ADMIN_EVENT: ResourceType = ResourceType {
     type_name: "admin_event",
@@ -34,7 +37,7 @@ pub static ADMIN_EVENT: ResourceType = ResourceType {
     attributes: &[
         Attribute::computed(
             "action",
-            ValueType::OneOf(<AdminAction as VariantNames>::VARIANTS),
+            ValueType::OneOf(ACTIONS),
             false,
             "What was done.",
             "workspace_group_created",
@@ -42,75 +45,59 @@ pub static ADMIN_EVENT: ResourceType = ResourceType {
         Attribute::moment("occurred_at", "When it was done."),
         Attribute::computed(
             "source",
-            ValueType::OneOf(<Source as VariantNames>::VARIANTS),
+            ValueType::OneOf(SOURCES),
             false,
             "The entry point of the change.",
             "web",
         ),
         Attribute::computed(
             "actor_name",
-            ValueType::Text(NAME_MAX),
+            TEXT,
             true,
             "The display name of the actor at that time; null for a system flow and for a failed sign-in.",
             "Ana Lima",
         ),
         Attribute::computed(
             "token_name",
-            ValueType::Text(NAME_MAX),
+            TEXT,
             true,
             "The name of the API token, if one was used.",
             "provisioning",
         ),
         Attribute::computed(
             "request_id",
-            ValueType::Text(NAME_MAX),
+            TEXT,
             true,
             "The X-Request-Id of the response.",
             "4bf92f3577b34da6a3ce929d0e0e4736",
         ),
         Attribute::computed(
             "subject_type",
-            ValueType::OneOf(<SubjectType as VariantNames>::VARIANTS),
+            ValueType::OneOf(SUBJECT_TYPES),
             false,
             "The type of what was changed.",
             "workspace_group",
         ),
         Attribute::computed(
             "subject_id",
-            ValueType::Text(NAME_MAX),
+            TEXT,
             true,
             "The id of what was changed, also after it was deleted; null for a failed sign-in with an unknown address.",
             "a1b2c3d4-e5f6-7890-abcd-ef1234567890",
         ),
         Attribute::computed(
             "subject_name",
-            ValueType::Text(NAME_MAX),
+            TEXT,
             true,
             "The name of what was changed, at that time.",
             "EMEA customers",
         ),
     ],
-    relationships: &[Relationship {
-        name: "actor",
-        type_name: "people",
-        is_many: false,
-        nullable: true,
-        access: Access::Computed,
-        updatable: false,
-        about: "Clients cannot write to the log.",
-    }],
+    relationships: &[Relationship::computed("actor", "people", true, "Clients cannot write to the log.")],
     filters: &[
-        Filter {
-            name: "actor",
-            accepts: FilterType::IdsOrNone,
-            about: "Events caused by one of these people, or without an actor.",
-        },
-        Filter {
-            name: "action",
-            accepts: FilterType::SomeOf(<AdminAction as VariantNames>::VARIANTS),
-            about: "One of these actions.",
-        },
-        Filter { name: "occurred_at", accepts: FilterType::TimeRange, about: "In this period." },
+        Filter::new("actor", IdsOrNone, "Events caused by one of these people, or without an actor."),
+        Filter::new("action", SomeOf(ACTIONS), "One of these actions."),
+        Filter::new("occurred_at", TimeRange, "In this period."),
     ],
     sorts: &["occurred_at"],
     sort_default: "-occurred_at",
@@ -130,36 +117,25 @@ impl Readable for AdminEvents {
     type SortKey = AdminEventSortKey;
 
     const TYPE: &'static ResourceType = &ADMIN_EVENT;
-    const RELATED: &'static [RelatedResource<Self>] = &[
-        // Null for a system flow, and after the person was deleted.
-        RelatedResource {
-            name: "actor",
-            target: &PEOPLE,
-            include: |_| true,
-            resource: |row| row.actor.map(People::resource),
-        },
-    ];
 
     fn resource(row: AdminEventWithActor) -> Loaded {
         let event = row.event;
-        let actor = event.actor.map(|person| PEOPLE.identifier(person.id.uuid()));
-        let resource = Resource {
-            resource_type: &ADMIN_EVENT,
-            id: event.id.uuid(),
-            attributes: vec![
-                ("action", event.action.into_str().into()),
-                ("occurred_at", event.occurred_at.into()),
-                ("source", event.source.into_str().into()),
-                ("actor_name", event.actor_name.into()),
-                ("token_name", event.token_name.into()),
-                ("request_id", event.request_id.into()),
-                ("subject_type", event.action.subject_type().into_str().into()),
-                ("subject_id", event.subject_id.map(|id| id.to_string()).into()),
-                ("subject_name", event.subject_name.into()),
-            ],
-            relationships: vec![("actor", RelationshipData::One(actor))],
-        };
-        Loaded { resource, related: row.actor.map(person_resource).into_iter().collect() }
+        let attributes = [
+            event.action.into_str().into(),
+            event.occurred_at.into(),
+            event.source.into_str().into(),
+            event.actor_name.into(),
+            event.token_name.into(),
+            event.request_id.into(),
+            event.action.subject_type().into_str().into(),
+            event.subject_id.map(|id| id.to_string()).into(),
+            event.subject_name.into(),
+        ];
+        let actor = PEOPLE.linkage(event.actor.map(|person| person.id.uuid()));
+        Loaded::new(
+            ADMIN_EVENT.resource(event.id.uuid(), attributes, [actor]),
+            [row.actor.map(person_resource)],
+        )
     }
 
     fn include(projection: &Projection) -> bool {
@@ -171,7 +147,7 @@ impl Readable for AdminEvents {
         id: AdminEventId,
         with_actor: bool,
     ) -> Outcome<AdminEventWithActor> {
-        admin_event_get(connection, id, with_actor).await
+        ops::admin_event_get(connection, id, with_actor).await
     }
 
     fn filter(query: &mut Query, _: DateTime<Utc>) -> AdminEventFilter {
@@ -183,11 +159,11 @@ impl Readable for AdminEvents {
     }
 
     async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<AdminEventWithActor>> {
-        admin_event_list(connection, &list.filter, &list.sort, &list.page, list.include).await
+        ops::admin_event_list(connection, &list.filter, &list.sort, &list.page, list.include).await
     }
 
     async fn count(connection: &mut Connection, filter: &AdminEventFilter) -> Outcome<i64> {
-        admin_event_count(connection, filter).await
+        ops::admin_event_count(connection, filter).await
     }
 
     fn position(sort: &Sort<AdminEventSortKey>, row: &AdminEventWithActor) -> Position {

@@ -4,42 +4,34 @@ use chrono::{DateTime, Utc};
 use strum::VariantNames;
 
 use crate::api::error_code;
-use crate::api::{Connection, Listing, Loaded, Readable, RelatedResource};
-use crate::jsonapi::document::{RelationshipData, Resource};
+use crate::api::{Connection, Listing, Loaded, Readable};
+use crate::jsonapi::document::Resource;
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
-use crate::jsonapi::resource_type::{
-    Access, Attribute, Filter, FilterType, Relationship, ResourceType, ValueType, Verb,
-};
+use crate::jsonapi::resource_type::FilterType::{Ids, IdsOrNone, SomeOf, TimeRange};
+use crate::jsonapi::resource_type::{Attribute, Filter, Relationship, ResourceType, ValueType, Verb};
 use crate::kernel::actor::Source;
-use crate::kernel::id::EventId;
+use crate::kernel::id::{EventId, PersonId};
 use crate::kernel::page::{Page, Position, Sort};
 use crate::kernel::problem::Privilege;
 use crate::kernel::text::NAME_MAX;
 use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::{
-    EnrollmentEvent, EventAction, EventFilter, EventInclude, EventSortKey, EventWith, event_position,
+    EnrollmentEvent, EventAction, EventFilter, EventInclude, EventSortKey, EventWithRelated, event_position,
 };
-use crate::resources::enrollment_events::ops::{event_count, event_get, event_list};
-use crate::resources::enrollments::api::{ENROLLMENT, Enrollments, enrollment_resource};
-use crate::resources::enrollments::model::{EnrollmentInclude, EnrollmentWithRelated};
-use crate::resources::people::api::{PEOPLE, People, person_resource};
+use crate::resources::enrollment_events::ops;
+use crate::resources::enrollments::api::{ENROLLMENT, enrollment_resource};
+use crate::resources::people::api::{PEOPLE, person_resource};
 use crate::resources::people::model::ByPerson;
-use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_related, group_resource};
-use crate::resources::workspaces::api::{WORKSPACE, Workspaces, workspace_resource};
+use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_resource};
+use crate::resources::workspaces::api::{WORKSPACE, workspace_resource};
 
-const NEVER_WRITTEN: &str = "Clients cannot write to the log.";
+const ACTIONS: &[&str] = EventAction::VARIANTS;
+const SOURCES: &[&str] = Source::VARIANTS;
+const TEXT: ValueType = ValueType::Text(NAME_MAX);
 
 const fn to_one(name: &'static str, type_name: &'static str, nullable: bool) -> Relationship {
-    Relationship {
-        name,
-        type_name,
-        is_many: false,
-        nullable,
-        access: Access::Computed,
-        updatable: false,
-        about: NEVER_WRITTEN,
-    }
+    Relationship::computed(name, type_name, nullable, "Clients cannot write to the log.")
 }
 
 pub static EVENT: ResourceType = ResourceType {
@@ -50,38 +42,32 @@ pub static EVENT: ResourceType = ResourceType {
             Entries are added and never changed.",
     verbs: &[Verb::List, Verb::Retrieve],
     attributes: &[
-        Attribute::computed(
-            "action",
-            ValueType::OneOf(<EventAction as VariantNames>::VARIANTS),
-            false,
-            "What was done.",
-            "enrolled",
-        ),
+        Attribute::computed("action", ValueType::OneOf(ACTIONS), false, "What was done.", "enrolled"),
         Attribute::moment("occurred_at", "When it was done."),
         Attribute::computed(
             "source",
-            ValueType::OneOf(<Source as VariantNames>::VARIANTS),
+            ValueType::OneOf(SOURCES),
             false,
             "The entry point of the change.",
             "api",
         ),
         Attribute::computed(
             "actor_name",
-            ValueType::Text(NAME_MAX),
+            TEXT,
             true,
             "The display name of the actor at that time; null for a system flow.",
             "Ana Lima",
         ),
         Attribute::computed(
             "token_name",
-            ValueType::Text(NAME_MAX),
+            TEXT,
             true,
             "The name of the API token, if one was used.",
             "provisioning",
         ),
         Attribute::computed(
             "request_id",
-            ValueType::Text(NAME_MAX),
+            TEXT,
             true,
             "The X-Request-Id of the response.",
             "4bf92f3577b34da6a3ce929d0e0e4736",
@@ -94,25 +80,13 @@ pub static EVENT: ResourceType = ResourceType {
         to_one("actor", "people", true),
     ],
     filters: &[
-        Filter { name: "enrollment", accepts: FilterType::Ids, about: "Events of one of these enrollments." },
-        Filter { name: "workspace_group", accepts: FilterType::Ids, about: "Events in one of these groups." },
-        Filter { name: "workspace", accepts: FilterType::Ids, about: "Events of one of these workspaces." },
-        Filter {
-            name: "actor",
-            accepts: FilterType::IdsOrNone,
-            about: "Events caused by one of these people, or without an actor.",
-        },
-        Filter {
-            name: "action",
-            accepts: FilterType::SomeOf(<EventAction as VariantNames>::VARIANTS),
-            about: "One of these actions.",
-        },
-        Filter {
-            name: "source",
-            accepts: FilterType::SomeOf(<Source as VariantNames>::VARIANTS),
-            about: "Through one of these entry points.",
-        },
-        Filter { name: "occurred_at", accepts: FilterType::TimeRange, about: "In this period." },
+        Filter::new("enrollment", Ids, "Events of one of these enrollments."),
+        Filter::new("workspace_group", Ids, "Events in one of these groups."),
+        Filter::new("workspace", Ids, "Events of one of these workspaces."),
+        Filter::new("actor", IdsOrNone, "Events caused by one of these people, or without an actor."),
+        Filter::new("action", SomeOf(ACTIONS), "One of these actions."),
+        Filter::new("source", SomeOf(SOURCES), "Through one of these entry points."),
+        Filter::new("occurred_at", TimeRange, "In this period."),
     ],
     sorts: &["occurred_at"],
     sort_default: "-occurred_at",
@@ -129,117 +103,58 @@ pub static EVENT: ResourceType = ResourceType {
 };
 
 fn event_resource(event: EnrollmentEvent) -> Resource {
-    Resource {
-        resource_type: &EVENT,
-        id: event.id.uuid(),
-        attributes: vec![
-            ("action", event.action.into_str().into()),
-            ("occurred_at", event.occurred_at.into()),
-            ("source", event.source.into_str().into()),
-            ("actor_name", event.actor.name().map(str::to_owned).into()),
-            ("token_name", event.token_name.into()),
-            ("request_id", event.request_id.into()),
-        ],
-        relationships: vec![
-            ("enrollment", RelationshipData::One(Some(ENROLLMENT.identifier(event.enrollment.uuid())))),
-            ("workspace_group", RelationshipData::One(Some(WORKSPACE_GROUP.identifier(event.group.uuid())))),
-            ("workspace", RelationshipData::One(Some(WORKSPACE.identifier(event.workspace.uuid())))),
-            ("actor", RelationshipData::One(event.actor.person().map(|id| PEOPLE.identifier(id.uuid())))),
-        ],
-    }
+    let attributes = [
+        event.action.into_str().into(),
+        event.occurred_at.into(),
+        event.source.into_str().into(),
+        event.actor.name().map(str::to_owned).into(),
+        event.token_name.into(),
+        event.request_id.into(),
+    ];
+    let relationships = [
+        ENROLLMENT.linkage(event.enrollment.uuid()),
+        WORKSPACE_GROUP.linkage(event.group.uuid()),
+        WORKSPACE.linkage(event.workspace.uuid()),
+        PEOPLE.linkage(event.actor.person().map(PersonId::uuid)),
+    ];
+    EVENT.resource(event.id.uuid(), attributes, relationships)
 }
-
-/// The enrollment of an event as a related resource. Its group and workspace are those of the event.
-const RELATED_ENROLLMENT: RelatedResource<Events> = RelatedResource {
-    name: "enrollment",
-    target: &ENROLLMENT,
-    include: |projection| {
-        let EnrollmentInclude { group, group_created_by, workspace, created_by } =
-            Enrollments::include(projection);
-        EventInclude {
-            enrollment: true,
-            enrollment_created_by: created_by,
-            group,
-            group_created_by,
-            workspace,
-            actor: false,
-        }
-    },
-    resource: |with| {
-        with.enrollment.map(|enrollment| {
-            Enrollments::resource(EnrollmentWithRelated {
-                enrollment,
-                group: with.group,
-                group_created_by: with.group_created_by,
-                workspace: with.workspace,
-                created_by: with.enrollment_created_by,
-            })
-        })
-    },
-};
 
 pub struct Events;
 
 impl Readable for Events {
     type Id = EventId;
-    type Row = EventWith;
+    type Row = EventWithRelated;
     type Include = EventInclude;
     type Filter = EventFilter;
     type SortKey = EventSortKey;
 
     const TYPE: &'static ResourceType = &EVENT;
-    const RELATED: &'static [RelatedResource<Self>] = &[
-        RELATED_ENROLLMENT,
-        RelatedResource {
-            name: "workspace_group",
-            target: &WORKSPACE_GROUP,
-            include: |projection| EventInclude {
-                group: true,
-                group_created_by: projection.includes("created_by"),
-                ..EventInclude::default()
-            },
-            resource: |with| group_related(with.group, with.group_created_by),
-        },
-        RelatedResource {
-            name: "workspace",
-            target: &WORKSPACE,
-            include: |_| EventInclude { workspace: true, ..EventInclude::default() },
-            resource: |with| with.workspace.map(Workspaces::resource),
-        },
-        // Null for a system flow, and after the person was deleted.
-        RelatedResource {
-            name: "actor",
-            target: &PEOPLE,
-            include: |_| EventInclude { actor: true, ..EventInclude::default() },
-            resource: |with| with.actor.map(People::resource),
-        },
-    ];
 
-    fn resource(with: EventWith) -> Loaded {
+    fn resource(with: EventWithRelated) -> Loaded {
         let enrollment = with.enrollment.as_ref().map(enrollment_resource);
-        let group = with.group.map(group_resource);
-        let workspace = with.workspace.map(workspace_resource);
+        let (group, workspace) = (with.group.map(group_resource), with.workspace.map(workspace_resource));
         let people = [with.enrollment_created_by, with.group_created_by, with.actor];
-        let people = people.map(|person| person.map(person_resource));
-        Loaded {
-            resource: event_resource(with.event),
-            related: [enrollment, group, workspace].into_iter().chain(people).flatten().collect(),
-        }
+        let [creator, owner, actor] = people.map(|person| person.map(person_resource));
+        Loaded::new(event_resource(with.event), [enrollment, group, workspace, creator, owner, actor])
     }
 
+    /// The enrollment of an event is in the group of the event.
     fn include(projection: &Projection) -> EventInclude {
+        let of_event = |path: &str| projection.includes(path);
+        let of_either = |path: &str| of_event(path) || of_event(&format!("enrollment.{path}"));
         EventInclude {
-            enrollment: projection.includes("enrollment"),
-            enrollment_created_by: projection.includes("enrollment.created_by"),
-            group: projection.includes("workspace_group"),
-            group_created_by: projection.includes("workspace_group.created_by"),
-            workspace: projection.includes("workspace"),
-            actor: projection.includes("actor"),
+            enrollment: of_event("enrollment"),
+            enrollment_created_by: of_event("enrollment.created_by"),
+            group: of_either("workspace_group"),
+            group_created_by: of_either("workspace_group.created_by"),
+            workspace: of_either("workspace"),
+            actor: of_event("actor"),
         }
     }
 
-    async fn get(connection: &mut Connection, id: EventId, include: EventInclude) -> Outcome<EventWith> {
-        event_get(connection, id, include).await
+    async fn get(connection: &mut Connection, id: EventId, include: EventInclude) -> Outcome<Self::Row> {
+        ops::event_get(connection, id, include).await
     }
 
     fn filter(query: &mut Query, _: DateTime<Utc>) -> EventFilter {
@@ -254,15 +169,15 @@ impl Readable for Events {
         }
     }
 
-    async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<EventWith>> {
-        event_list(connection, &list.filter, &list.sort, &list.page, list.include).await
+    async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<Self::Row>> {
+        ops::event_list(connection, &list.filter, &list.sort, &list.page, list.include).await
     }
 
     async fn count(connection: &mut Connection, filter: &EventFilter) -> Outcome<i64> {
-        event_count(connection, filter).await
+        ops::event_count(connection, filter).await
     }
 
-    fn position(sort: &Sort<EventSortKey>, with: &EventWith) -> Position {
+    fn position(sort: &Sort<EventSortKey>, with: &EventWithRelated) -> Position {
         event_position(sort, &with.event)
     }
 }

@@ -1,35 +1,44 @@
 //! Enrollments as JSON:API: type `workspace_group_workspace`.
 
-pub mod creator;
-pub mod members;
-mod write;
+pub mod to_many;
 
 use chrono::{DateTime, Utc};
 
+use crate::api::error::{Located, path_id};
 use crate::api::error_code;
-use crate::api::{Connection, Listing, Loaded, Readable, RelatedResource, filters, response};
-use crate::jsonapi::document::{RelationshipData, Resource};
+use crate::api::{
+    ApiResult, Caller, Connection, Listing, Loaded, Readable, RelationshipChange, Writable, filters, response,
+};
+use crate::jsonapi::atomic::Code;
+use crate::jsonapi::body::ResourceBody;
+use crate::jsonapi::document::Resource;
 use crate::jsonapi::error::invalid_parameter;
+use crate::jsonapi::linkage::{self, parse_id};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
-use crate::jsonapi::resource_type::{
-    Access, Attribute, Filter, FilterType, Relationship, ResourceType, Verb,
-};
-use crate::kernel::id::EnrollmentId;
-use crate::kernel::page::{Page, Position, Sort, Status};
-use crate::kernel::problem::Privilege;
+use crate::jsonapi::resource_type::FilterType::{Ids, IdsOrNone, Time, TimeRange};
+use crate::jsonapi::resource_type::{Access, Attribute, Filter, Relationship, ResourceType, Verb};
+use crate::kernel::id::{EnrollmentId, PersonId};
+use crate::kernel::page::{NamedSortKey, Page, Position, Sort, Status};
+use crate::kernel::patch::Patch;
+use crate::kernel::problem::{Privilege, Problem};
+use crate::platform::call::{Attribute as ChangeCreator, Call, Write, WriteAndAttribute};
 use crate::platform::failure::Outcome;
 use crate::resources::enrollments::model::{
-    Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentSortKey, EnrollmentWithRelated, Liveness,
+    Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentWithRelated, Liveness, NewEnrollment,
     enrollment_position,
 };
-use crate::resources::enrollments::ops::{enrollment_count, enrollment_get, enrollment_list};
-use crate::resources::people::api::{PEOPLE, People, person_resource};
+use crate::resources::enrollments::ops;
+use crate::resources::people::api::{PEOPLE, person_resource};
 use crate::resources::people::model::ByPerson;
-use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_related, group_resource};
-use crate::resources::workspaces::api::{WORKSPACE, Workspaces, workspace_resource};
+use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_resource};
+use crate::resources::workspaces::api::{WORKSPACE, workspace_resource};
 
-const NEVER_CHANGES: &str = "It never changes; remove the enrollment and enroll the workspace again instead.";
+/// The group or the workspace of an enrollment.
+const fn of_pair(name: &'static str) -> Relationship {
+    let about = "It never changes; remove the enrollment and enroll the workspace again instead.";
+    Relationship { access: Access::Required, ..Relationship::computed(name, name, false, about) }
+}
 
 pub static ENROLLMENT: ResourceType = ResourceType {
     type_name: "workspace_group_workspace",
@@ -47,63 +56,40 @@ pub static ENROLLMENT: ResourceType = ResourceType {
         Attribute::removal("When the workspace was removed; null if the enrollment is live."),
     ],
     relationships: &[
+        of_pair("workspace_group"),
+        of_pair("workspace"),
         Relationship {
-            name: "workspace_group",
-            type_name: "workspace_group",
-            is_many: false,
-            nullable: false,
-            access: Access::Required,
-            updatable: false,
-            about: NEVER_CHANGES,
-        },
-        Relationship {
-            name: "workspace",
-            type_name: "workspace",
-            is_many: false,
-            nullable: false,
-            access: Access::Required,
-            updatable: false,
-            about: NEVER_CHANGES,
-        },
-        Relationship {
-            name: "created_by",
-            type_name: "people",
-            is_many: false,
-            nullable: true,
             access: Access::Optional,
             updatable: true,
-            about: "Who enrolled the workspace; null for a system flow. Setting it requires the scope pipeline.",
+            ..Relationship::computed(
+                "created_by",
+                "people",
+                true,
+                "Who enrolled the workspace; null for a system flow. Setting it requires the scope pipeline.",
+            )
         },
     ],
     filters: &[
-        Filter {
-            name: "workspace_group",
-            accepts: FilterType::Ids,
-            about: "Enrollments in one of these groups.",
-        },
-        Filter {
-            name: "workspace",
-            accepts: FilterType::Ids,
-            about: "Enrollments of one of these workspaces.",
-        },
-        Filter {
-            name: "created_by",
-            accepts: FilterType::IdsOrNone,
-            about: "Enrollments created by one of these people, or without a creator.",
-        },
+        Filter::new("workspace_group", Ids, "Enrollments in one of these groups."),
+        Filter::new("workspace", Ids, "Enrollments of one of these workspaces."),
+        Filter::new(
+            "created_by",
+            IdsOrNone,
+            "Enrollments created by one of these people, or without a creator.",
+        ),
         filters::STATUS,
-        Filter {
-            name: "as_of",
-            accepts: FilterType::Time,
-            about: "Enrollments that were live at this time, which must not be in the future; excludes filter[status].",
-        },
-        Filter { name: "created_at", accepts: FilterType::TimeRange, about: "Enrolled in this period." },
-        Filter { name: "updated_at", accepts: FilterType::TimeRange, about: "Last updated in this period." },
-        Filter {
-            name: "deleted_at",
-            accepts: FilterType::TimeRange,
-            about: "Removed in this period; the default of filter[status] is then any.",
-        },
+        Filter::new(
+            "as_of",
+            Time,
+            "Enrollments that were live at this time, which must not be in the future; excludes filter[status].",
+        ),
+        Filter::new("created_at", TimeRange, "Enrolled in this period."),
+        Filter::new("updated_at", TimeRange, "Last updated in this period."),
+        Filter::new(
+            "deleted_at",
+            TimeRange,
+            "Removed in this period; the default of filter[status] is then any.",
+        ),
     ],
     sorts: &["created_at", "updated_at", "deleted_at"],
     sort_default: "-created_at",
@@ -113,31 +99,16 @@ pub static ENROLLMENT: ResourceType = ResourceType {
 };
 
 pub fn enrollment_resource(enrollment: &Enrollment) -> Resource {
-    Resource {
-        resource_type: &ENROLLMENT,
-        id: enrollment.id.uuid(),
-        attributes: vec![
-            ("created_at", enrollment.created_at.into()),
-            ("updated_at", enrollment.updated_at.into()),
-            ("deleted_at", enrollment.deleted_at.into()),
-        ],
-        relationships: vec![
-            (
-                "workspace_group",
-                RelationshipData::One(Some(WORKSPACE_GROUP.identifier(enrollment.group.uuid()))),
-            ),
-            ("workspace", RelationshipData::One(Some(WORKSPACE.identifier(enrollment.workspace.uuid())))),
-            (
-                "created_by",
-                RelationshipData::One(enrollment.created_by.map(|id| PEOPLE.identifier(id.uuid()))),
-            ),
-        ],
-    }
+    let Enrollment { id, group, workspace, created_by, created_at, updated_at, deleted_at } = *enrollment;
+    let (group, workspace) = (WORKSPACE_GROUP.linkage(group.uuid()), WORKSPACE.linkage(workspace.uuid()));
+    let created_by = PEOPLE.linkage(created_by.map(PersonId::uuid));
+    let attributes = [created_at.into(), updated_at.into(), deleted_at.into()];
+    ENROLLMENT.resource(id.uuid(), attributes, [group, workspace, created_by])
 }
 
 /// The document at `/v1/workspace-group-workspaces/{id}`, indented.
 pub fn enrollment_document(enrollment: Enrollment) -> String {
-    response::to_pretty_json(Enrollments::resource(EnrollmentWithRelated::alone(enrollment)))
+    response::to_pretty_json(Enrollments::resource(EnrollmentWithRelated::without_related(enrollment)))
 }
 
 pub struct Enrollments;
@@ -147,42 +118,15 @@ impl Readable for Enrollments {
     type Row = EnrollmentWithRelated;
     type Include = EnrollmentInclude;
     type Filter = EnrollmentFilter;
-    type SortKey = EnrollmentSortKey;
+    type SortKey = NamedSortKey;
 
     const TYPE: &'static ResourceType = &ENROLLMENT;
-    const RELATED: &'static [RelatedResource<Self>] = &[
-        RelatedResource {
-            name: "workspace_group",
-            target: &WORKSPACE_GROUP,
-            include: |projection| EnrollmentInclude {
-                group: true,
-                group_created_by: projection.includes("created_by"),
-                ..EnrollmentInclude::default()
-            },
-            resource: |with| group_related(with.group, with.group_created_by),
-        },
-        RelatedResource {
-            name: "workspace",
-            target: &WORKSPACE,
-            include: |_| EnrollmentInclude { workspace: true, ..EnrollmentInclude::default() },
-            resource: |with| with.workspace.map(Workspaces::resource),
-        },
-        RelatedResource {
-            name: "created_by",
-            target: &PEOPLE,
-            include: |_| EnrollmentInclude { created_by: true, ..EnrollmentInclude::default() },
-            resource: |with| with.created_by.map(People::resource),
-        },
-    ];
 
     fn resource(with: EnrollmentWithRelated) -> Loaded {
-        let group = with.group.map(group_resource);
-        let workspace = with.workspace.map(workspace_resource);
-        let people = [with.group_created_by, with.created_by].map(|person| person.map(person_resource));
-        Loaded {
-            resource: enrollment_resource(&with.enrollment),
-            related: [group, workspace].into_iter().chain(people).flatten().collect(),
-        }
+        let (group, workspace) = (with.group.map(group_resource), with.workspace.map(workspace_resource));
+        let [owner, creator] =
+            [with.group_created_by, with.created_by].map(|person| person.map(person_resource));
+        Loaded::new(enrollment_resource(&with.enrollment), [group, workspace, owner, creator])
     }
 
     fn include(projection: &Projection) -> EnrollmentInclude {
@@ -198,8 +142,8 @@ impl Readable for Enrollments {
         connection: &mut Connection,
         id: EnrollmentId,
         include: EnrollmentInclude,
-    ) -> Outcome<EnrollmentWithRelated> {
-        enrollment_get(connection, id, include).await
+    ) -> Outcome<Self::Row> {
+        ops::enrollment_get(connection, id, include).await
     }
 
     fn filter(query: &mut Query, now: DateTime<Utc>) -> EnrollmentFilter {
@@ -216,19 +160,15 @@ impl Readable for Enrollments {
         }
     }
 
-    fn sort(query: &mut Query) -> Sort<EnrollmentSortKey> {
-        query.sort().with_tie(EnrollmentSortKey::DeletedAt, EnrollmentSortKey::CreatedAt)
-    }
-
-    async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<EnrollmentWithRelated>> {
-        enrollment_list(connection, &list.filter, &list.sort, &list.page, list.include).await
+    async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<Self::Row>> {
+        ops::enrollment_list(connection, &list.filter, &list.sort, &list.page, list.include).await
     }
 
     async fn count(connection: &mut Connection, filter: &EnrollmentFilter) -> Outcome<i64> {
-        enrollment_count(connection, filter).await
+        ops::enrollment_count(connection, filter).await
     }
 
-    fn position(sort: &Sort<EnrollmentSortKey>, with: &EnrollmentWithRelated) -> Position {
+    fn position(sort: &Sort<NamedSortKey>, with: &EnrollmentWithRelated) -> Position {
         enrollment_position(sort, &with.enrollment)
     }
 }
@@ -248,4 +188,103 @@ fn liveness(query: &mut Query, now: DateTime<Utc>, has_removal_range: bool) -> L
         query.reject(invalid_parameter("filter[status]", detail));
     }
     Liveness::AsOf(moment)
+}
+
+pub struct New {
+    pair: NewEnrollment,
+    /// The creator, if the request sets it, with the permission to do so.
+    created_by: Option<(Option<PersonId>, Call<WriteAndAttribute>)>,
+}
+
+impl Writable for Enrollments {
+    type New = New;
+    /// The creator.
+    type Change = Patch<PersonId>;
+    type UpdatePrivilege = ChangeCreator;
+
+    async fn lock(connection: &mut Connection, id: EnrollmentId) -> Outcome<Self::Row> {
+        ops::enrollment_lock_for_no_key_update(connection, id, EnrollmentInclude::default()).await
+    }
+
+    fn parse_new(mut body: ResourceBody<'_>, caller: &Caller) -> ApiResult<New> {
+        let group = body.required_to_one("workspace_group", WORKSPACE_GROUP.not_found);
+        let workspace = body.required_to_one("workspace", WORKSPACE.not_found);
+        let created_by = body.to_one("created_by", PEOPLE.not_found);
+        let pair = group.zip(workspace).map(|(group, workspace)| NewEnrollment { group, workspace });
+        let pair = body.finish(pair)?;
+        let permitted = |person| Ok::<_, Problem>((person, caller.call()?));
+        Ok(New { pair, created_by: created_by.into_change().map(permitted).transpose()? })
+    }
+
+    async fn create(
+        connection: &mut Connection,
+        call: &Call<Write>,
+        New { pair, created_by }: New,
+    ) -> ApiResult<Self::Row> {
+        let enrolled = match created_by {
+            None => ops::enrollment_enroll(connection, call, pair).await,
+            Some((person, call)) => ops::enrollment_enroll_attributed(connection, &call, pair, person).await,
+        };
+        Ok(EnrollmentWithRelated::without_related(enrolled.located(pointer)?))
+    }
+
+    fn parse_change(mut body: ResourceBody<'_>) -> ApiResult<Patch<PersonId>> {
+        let created_by = body.to_one("created_by", PEOPLE.not_found);
+        Ok(body.finish(Some(created_by))?)
+    }
+
+    async fn update(
+        connection: &mut Connection,
+        call: &Call<ChangeCreator>,
+        id: EnrollmentId,
+        created_by: Patch<PersonId>,
+    ) -> ApiResult<Self::Row> {
+        let Some(person) = created_by.into_change() else {
+            return Ok(ops::enrollment_get(connection, id, EnrollmentInclude::default()).await?);
+        };
+        let (_, enrollment) = ops::enrollment_change_creator(connection, call, id, person)
+            .await
+            .located(|problem| pointer(problem).filter(|_| matches!(problem, Problem::PersonNotFound(_))))?;
+        Ok(EnrollmentWithRelated::without_related(enrollment))
+    }
+
+    async fn delete(connection: &mut Connection, call: &Call<Write>, id: EnrollmentId) -> Outcome<()> {
+        ops::enrollment_remove(connection, call, id).await?;
+        Ok(())
+    }
+
+    /// Changes the creator; the other relationships never change.
+    async fn change_relationship(
+        connection: &mut Connection,
+        caller: &Caller,
+        change: RelationshipChange<'_>,
+    ) -> ApiResult<()> {
+        let relationship = match (change.code, ENROLLMENT.relationship(change.name)) {
+            (Code::Update, Some(relationship)) => relationship,
+            (Code::Update | Code::Add | Code::Remove, _) => return change.refused(&ENROLLMENT),
+        };
+        let id = path_id(change.id, &ENROLLMENT)?;
+        if !relationship.updatable {
+            ops::enrollment_get(connection, id, EnrollmentInclude::default()).await?;
+            return change.refused(&ENROLLMENT);
+        }
+        let call: Call<ChangeCreator> = caller.call()?;
+        let person = linkage::one(change.data, relationship, change.lids)?;
+        let person = person.map(|person| parse_id(&person, "/data", PEOPLE.not_found)).transpose()?;
+        ops::enrollment_change_creator(connection, &call, id, person).await.located(|problem| {
+            matches!(problem, Problem::PersonNotFound(_)).then(|| "/data/id".to_owned())
+        })?;
+        Ok(())
+    }
+}
+
+/// The pointer to the relationship that causes a problem.
+fn pointer(problem: &Problem) -> Option<String> {
+    let name = match problem {
+        Problem::GroupNotFound(_) => "workspace_group",
+        Problem::WorkspaceNotFound(_) => "workspace",
+        Problem::PersonNotFound(_) => "created_by",
+        _ => return None,
+    };
+    Some(format!("/data/relationships/{name}/data/id"))
 }

@@ -4,18 +4,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use super::{Enrollment, EnrollmentFilter, EnrollmentSort, EnrollmentSortKey, Liveness, PairAt};
+use super::{Enrollment, EnrollmentFilter, EnrollmentSort, Liveness, PairAt};
 use crate::kernel::id::GroupId;
-use crate::kernel::page::{Sort, TimeRange};
+use crate::kernel::page::{NamedSortKey, Sort, TimeRange};
 
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, EnumString, VariantArray,
 )]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Change {
-    /// In the group at the later moment only.
     Added,
-    /// In the group at the earlier moment only.
     Removed,
     /// In the group at both moments, even if it was removed and added again in between.
     Unchanged,
@@ -29,36 +27,31 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Takes the moments in either order.
     pub fn between(group: GroupId, one: DateTime<Utc>, other: DateTime<Utc>) -> Self {
         Self { group, earlier: one.min(other), later: one.max(other) }
     }
 
     /// The rows that show this change, one for each workspace: the row that was live at the later moment, or for a
-    /// removed workspace at the earlier one. The time ranges follow from the other conditions; they are there for the
-    /// index.
+    /// removed workspace at the earlier one. The time ranges follow from the other conditions and lead to an index.
     pub fn rows(&self, change: Change) -> EnrollmentFilter {
-        let of_group = EnrollmentFilter { groups: vec![self.group], ..EnrollmentFilter::default() };
-        let pair_at = |moment, was_in| Some(PairAt { moment, was_in });
+        let (live_at, other, was_in) = match change {
+            Change::Added => (self.later, self.earlier, false),
+            Change::Removed => (self.earlier, self.later, false),
+            Change::Unchanged => (self.later, self.earlier, true),
+        };
+        // The next moment that the database distinguishes from the later one.
+        let end = self.later + TimeDelta::microseconds(1);
+        let mut filter = EnrollmentFilter {
+            liveness: Liveness::AsOf(live_at),
+            pair_at: Some(PairAt { moment: other, was_in }),
+            ..EnrollmentFilter::in_group(self.group)
+        };
         match change {
-            Change::Added => EnrollmentFilter {
-                liveness: Liveness::AsOf(self.later),
-                pair_at: pair_at(self.earlier, false),
-                created_at: TimeRange { from: Some(self.earlier), before: None },
-                ..of_group
-            },
-            Change::Removed => EnrollmentFilter {
-                liveness: Liveness::AsOf(self.earlier),
-                pair_at: pair_at(self.later, false),
-                deleted_at: TimeRange { from: Some(self.earlier), before: Some(just_after(self.later)) },
-                ..of_group
-            },
-            Change::Unchanged => EnrollmentFilter {
-                liveness: Liveness::AsOf(self.later),
-                pair_at: pair_at(self.earlier, true),
-                ..of_group
-            },
+            Change::Added => filter.created_at.from = Some(self.earlier),
+            Change::Removed => filter.deleted_at = TimeRange { from: Some(self.earlier), before: Some(end) },
+            Change::Unchanged => {}
         }
+        filter
     }
 
     /// True if the workspace of this row from [`Self::rows`] was removed and added again between the moments.
@@ -70,26 +63,19 @@ impl Comparison {
     /// for both moments, so that a page fills up before it reaches rows that have to be looked up in vain.
     pub fn sort(change: Change) -> EnrollmentSort {
         match change {
-            Change::Added => Sort::descending(EnrollmentSortKey::CreatedAt),
-            Change::Removed => Sort::descending(EnrollmentSortKey::DeletedAt)
-                .with_tie(EnrollmentSortKey::DeletedAt, EnrollmentSortKey::CreatedAt),
-            Change::Unchanged => Sort(vec![(EnrollmentSortKey::CreatedAt, false)]),
+            Change::Added => Sort::descending(NamedSortKey::CreatedAt),
+            Change::Removed => Sort::descending(NamedSortKey::DeletedAt).with_tie(),
+            Change::Unchanged => Sort(vec![(NamedSortKey::CreatedAt, false)]),
         }
     }
 }
 
-/// The next moment that the database distinguishes from this one.
-fn just_after(moment: DateTime<Utc>) -> DateTime<Utc> {
-    moment + TimeDelta::microseconds(1)
-}
-
-/// The numbers of workspaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ComparisonCounts {
     pub added: i64,
     pub removed: i64,
     pub unchanged: i64,
-    /// The part of `unchanged` that was removed and added again in between.
+    /// A part of `unchanged`.
     pub readded: i64,
 }
 

@@ -1,10 +1,9 @@
-//! Reading enrollments: by id, a page, counts. The table is `t`, as in `soft_delete`; its group is `g`, its workspace
-//! `w`, its creator `p` and the creator of its group `gp`.
+//! Reads enrollments: table `t`, as in `soft_delete`, group `g`, workspace `w`, creator `p`, creator of the group `gp`.
 
 use sqlx::PgConnection;
 
 use crate::kernel::id::EnrollmentId;
-use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort, Status};
+use crate::kernel::page::{Page, PageRequest, Status};
 use crate::kernel::problem::Problem;
 use crate::platform::db::id_filters::IdFilters;
 use crate::platform::db::keyset::{Branch, Source};
@@ -12,8 +11,7 @@ use crate::platform::db::{push_range, soft_delete};
 use crate::platform::failure::Outcome;
 use crate::resources::enrollments::model::comparison::{Comparison, ComparisonCounts};
 use crate::resources::enrollments::model::{
-    EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentSortKey, EnrollmentWithRelated, Liveness,
-    PairAt,
+    EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentWithRelated, Liveness, PairAt,
 };
 use crate::resources::people::model::ByPerson;
 use crate::resources::rows::{
@@ -82,18 +80,7 @@ pub async fn enrollment_get(
     id: EnrollmentId,
     include: EnrollmentInclude,
 ) -> Outcome<EnrollmentWithRelated> {
-    let found = get_many(connection, &[id], include).await?.pop();
-    found.ok_or_else(|| Problem::EnrollmentNotFound(id).into())
-}
-
-/// Enrollments are sorted like nouns with a name, by fewer keys.
-fn named(sort: &EnrollmentSort) -> Sort<NamedSortKey> {
-    let key = |&(key, descending): &(EnrollmentSortKey, bool)| match key {
-        EnrollmentSortKey::CreatedAt => (NamedSortKey::CreatedAt, descending),
-        EnrollmentSortKey::UpdatedAt => (NamedSortKey::UpdatedAt, descending),
-        EnrollmentSortKey::DeletedAt => (NamedSortKey::DeletedAt, descending),
-    };
-    Sort(sort.0.iter().map(key).collect())
+    get_many(connection, &[id], include).await?.pop().ok_or_else(|| Problem::EnrollmentNotFound(id).into())
 }
 
 fn branches(filter: &EnrollmentFilter) -> Vec<Branch> {
@@ -169,11 +156,10 @@ pub async fn enrollment_list(
     page: &PageRequest,
     include: EnrollmentInclude,
 ) -> Outcome<Page<EnrollmentWithRelated>> {
-    let (sort, id_filters) = (named(sort), id_filters(filter));
-    let order = soft_delete::order(&sort, "t.workspace_group_workspace_id");
+    let (order, id_filters) =
+        (soft_delete::order(sort, "t.workspace_group_workspace_id"), id_filters(filter));
     let source = Source { table: TABLE, alias: "t", branches: &branches(filter), id_filters: &id_filters };
     let mut query = select(include);
-    // The related rows are joined to the page, not to the table.
     order.push_page(&mut query, &source, page, |query, branch| {
         push_filter(query, filter, &id_filters, branch);
     });

@@ -133,10 +133,6 @@ impl Writable for People {
     type Change = PersonChange;
     type UpdatePrivilege = Write;
 
-    fn id(person: &Person) -> PersonId {
-        person.id
-    }
-
     async fn lock(connection: &mut Connection, id: PersonId) -> Outcome<Person> {
         person_lock_for_no_key_update(connection, id).await
     }

@@ -1,7 +1,6 @@
 //! Workspace groups as JSON:API: type `workspace_group`.
 
-pub mod legacy_membership;
-pub mod membership;
+pub mod enrolling;
 
 use chrono::{DateTime, Utc};
 
@@ -9,31 +8,27 @@ use crate::api::error::Located;
 use crate::api::error_code;
 use crate::api::parse_attributes::{optional, required};
 use crate::api::{
-    ApiResult, Caller, Connection, Listing, Loaded, Readable, RelatedResource, RelationshipChange, Writable,
-    filters,
+    ApiResult, Caller, Connection, Listing, Loaded, Readable, RelationshipChange, Writable, filters,
 };
 use crate::jsonapi::body::ResourceBody;
 use crate::jsonapi::document::{RelationshipData, Resource};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
-use crate::jsonapi::resource_type::{Access, Attribute, Relationship, ResourceType, ValueType, Verb};
-use crate::kernel::id::GroupId;
+use crate::jsonapi::resource_type::ValueType::Text;
+use crate::jsonapi::resource_type::{Access, Attribute, Relationship, ResourceType, Verb};
+use crate::kernel::id::{GroupId, PersonId};
 use crate::kernel::page::{NamedSortKey, Page, Position, Sort};
 use crate::kernel::problem::Privilege;
 use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::{NAME_MAX, Name};
 use crate::platform::call::{Call, Write};
 use crate::platform::failure::Outcome;
-use crate::resources::flows::create_group::group_create_with_workspaces;
-use crate::resources::flows::remove_group::group_remove;
-use crate::resources::people::api::{PEOPLE, People, person_resource};
-use crate::resources::people::model::Person;
+use crate::resources::flows::groups_and_workspaces::{group_create_with_workspaces, group_remove};
+use crate::resources::people::api::{PEOPLE, person_resource};
 use crate::resources::workspace_groups::model::{
-    GroupFilter, GroupWith, NewGroup, WorkspaceGroup, group_position,
+    GroupFilter, GroupWithCreator, NewGroup, WorkspaceGroup, group_position,
 };
-use crate::resources::workspace_groups::ops::{
-    group_count, group_get, group_list, group_lock_for_no_key_update, group_update,
-};
+use crate::resources::workspace_groups::ops;
 use crate::resources::workspaces::api::WORKSPACE;
 
 pub static WORKSPACE_GROUP: ResourceType = ResourceType {
@@ -44,36 +39,28 @@ pub static WORKSPACE_GROUP: ResourceType = ResourceType {
             workspaces are in it.",
     verbs: &[Verb::List, Verb::Retrieve, Verb::Create, Verb::Update, Verb::Delete],
     attributes: &[
-        Attribute {
-            name: "name",
-            value_type: ValueType::Text(NAME_MAX),
-            nullable: false,
-            access: Access::Required,
-            about: "Not blank, not necessarily unique.",
-            example: "EMEA",
-        },
+        Attribute::required("name", Text(NAME_MAX), "Not blank, not necessarily unique.", "EMEA"),
         Attribute::moment("created_at", "When the group was created."),
         Attribute::moment_or_null("updated_at", "When the group was last updated."),
         Attribute::removal("When the group was removed; null if it is live."),
     ],
     relationships: &[
+        Relationship::computed(
+            "created_by",
+            "people",
+            true,
+            "It is always the person who created the group.",
+        ),
         Relationship {
-            name: "created_by",
-            type_name: "people",
-            is_many: false,
-            nullable: true,
-            access: Access::Computed,
-            updatable: false,
-            about: "It is always the person who created the group.",
-        },
-        Relationship {
-            name: "workspaces",
-            type_name: "workspace",
             is_many: true,
-            nullable: false,
             access: Access::Optional,
             updatable: true,
-            about: "The workspaces in the group, the last enrolled first.",
+            ..Relationship::computed(
+                "workspaces",
+                "workspace",
+                false,
+                "The workspaces in the group, the last enrolled first.",
+            )
         },
     ],
     filters: &[
@@ -91,58 +78,34 @@ pub static WORKSPACE_GROUP: ResourceType = ResourceType {
 };
 
 pub fn group_resource(group: WorkspaceGroup) -> Resource {
-    Resource {
-        resource_type: &WORKSPACE_GROUP,
-        id: group.id.uuid(),
-        attributes: vec![
-            ("name", group.name.into()),
-            ("created_at", group.created_at.into()),
-            ("updated_at", group.updated_at.into()),
-            ("deleted_at", group.deleted_at.into()),
-        ],
-        relationships: vec![
-            ("created_by", RelationshipData::One(group.created_by.map(|id| PEOPLE.identifier(id.uuid())))),
-            ("workspaces", RelationshipData::Many),
-        ],
-    }
-}
-
-/// A group as a related resource.
-pub fn group_related(group: Option<WorkspaceGroup>, created_by: Option<Person>) -> Option<Loaded> {
-    group.map(|group| WorkspaceGroups::resource(GroupWith { group, created_by }))
+    let WorkspaceGroup { id, name, created_by, created_at, updated_at, deleted_at } = group;
+    let attributes = [name.into(), created_at.into(), updated_at.into(), deleted_at.into()];
+    let created_by = PEOPLE.linkage(created_by.map(PersonId::uuid));
+    WORKSPACE_GROUP.resource(id.uuid(), attributes, [created_by, RelationshipData::Many])
 }
 
 pub struct WorkspaceGroups;
 
 impl Readable for WorkspaceGroups {
     type Id = GroupId;
-    type Row = GroupWith;
+    type Row = GroupWithCreator;
     /// Whether to load the creator.
     type Include = bool;
     type Filter = GroupFilter;
     type SortKey = NamedSortKey;
 
     const TYPE: &'static ResourceType = &WORKSPACE_GROUP;
-    const RELATED: &'static [RelatedResource<Self>] = &[RelatedResource {
-        name: "created_by",
-        target: &PEOPLE,
-        include: |_| true,
-        resource: |with| with.created_by.map(People::resource),
-    }];
 
-    fn resource(with: GroupWith) -> Loaded {
-        Loaded {
-            resource: group_resource(with.group),
-            related: with.created_by.map(person_resource).into_iter().collect(),
-        }
+    fn resource(with: GroupWithCreator) -> Loaded {
+        Loaded::new(group_resource(with.group), [with.created_by.map(person_resource)])
     }
 
     fn include(projection: &Projection) -> bool {
         projection.includes("created_by")
     }
 
-    async fn get(connection: &mut Connection, id: GroupId, creator: bool) -> Outcome<GroupWith> {
-        group_get(connection, id, creator).await
+    async fn get(connection: &mut Connection, id: GroupId, creator: bool) -> Outcome<Self::Row> {
+        ops::group_get(connection, id, creator).await
     }
 
     fn filter(query: &mut Query, _: DateTime<Utc>) -> GroupFilter {
@@ -153,25 +116,21 @@ impl Readable for WorkspaceGroups {
         }
     }
 
-    fn sort(query: &mut Query) -> Sort<NamedSortKey> {
-        query.sort().with_tie(NamedSortKey::DeletedAt, NamedSortKey::CreatedAt)
-    }
-
-    async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<GroupWith>> {
-        group_list(connection, &list.filter, &list.sort, &list.page, list.include).await
+    async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<Self::Row>> {
+        ops::group_list(connection, &list.filter, &list.sort, &list.page, list.include).await
     }
 
     async fn count(connection: &mut Connection, filter: &GroupFilter) -> Outcome<i64> {
-        group_count(connection, filter).await
+        ops::group_count(connection, filter).await
     }
 
-    fn position(sort: &Sort<NamedSortKey>, with: &GroupWith) -> Position {
+    fn position(sort: &Sort<NamedSortKey>, with: &GroupWithCreator) -> Position {
         group_position(sort, &with.group)
     }
 }
 
-const fn without_creator(group: WorkspaceGroup) -> GroupWith {
-    GroupWith { group, created_by: None }
+const fn without_creator(group: WorkspaceGroup) -> GroupWithCreator {
+    GroupWithCreator { group, created_by: None }
 }
 
 impl Writable for WorkspaceGroups {
@@ -180,12 +139,8 @@ impl Writable for WorkspaceGroups {
     type Change = Option<Name>;
     type UpdatePrivilege = Write;
 
-    fn id(with: &GroupWith) -> GroupId {
-        with.group.id
-    }
-
-    async fn lock(connection: &mut Connection, id: GroupId) -> Outcome<GroupWith> {
-        Ok(without_creator(group_lock_for_no_key_update(connection, id).await?))
+    async fn lock(connection: &mut Connection, id: GroupId) -> Outcome<Self::Row> {
+        Ok(without_creator(ops::group_lock_for_no_key_update(connection, id).await?))
     }
 
     fn parse_new(mut body: ResourceBody<'_>, _: &Caller) -> ApiResult<NewGroup> {
@@ -194,7 +149,7 @@ impl Writable for WorkspaceGroups {
         Ok(body.finish(name.map(|name| NewGroup { name, workspaces }))?)
     }
 
-    async fn create(connection: &mut Connection, call: &Call<Write>, new: NewGroup) -> ApiResult<GroupWith> {
+    async fn create(connection: &mut Connection, call: &Call<Write>, new: NewGroup) -> ApiResult<Self::Row> {
         let group =
             group_create_with_workspaces(connection, call, &new).await.located(|problem| match problem {
                 Problem::WorkspaceNotFound(id) => {
@@ -216,8 +171,8 @@ impl Writable for WorkspaceGroups {
         call: &Call<Write>,
         id: GroupId,
         name: Option<Name>,
-    ) -> ApiResult<GroupWith> {
-        Ok(without_creator(group_update(connection, call, id, name).await?))
+    ) -> ApiResult<Self::Row> {
+        Ok(without_creator(ops::group_update(connection, call, id, None, name.as_ref()).await?.1))
     }
 
     async fn delete(connection: &mut Connection, call: &Call<Write>, id: GroupId) -> Outcome<()> {
@@ -229,6 +184,6 @@ impl Writable for WorkspaceGroups {
         caller: &Caller,
         change: RelationshipChange<'_>,
     ) -> ApiResult<()> {
-        membership::change(connection, caller, change).await
+        enrolling::change(connection, caller, change).await
     }
 }

@@ -9,23 +9,19 @@ use crate::jsonapi::body::ResourceBody;
 use crate::jsonapi::document::{RelationshipData, Resource};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
-use crate::jsonapi::resource_type::{
-    Access, Attribute, Filter, FilterType, Relationship, ResourceType, ValueType, Verb,
-};
+use crate::jsonapi::resource_type::ValueType::{Prose, Text};
+use crate::jsonapi::resource_type::{Attribute, Filter, FilterType, Relationship, ResourceType, Verb};
 use crate::kernel::id::WorkspaceId;
 use crate::kernel::page::{NamedSortKey, Page, Position, Sort};
 use crate::kernel::problem::{Field, Privilege};
 use crate::kernel::text::{DESCRIPTION_MAX, Description, NAME_MAX, Name, SHORT_TEXT_MAX, ShortText};
 use crate::platform::call::{Call, Write};
 use crate::platform::failure::Outcome;
-use crate::resources::flows::remove_workspace::workspace_remove;
+use crate::resources::flows::groups_and_workspaces::workspace_remove;
 use crate::resources::workspaces::model::{
     NewWorkspace, Workspace, WorkspaceChange, WorkspaceFilter, workspace_position,
 };
-use crate::resources::workspaces::ops::{
-    workspace_count, workspace_create, workspace_get, workspace_list, workspace_lock_for_no_key_update,
-    workspace_update,
-};
+use crate::resources::workspaces::ops;
 
 pub static WORKSPACE: ResourceType = ResourceType {
     type_name: "workspace",
@@ -35,57 +31,44 @@ pub static WORKSPACE: ResourceType = ResourceType {
             group.",
     verbs: &[Verb::List, Verb::Retrieve, Verb::Create, Verb::Update, Verb::Delete],
     attributes: &[
-        Attribute {
-            name: "name",
-            value_type: ValueType::Text(NAME_MAX),
-            nullable: false,
-            access: Access::Required,
-            about: "Not blank, not necessarily unique.",
-            example: "Acme SAS",
-        },
-        Attribute {
-            name: "description",
-            value_type: ValueType::Prose(DESCRIPTION_MAX),
-            nullable: true,
-            access: Access::Optional,
-            about: "Text of any number of lines.",
-            example: "Industrial coatings, Lyon",
-        },
-        Attribute {
-            name: "external_workspace_id",
-            value_type: ValueType::Text(SHORT_TEXT_MAX),
-            nullable: true,
-            access: Access::Optional,
-            about: "The id of the workspace in another system; unique.",
-            example: "ws-000017",
-        },
-        Attribute {
-            name: "avatar_color",
-            value_type: ValueType::Text(SHORT_TEXT_MAX),
-            nullable: true,
-            access: Access::Optional,
-            about: "The color of the workspace in lists.",
-            example: "#3366cc",
-        },
+        Attribute::required("name", Text(NAME_MAX), "Not blank, not necessarily unique.", "Acme SAS"),
+        Attribute::optional(
+            "description",
+            Prose(DESCRIPTION_MAX),
+            "Text of any number of lines.",
+            "Industrial coatings, Lyon",
+        ),
+        Attribute::optional(
+            "external_workspace_id",
+            Text(SHORT_TEXT_MAX),
+            "The id of the workspace in another system; unique.",
+            "ws-000017",
+        ),
+        Attribute::optional(
+            "avatar_color",
+            Text(SHORT_TEXT_MAX),
+            "The color of the workspace in lists.",
+            "#3366cc",
+        ),
         Attribute::moment("created_at", "When the workspace was created."),
         Attribute::moment_or_null("updated_at", "When the workspace was last updated."),
         Attribute::removal("When the workspace was removed; null if it is live."),
     ],
     relationships: &[Relationship {
-        name: "workspace_groups",
-        type_name: "workspace_group",
         is_many: true,
-        nullable: false,
-        access: Access::Computed,
-        updatable: false,
-        about: "It changes with the relationship workspaces of the group, and with enrollments.",
+        ..Relationship::computed(
+            "workspace_groups",
+            "workspace_group",
+            false,
+            "It changes with the relationship workspaces of the group, and with enrollments.",
+        )
     }],
     filters: &[
         filters::search!(
             "The name contains each word of this text, or the external id begins with it, in any order and regardless of \
              accents and case; or an id begins with the whole text."
         ),
-        Filter { name: "external_workspace_id", accepts: FilterType::Text, about: "The external id." },
+        Filter::new("external_workspace_id", FilterType::Text, "The external id."),
         filters::STATUS,
     ],
     sorts: &["created_at", "updated_at", "deleted_at", "name"],
@@ -96,20 +79,16 @@ pub static WORKSPACE: ResourceType = ResourceType {
 };
 
 pub fn workspace_resource(workspace: Workspace) -> Resource {
-    Resource {
-        resource_type: &WORKSPACE,
-        id: workspace.id.uuid(),
-        attributes: vec![
-            ("name", workspace.name.into()),
-            ("description", workspace.description.into()),
-            ("external_workspace_id", workspace.external_workspace_id.into()),
-            ("avatar_color", workspace.avatar_color.into()),
-            ("created_at", workspace.created_at.into()),
-            ("updated_at", workspace.updated_at.into()),
-            ("deleted_at", workspace.deleted_at.into()),
-        ],
-        relationships: vec![("workspace_groups", RelationshipData::Many)],
-    }
+    let attributes = [
+        workspace.name.into(),
+        workspace.description.into(),
+        workspace.external_workspace_id.into(),
+        workspace.avatar_color.into(),
+        workspace.created_at.into(),
+        workspace.updated_at.into(),
+        workspace.deleted_at.into(),
+    ];
+    WORKSPACE.resource(workspace.id.uuid(), attributes, [RelationshipData::Many])
 }
 
 pub struct Workspaces;
@@ -129,8 +108,8 @@ impl Readable for Workspaces {
 
     fn include(_: &Projection) {}
 
-    async fn get(connection: &mut Connection, id: WorkspaceId, (): ()) -> Outcome<Workspace> {
-        workspace_get(connection, id).await
+    async fn get(connection: &mut Connection, id: WorkspaceId, (): ()) -> Outcome<Self::Row> {
+        ops::workspace_get(connection, id).await
     }
 
     fn filter(query: &mut Query, _: DateTime<Utc>) -> WorkspaceFilter {
@@ -142,16 +121,12 @@ impl Readable for Workspaces {
         }
     }
 
-    fn sort(query: &mut Query) -> Sort<NamedSortKey> {
-        query.sort().with_tie(NamedSortKey::DeletedAt, NamedSortKey::CreatedAt)
-    }
-
-    async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<Workspace>> {
-        workspace_list(connection, &list.filter, &list.sort, &list.page).await
+    async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<Self::Row>> {
+        ops::workspace_list(connection, &list.filter, &list.sort, &list.page).await
     }
 
     async fn count(connection: &mut Connection, filter: &WorkspaceFilter) -> Outcome<i64> {
-        workspace_count(connection, filter).await
+        ops::workspace_count(connection, filter).await
     }
 
     fn position(sort: &Sort<NamedSortKey>, workspace: &Workspace) -> Position {
@@ -164,12 +139,8 @@ impl Writable for Workspaces {
     type Change = WorkspaceChange;
     type UpdatePrivilege = Write;
 
-    fn id(workspace: &Workspace) -> WorkspaceId {
-        workspace.id
-    }
-
-    async fn lock(connection: &mut Connection, id: WorkspaceId) -> Outcome<Workspace> {
-        workspace_lock_for_no_key_update(connection, id).await
+    async fn lock(connection: &mut Connection, id: WorkspaceId) -> Outcome<Self::Row> {
+        ops::workspace_lock_for_no_key_update(connection, id).await
     }
 
     fn parse_new(mut body: ResourceBody<'_>, _: &Caller) -> ApiResult<NewWorkspace> {
@@ -186,8 +157,8 @@ impl Writable for Workspaces {
         connection: &mut Connection,
         call: &Call<Write>,
         new: NewWorkspace,
-    ) -> ApiResult<Workspace> {
-        Ok(workspace_create(connection, call, &new).await?)
+    ) -> ApiResult<Self::Row> {
+        Ok(ops::workspace_create(connection, call, &new).await?)
     }
 
     fn parse_change(mut body: ResourceBody<'_>) -> ApiResult<WorkspaceChange> {
@@ -205,8 +176,8 @@ impl Writable for Workspaces {
         call: &Call<Write>,
         id: WorkspaceId,
         change: WorkspaceChange,
-    ) -> ApiResult<Workspace> {
-        Ok(workspace_update(connection, call, id, None, change).await?)
+    ) -> ApiResult<Self::Row> {
+        Ok(ops::workspace_update(connection, call, id, None, change).await?)
     }
 
     async fn delete(connection: &mut Connection, call: &Call<Write>, id: WorkspaceId) -> Outcome<()> {

@@ -1,39 +1,27 @@
-//! `/v1/workspace-groups/{id}/relationships/workspaces`: enrolls and removes several workspaces at once, all or none.
+//! Enrolls and removes workspaces at the URLs of a group: several at once, all or none, at `/relationships/workspaces`; one
+//! at `/workspaces`, for clients that are older than the enrollment resource.
 
 use axum::extract::Path;
-use axum::http::Method;
-use axum::response::Response;
 
-use super::{WORKSPACE_GROUP, WorkspaceGroups};
+use super::WORKSPACE_GROUP;
 use crate::api::error::{Located, Refusal, path_id};
-use crate::api::{ApiResult, Caller, Connection, Document, RelationshipChange, relationships};
+use crate::api::{
+    ApiResult, Caller, Connection, Document, Loaded, Readable, RelationshipChange, Writable, response,
+};
 use crate::jsonapi::atomic::Code;
 use crate::jsonapi::lid;
 use crate::jsonapi::linkage::{self, parse_id};
+use crate::jsonapi::projection::Projection;
 use crate::kernel::id::{GroupId, WorkspaceId};
 use crate::kernel::problem::Problem;
 use crate::platform::call::{Call, Write};
-use crate::resources::enrollments::ops::{
-    enrollment_check_workspaces, enrollment_ensure_all, enrollment_ensure_none,
-};
+use crate::resources::enrollments::api::{ENROLLMENT, Enrollments, enrollment_resource};
+use crate::resources::enrollments::model::NewEnrollment;
+use crate::resources::enrollments::ops;
 use crate::resources::workspace_groups::ops::group_get;
 use crate::resources::workspaces::api::WORKSPACE;
 
-/// `POST` enrolls the workspaces that are not in the group yet, `DELETE` removes those that are in it.
-pub async fn add_or_remove(
-    caller: Caller,
-    _: Call<Write>,
-    method: Method,
-    Path(id): Path<String>,
-    document: Document,
-) -> ApiResult<Response> {
-    caller.no_parameters(&WORKSPACE_GROUP)?;
-    let code = if method == Method::DELETE { Code::Remove } else { Code::Add };
-    let data = document.data()?;
-    let change = RelationshipChange { code, id: &id, name: "workspaces", data: &data, lids: &lid::NONE };
-    relationships::change::<WorkspaceGroups>(&caller, change).await
-}
-
+/// Adding enrolls the workspaces that are not in the group yet, removing removes those that are in it.
 pub async fn change(
     connection: &mut Connection,
     caller: &Caller,
@@ -71,9 +59,9 @@ async fn enroll(
     let workspaces: Vec<WorkspaceId> = parsed.iter().filter_map(|id| id.as_ref().ok()).copied().collect();
     // With a malformed id nothing is enrolled; the others are looked up to report all missing workspaces together.
     let enrolled = if workspaces.len() < ids.len() {
-        enrollment_check_workspaces(connection, &workspaces).await
+        ops::enrollment_check_workspaces(connection, &workspaces).await
     } else {
-        enrollment_ensure_all(connection, call, group, &workspaces).await.map(|_| ())
+        ops::enrollment_ensure_all(connection, call, group, &workspaces).await.map(|_| ())
     };
     let enrolled = enrolled.located(|problem| match problem {
         Problem::WorkspaceNotFound(id) => {
@@ -100,6 +88,52 @@ async fn remove_present(
 ) -> ApiResult<()> {
     group_get(connection, group, false).await?;
     let workspaces: Vec<WorkspaceId> = ids.iter().filter_map(|id| id.parse().ok()).collect();
-    enrollment_ensure_none(connection, call, group, &workspaces).await?;
+    ops::enrollment_ensure_none(connection, call, group, &workspaces).await?;
     Ok(())
+}
+
+/// Responds with the enrollment, and with its URL in `Location`.
+pub async fn enroll_one(
+    caller: Caller,
+    call: Call<Write>,
+    Path(id): Path<String>,
+    document: Document,
+) -> ApiResult {
+    caller.no_parameters(&WORKSPACE_GROUP)?;
+    let group = path_id(&id, &WORKSPACE_GROUP)?;
+    let id = linkage::identifier(&document.data()?, WORKSPACE.type_name, "/data", &lid::NONE)?;
+    let workspace = parse_id(&id, "/data", WORKSPACE.not_found)?;
+
+    let mut transaction = caller.transaction().await?;
+    let enrolled = ops::enrollment_enroll(&mut transaction, &call, NewEnrollment { group, workspace })
+        .await
+        .located(|problem| matches!(problem, Problem::WorkspaceNotFound(_)).then(|| "/data/id".to_owned()))?;
+    transaction.commit().await?;
+
+    let loaded = Loaded::without_related(enrollment_resource(&enrolled));
+    response::created(loaded, &Projection::default())
+}
+
+pub async fn remove_one(
+    caller: Caller,
+    call: Call<Write>,
+    Path((id, workspace)): Path<(String, String)>,
+) -> ApiResult {
+    caller.no_parameters(&WORKSPACE_GROUP)?;
+    // A malformed workspace id gets the same error as a workspace that is not in the group.
+    let pair = NewEnrollment {
+        group: path_id(&id, &WORKSPACE_GROUP)?,
+        workspace: path_id(&workspace, &ENROLLMENT)?,
+    };
+
+    let mut transaction = caller.transaction().await?;
+    let current = async {
+        let id = ops::enrollment_of_pair(&mut transaction, pair).await?;
+        Ok::<_, Refusal>(Enrollments::resource(Enrollments::lock(&mut transaction, id).await?).resource)
+    };
+    caller.preconditions.check_unchanged(current).await?;
+    ops::enrollment_remove_of_pair(&mut transaction, &call, pair).await?;
+    transaction.commit().await?;
+
+    Ok(response::no_content())
 }
