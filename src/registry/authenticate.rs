@@ -40,7 +40,7 @@ async fn caller(state: AppState, headers: &HeaderMap, request_id: RequestId) -> 
     let now = state.clock.now();
     let mut connection = state.pool.acquire().await?;
     let token = api_token_find(&mut connection, text, now).await?.ok_or_else(unauthorized)?;
-    if token.is_use_news(now) {
+    if token.should_record_use(now) {
         state.last_uses.note(token.id, now);
     }
     let privileges = [(Scope::Write, Privilege::Write), (Scope::Pipeline, Privilege::Attribute)];

@@ -21,8 +21,10 @@ use crate::api::transaction::SharedTransaction;
 use crate::jsonapi::error::{ErrorObject, Source};
 use crate::platform::failure::Failure;
 use crate::platform::state::AppState;
-use crate::resources::idempotency_keys::model::{Found, KEPT_FOR, KeptAnswer, Key, Request as KeyedRequest};
-use crate::resources::idempotency_keys::ops::{key_find, key_keep};
+use crate::resources::idempotency_keys::model::{
+    Key, KeyState, Request as KeyedRequest, StoredResponse, VALID_FOR,
+};
+use crate::resources::idempotency_keys::ops::{key_find, key_store};
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -62,10 +64,10 @@ async fn perform(state: &AppState, caller: &Caller, request: Request, next: Next
 
     let mut transaction = state.pool.begin().await?;
     let known = match key_find(&mut transaction, &keyed).await? {
-        Found::Nothing => None,
-        Found::Running => Some(Err(in_use().into())),
-        Found::OfAnotherRequest => Some(Err(reused().into())),
-        Found::Answered(stored) => Some(replay(stored)),
+        KeyState::Unused => None,
+        KeyState::Running => Some(Err(in_use().into())),
+        KeyState::OfAnotherRequest => Some(Err(reused().into())),
+        KeyState::Answered(stored) => Some(replay(stored)),
     };
     if let Some(response) = known {
         // Dropping the transaction would release the lock later, and a quick repetition would find the key in use.
@@ -105,8 +107,8 @@ async fn store_response(
         let value = parts.headers.get(name)?.to_str().ok()?;
         Some((name.as_str().to_owned(), value.to_owned()))
     });
-    let stored = KeptAnswer { status: status.as_u16(), headers: headers.collect(), body: body.to_vec() };
-    key_keep(&mut transaction, keyed, &stored, KEPT_FOR).await?;
+    let stored = StoredResponse { status: status.as_u16(), headers: headers.collect(), body: body.to_vec() };
+    key_store(&mut transaction, keyed, &stored, VALID_FOR).await?;
     transaction.commit().await?;
     Ok(Response::from_parts(parts, Body::from(body)))
 }
@@ -116,7 +118,7 @@ async fn savepoint(connection: &mut Connection, verb: &str) -> Answer<()> {
     Ok(())
 }
 
-fn replay(stored: KeptAnswer) -> Answer<Response> {
+fn replay(stored: StoredResponse) -> Answer<Response> {
     let mut response = Response::new(Body::from(Bytes::from(stored.body)));
     *response.status_mut() = StatusCode::from_u16(stored.status).map_err(Failure::fault)?;
     for (name, value) in stored.headers {

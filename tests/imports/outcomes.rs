@@ -7,7 +7,7 @@ use groupdesk::resources::imports::model::{
     CancelOutcome, ImportCounts, ImportState, LineKind, StartOutcome,
 };
 use groupdesk::resources::imports::ops::{
-    import_cancel, import_discard, import_get, import_start, import_sweep,
+    import_cancel, import_delete_expired, import_discard, import_get, import_start,
 };
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
@@ -212,7 +212,7 @@ async fn unstarted_imports_expire_after_a_week(pool: PgPool) {
             .unwrap();
     }
     let mut connection = pool.acquire().await.unwrap();
-    assert_eq!(import_sweep(&mut connection, now).await.unwrap(), 1);
+    assert_eq!(import_delete_expired(&mut connection, now).await.unwrap(), 1);
     assert!(import_get(&mut connection, old).await.is_err());
     assert!(
         import_get(&mut connection, young).await.is_ok() && import_get(&mut connection, done).await.is_ok()

@@ -42,7 +42,7 @@ const LAST_USE_GRAIN: TimeDelta = TimeDelta::minutes(1);
 
 impl ApiToken {
     /// Whether a use now is worth writing. A last use in the future comes from a wrong clock.
-    pub fn is_use_news(&self, now: DateTime<Utc>) -> bool {
+    pub fn should_record_use(&self, now: DateTime<Utc>) -> bool {
         self.last_used_at.is_none_or(|last| last > now || now - last > LAST_USE_GRAIN)
     }
 

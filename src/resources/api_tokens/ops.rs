@@ -78,7 +78,7 @@ pub async fn api_token_revoke<P: Includes<Administer>>(
     Ok(token)
 }
 
-/// The token with this text, if it is valid. The use is not written: see `ApiToken::is_use_news`.
+/// The token with this text, if it is valid. The use is not written: see `ApiToken::should_record_use`.
 pub async fn api_token_find(
     connection: &mut PgConnection,
     text: &str,

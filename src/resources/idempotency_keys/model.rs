@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::kernel::id::{OperatorId, TokenId};
 
 /// How long a response is stored.
-pub const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
+pub const VALID_FOR: TimeDelta = TimeDelta::hours(24);
 
 /// 1 to 255 visible ASCII characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +70,7 @@ impl Request {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptAnswer {
+pub struct StoredResponse {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
@@ -78,12 +78,12 @@ pub struct KeptAnswer {
 
 /// The state of a key.
 #[derive(Debug)]
-pub enum Found {
-    Nothing,
+pub enum KeyState {
+    Unused,
     /// The first request with the key has not ended.
     Running,
     OfAnotherRequest,
-    Answered(KeptAnswer),
+    Answered(StoredResponse),
 }
 
 #[cfg(test)]

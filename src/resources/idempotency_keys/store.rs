@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::model::{Holder, KeptAnswer, Request};
+use super::model::{Holder, Request, StoredResponse};
 use crate::platform::db::statement::execute;
 use crate::platform::db::{SWEEP_BATCH, is_last_batch};
 use crate::platform::failure::{Failure, Outcome};
@@ -40,7 +40,7 @@ fn lock_name(request: &Request) -> String {
 
 pub(super) struct StoredAnswer {
     pub(super) fingerprint: Vec<u8>,
-    pub(super) answer: KeptAnswer,
+    pub(super) answer: StoredResponse,
 }
 
 /// A separate statement after the lock, so that it sees what the previous holder of the lock committed.
@@ -58,7 +58,7 @@ pub(super) async fn find(connection: &mut PgConnection, request: &Request) -> Ou
         let headers = row.header_names.into_iter().zip(row.header_values).collect();
         Ok(StoredAnswer {
             fingerprint: row.fingerprint,
-            answer: KeptAnswer { status, headers, body: row.body },
+            answer: StoredResponse { status, headers, body: row.body },
         })
     })
     .transpose()
@@ -68,7 +68,7 @@ pub(super) async fn find(connection: &mut PgConnection, request: &Request) -> Ou
 pub(super) async fn keep(
     connection: &mut PgConnection,
     request: &Request,
-    answer: &KeptAnswer,
+    answer: &StoredResponse,
     expires_at: DateTime<Utc>,
 ) -> Outcome<()> {
     let (names, values): (Vec<String>, Vec<String>) = answer.headers.iter().cloned().unzip();

@@ -184,7 +184,7 @@ async fn process_lines<P: Includes<Write>>(
 }
 
 /// Deletes imports that were never started. Returns how many.
-pub async fn import_sweep(connection: &mut PgConnection, now: DateTime<Utc>) -> Outcome<u64> {
+pub async fn import_delete_expired(connection: &mut PgConnection, now: DateTime<Utc>) -> Outcome<u64> {
     store::delete_unstarted(connection, now - RECEIVING_FOR, now - PREPARED_FOR).await
 }
 

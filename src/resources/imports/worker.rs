@@ -69,7 +69,7 @@ pub async fn run_batch(pool: &PgPool, clock: &Clock, only: Option<ImportId>) -> 
 
 /// Runs batches until `stop` is set, and then ends after the current batch. Another process, or the next start,
 /// continues.
-pub async fn work(pool: PgPool, clock: Clock, mut stop: watch::Receiver<bool>) {
+pub async fn run_worker(pool: PgPool, clock: Clock, mut stop: watch::Receiver<bool>) {
     // An error means that the sender is gone, which also ends the work.
     while !*stop.borrow_and_update() && stop.has_changed().is_ok() {
         let pause = match run_batch(&pool, &clock, None).await {

@@ -52,11 +52,11 @@ impl Password {
 }
 
 /// The call of a visitor who is not signed in yet: only the time and the request are known.
-pub type Stranger = Call<()>;
+pub type Visitor = Call<()>;
 
-fn as_operator(stranger: &Stranger, operator: &Operator) -> Call<SelfService> {
+fn as_operator(visitor: &Visitor, operator: &Operator) -> Call<SelfService> {
     let actor = Actor { person: Some(operator.person.clone()), source: Source::Web, token_name: None };
-    Call::granted(actor, stranger.now, stranger.request_id.clone())
+    Call::granted(actor, visitor.now, visitor.request_id.clone())
 }
 
 fn subject(operator: &Operator) -> Subject<'_> {
@@ -66,11 +66,11 @@ fn subject(operator: &Operator) -> Subject<'_> {
 /// Logs what the operator did to their own account.
 async fn record_own(
     connection: &mut PgConnection,
-    stranger: &Stranger,
+    visitor: &Visitor,
     operator: &Operator,
     action: AdminAction,
 ) -> Outcome<()> {
-    admin_event_record(connection, &as_operator(stranger, operator), action, subject(operator)).await
+    admin_event_record(connection, &as_operator(visitor, operator), action, subject(operator)).await
 }
 
 /// Checks a password. Takes the pool because no connection is held while the hash is computed.
@@ -79,7 +79,7 @@ async fn record_own(
 /// `SignInRefused`, whatever the reason.
 pub async fn operator_sign_in(
     pool: &PgPool,
-    stranger: &Stranger,
+    visitor: &Visitor,
     charged: Charged,
     email: &str,
     password: String,
@@ -97,12 +97,12 @@ pub async fn operator_sign_in(
             if let Some(rehash) = verified.rehash {
                 store::rehash(&mut connection, signed_in.operator.id, &rehash).await?;
             }
-            begin_session(&mut connection, stranger, &signed_in.operator).await?;
+            begin_session(&mut connection, visitor, &signed_in.operator).await?;
             Ok(signed_in)
         }
         refused => {
             let id = refused.map(|signed_in| signed_in.operator.id);
-            record_failure(&mut connection, stranger, id, email).await?;
+            record_failure(&mut connection, visitor, id, email).await?;
             Err(Problem::SignInRefused.into())
         }
     }
@@ -146,22 +146,18 @@ async fn verify(password: String, hash: Option<String>) -> Outcome<Verified> {
 /// Logs a refused sign-in under the name that the visitor gave.
 async fn record_failure(
     connection: &mut PgConnection,
-    stranger: &Stranger,
+    visitor: &Visitor,
     id: Option<OperatorId>,
     name: &str,
 ) -> Outcome<()> {
     let shown: String = cleaned(name).chars().filter(|character| !character.is_control()).take(320).collect();
     let subject = Subject { id: id.map(OperatorId::uuid), name: &shown };
-    admin_event_record(connection, stranger, AdminAction::SignInFailed, subject).await
+    admin_event_record(connection, visitor, AdminAction::SignInFailed, subject).await
 }
 
-async fn begin_session(
-    connection: &mut PgConnection,
-    stranger: &Stranger,
-    operator: &Operator,
-) -> Outcome<()> {
-    store::set_signed_in(connection, operator.id, stranger.now).await?;
-    record_own(connection, stranger, operator, AdminAction::SignedIn).await
+async fn begin_session(connection: &mut PgConnection, visitor: &Visitor, operator: &Operator) -> Outcome<()> {
+    store::set_signed_in(connection, operator.id, visitor.now).await?;
+    record_own(connection, visitor, operator, AdminAction::SignedIn).await
 }
 
 /// The operator of a valid sign-in link, which stays valid.
@@ -170,10 +166,10 @@ async fn begin_session(
 /// `SignInLinkRefused`.
 pub async fn operator_of_link(
     connection: &mut PgConnection,
-    stranger: &Stranger,
+    visitor: &Visitor,
     link: &str,
 ) -> Outcome<Operator> {
-    let operator = store::find_by_link(connection, &secret::hash(link), stranger.now).await?;
+    let operator = store::find_by_link(connection, &secret::hash(link), visitor.now).await?;
     operator.ok_or_else(|| Problem::SignInLinkRefused.into())
 }
 
@@ -204,12 +200,12 @@ pub struct NewPassword {
 /// `SignInLinkRefused`.
 pub async fn operator_prepare_by_link(
     pool: &PgPool,
-    stranger: &Stranger,
+    visitor: &Visitor,
     link: &str,
     Password(password): Password,
 ) -> Outcome<NewPassword> {
     let mut connection = pool.acquire().await?;
-    let operator = operator_of_link(&mut connection, stranger, link).await?;
+    let operator = operator_of_link(&mut connection, visitor, link).await?;
     drop(connection);
     Ok(NewPassword { operator, hash: secret::password_hash(password).await?, generation: None })
 }
@@ -220,17 +216,17 @@ pub async fn operator_prepare_by_link(
 /// `SignInLinkRefused`.
 pub async fn operator_use_link(
     connection: &mut PgConnection,
-    stranger: &Stranger,
+    visitor: &Visitor,
     link: &str,
     new: NewPassword,
 ) -> Outcome<SignedIn> {
     // Checked here and not only when the password was hashed: of two concurrent uses one is refused.
-    if !store::use_link(connection, &secret::hash(link), stranger.now).await? {
+    if !store::use_link(connection, &secret::hash(link), visitor.now).await? {
         return Err(Problem::SignInLinkRefused.into());
     }
-    let signed_in = set_password(connection, stranger, new, AdminAction::PasswordSet).await?;
+    let signed_in = set_password(connection, visitor, new, AdminAction::PasswordSet).await?;
     let signed_in = signed_in.ok_or(Problem::SignInLinkRefused)?;
-    begin_session(connection, stranger, &signed_in.operator).await?;
+    begin_session(connection, visitor, &signed_in.operator).await?;
     Ok(signed_in)
 }
 
@@ -238,14 +234,14 @@ pub async fn operator_use_link(
 /// disabled or the sessions were ended in the meantime.
 async fn set_password(
     connection: &mut PgConnection,
-    stranger: &Stranger,
+    visitor: &Visitor,
     NewPassword { operator, hash, generation }: NewPassword,
     action: AdminAction,
 ) -> Outcome<Option<SignedIn>> {
-    let generation = store::set_password(connection, operator.id, &hash, generation, stranger.now).await?;
+    let generation = store::set_password(connection, operator.id, &hash, generation, visitor.now).await?;
     let Some(generation) = generation else { return Ok(None) };
     operator_sessions_delete(connection, operator.id).await?;
-    record_own(connection, stranger, &operator, action).await?;
+    record_own(connection, visitor, &operator, action).await?;
     Ok(Some(SignedIn { operator, generation }))
 }
 
@@ -279,19 +275,19 @@ pub async fn operator_prepare_password(
 /// `SignedOut` if the current session was ended in the meantime.
 pub async fn operator_change_password(
     connection: &mut PgConnection,
-    stranger: &Stranger,
+    visitor: &Visitor,
     new: NewPassword,
 ) -> Outcome<SignedIn> {
-    let signed_in = set_password(connection, stranger, new, AdminAction::PasswordChanged).await?;
+    let signed_in = set_password(connection, visitor, new, AdminAction::PasswordChanged).await?;
     signed_in.ok_or_else(|| Problem::SignedOut.into())
 }
 
 pub async fn operator_signed_out(
     connection: &mut PgConnection,
-    stranger: &Stranger,
+    visitor: &Visitor,
     operator: &Operator,
 ) -> Outcome<()> {
-    record_own(connection, stranger, operator, AdminAction::SignedOut).await
+    record_own(connection, visitor, operator, AdminAction::SignedOut).await
 }
 
 /// Ends all sessions of the operator, including the current one.

@@ -13,9 +13,9 @@ pub enum Attempt {
     /// From a browser in which this account has signed in before, identified by its device cookie.
     Known { device: String },
     /// From any other browser. `address` is `None` only if the server does not know it.
-    Stranger { account: String, address: Option<IpAddr> },
+    Unknown { account: String, address: Option<IpAddr> },
     /// By an operator who is signed in and confirms their password.
-    Again { operator: OperatorId },
+    Confirmation { operator: OperatorId },
 }
 
 /// `at_once` attempts at first, and one more after each period of `every`.

@@ -52,6 +52,9 @@ pub async fn sign_in_attempt_refund(connection: &mut PgConnection, charged: Char
 }
 
 /// Deletes restored allowances, and those that were written while a clock was wrong.
-pub async fn sign_in_attempts_sweep(connection: &mut PgConnection, now: DateTime<Utc>) -> Outcome<()> {
+pub async fn sign_in_attempts_delete_expired(
+    connection: &mut PgConnection,
+    now: DateTime<Utc>,
+) -> Outcome<()> {
     store::sweep(connection, now, rules::latest(now) + CLOCKS_DIFFER).await
 }

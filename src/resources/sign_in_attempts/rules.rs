@@ -19,8 +19,8 @@ pub(super) fn buckets(attempt: &Attempt) -> Vec<Bucket> {
     let bucket = |key: String, allowance| Bucket { key, allowance };
     match attempt {
         Attempt::Known { device } => vec![bucket(format!("device {device}"), DEVICE)],
-        Attempt::Again { operator } => vec![bucket(format!("again {operator}"), DEVICE)],
-        Attempt::Stranger { account, address } => {
+        Attempt::Confirmation { operator } => vec![bucket(format!("again {operator}"), DEVICE)],
+        Attempt::Unknown { account, address } => {
             let address =
                 address.map_or_else(|| "unknown".to_owned(), |address| network(address).to_string());
             vec![
@@ -98,7 +98,7 @@ mod tests {
 
     fn keys(account: &str, address: &str) -> Vec<String> {
         let attempt =
-            Attempt::Stranger { account: account.to_owned(), address: Some(address.parse().unwrap()) };
+            Attempt::Unknown { account: account.to_owned(), address: Some(address.parse().unwrap()) };
         buckets(&attempt).into_iter().map(|bucket| bucket.key).collect()
     }
 

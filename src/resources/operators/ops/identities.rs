@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use super::super::model::{Identity, LockedOperator, SignedIn};
 use super::super::{rules, store};
 use super::manage::{lock_for_change, record_change};
-use super::{Stranger, begin_session, record_failure, record_own};
+use super::{Visitor, begin_session, record_failure, record_own};
 use crate::kernel::id::OperatorId;
 use crate::kernel::problem::{Problem, ProviderFault};
 use crate::kernel::text::{self, ShortText};
@@ -17,17 +17,17 @@ use crate::resources::admin_events::model::AdminAction;
 /// either case, because a refusal is logged.
 pub async fn operator_sign_in_by(
     connection: &mut PgConnection,
-    stranger: &Stranger,
+    visitor: &Visitor,
     identity: &Identity,
 ) -> Outcome<Result<SignedIn, Problem>> {
-    match authenticate(connection, stranger, identity).await? {
+    match authenticate(connection, visitor, identity).await? {
         Ok(signed_in) => {
-            begin_session(connection, stranger, &signed_in.operator).await?;
+            begin_session(connection, visitor, &signed_in.operator).await?;
             Ok(Ok(signed_in))
         }
         Err(Refused { id, fault }) => {
             let name = identity.email.as_deref().unwrap_or(&identity.subject);
-            record_failure(connection, stranger, id, name).await?;
+            record_failure(connection, visitor, id, name).await?;
             Ok(Err(Problem::NotSignedInBy { provider: identity.provider.clone(), fault }))
         }
     }
@@ -41,7 +41,7 @@ struct Refused {
 
 async fn authenticate(
     connection: &mut PgConnection,
-    stranger: &Stranger,
+    visitor: &Visitor,
     identity: &Identity,
 ) -> Outcome<Result<SignedIn, Refused>> {
     let Identity { issuer, subject, .. } = identity;
@@ -57,8 +57,8 @@ async fn authenticate(
     };
     let signed_in = account.signed_in;
     let id = signed_in.operator.id;
-    if store::link(connection, id, issuer, subject, stranger.now).await? {
-        record_own(connection, stranger, &signed_in.operator, AdminAction::OperatorLinked).await?;
+    if store::link(connection, id, issuer, subject, visitor.now).await? {
+        record_own(connection, visitor, &signed_in.operator, AdminAction::OperatorLinked).await?;
         return Ok(Ok(signed_in));
     }
     // Either a concurrent sign-in of the same person linked them, or the operator is linked to another subject.

@@ -9,8 +9,8 @@ use crate::kernel::id::{GroupId, ImportId};
 use crate::kernel::problem::Problem;
 use crate::platform::db::Connection;
 use crate::platform::failure::{Failure, Outcome};
-use crate::resources::idempotency_keys::model::{Found, KEPT_FOR, KeptAnswer, Request};
-use crate::resources::idempotency_keys::ops::{key_await, key_keep};
+use crate::resources::idempotency_keys::model::{KeyState, Request, StoredResponse, VALID_FOR};
+use crate::resources::idempotency_keys::ops::{key_await, key_store};
 use crate::resources::imports::model::ImportState;
 use crate::resources::imports::ops::import_get;
 use crate::resources::imports::rules::ListForm;
@@ -54,7 +54,7 @@ pub(super) async fn prepared_before(
     connection: &mut Connection,
     request: &Request,
 ) -> Outcome<Option<ImportId>> {
-    let Found::Answered(kept) = key_await(connection, request).await? else { return Ok(None) };
+    let KeyState::Answered(kept) = key_await(connection, request).await? else { return Ok(None) };
     let id = String::from_utf8(kept.body).ok().and_then(|id| id.parse::<ImportId>().ok());
     let Some(id) = id else { return Ok(None) };
     match import_get(connection, id).await {
@@ -65,8 +65,8 @@ pub(super) async fn prepared_before(
 }
 
 pub(super) async fn store(connection: &mut Connection, request: &Request, id: ImportId) -> Outcome<()> {
-    let answer = KeptAnswer { status: 303, headers: Vec::new(), body: id.to_string().into_bytes() };
-    key_keep(connection, request, &answer, KEPT_FOR).await
+    let answer = StoredResponse { status: 303, headers: Vec::new(), body: id.to_string().into_bytes() };
+    key_store(connection, request, &answer, VALID_FOR).await
 }
 
 /// Reads the key of a form. A key that is too long counts as none.
