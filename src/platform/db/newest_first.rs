@@ -2,6 +2,7 @@
 
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder};
+use uuid::Uuid;
 
 use super::id_filters::IdFilters;
 use super::keyset::{Branch, BranchKey, Last, Order, SortKey, Source};
@@ -48,6 +49,19 @@ impl NewestFirst {
         let rows = query.build().fetch_all(connection).await?;
         let items = rows.iter().map(read).collect::<Outcome<_>>()?;
         Ok(Page::from_lookahead(items, request))
+    }
+
+    /// The row with this public id, which is in `column`.
+    pub async fn find<T>(
+        &self,
+        connection: &mut PgConnection,
+        column: &str,
+        id: Uuid,
+        read: impl Fn(&PgRow) -> Outcome<T>,
+    ) -> Outcome<Option<T>> {
+        let mut query = self.query_where();
+        query.push(column).push(" = ").push_bind(id);
+        query.build().fetch_optional(connection).await?.as_ref().map(read).transpose()
     }
 
     /// A statement for single rows, to which the caller appends a condition.
