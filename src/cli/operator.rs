@@ -18,11 +18,11 @@ use crate::platform::failure::Outcome;
 use crate::platform::oidc::settings::check_issuer;
 use crate::resources::flows::invite_operator::operator_add;
 use crate::resources::operators::model::{
-    LINK_VALID_HOURS, LockedOperator, OperatorStatus, operator_position,
+    LINK_VALID_HOURS, LockedOperator, OperatorChange, OperatorStatus, operator_position,
 };
 use crate::resources::operators::ops::{
-    NewOperator, Password, operator_disable, operator_enable, operator_find, operator_link,
-    operator_link_identity, operator_list, operator_unlink,
+    NewOperator, Password, operator_change, operator_find, operator_link, operator_link_identity,
+    operator_list,
 };
 use crate::ui::paths;
 
@@ -124,20 +124,20 @@ pub(super) async fn run(common: CommonArgs, command: OperatorCommand) -> Done {
         OperatorCommand::Link(command) => link(common, command).await,
         OperatorCommand::Disable(target) => {
             change(common, target, "cannot sign in any more", async |connection, id| {
-                operator_disable(connection, &administrator(), id).await
+                operator_change(connection, &administrator(), id, OperatorChange::Disable).await
             })
             .await
         }
         OperatorCommand::Enable(target) => {
             change(common, target, "can sign in again", async |connection, id| {
-                operator_enable(connection, &administrator(), id).await
+                operator_change(connection, &administrator(), id, OperatorChange::Enable).await
             })
             .await
         }
         OperatorCommand::LinkIdentity(command) => link_identity(common, command).await,
         OperatorCommand::UnlinkIdentity(target) => {
             change(common, target, "is no longer linked to an account", async |connection, id| {
-                operator_unlink(connection, &administrator(), id).await
+                operator_change(connection, &administrator(), id, OperatorChange::Unlink).await
             })
             .await
         }
@@ -196,11 +196,11 @@ async fn change(
 async fn link(common: CommonArgs, LinkCommand { target, address }: LinkCommand) -> Done {
     let email = parsed(Field::Email, Email::parse(&target.email))?;
     let settings = settings(common, target.database, Some(address.into()))?;
-    let link = with_operator(&settings, &email, async |connection, id| {
+    let (_, secret) = with_operator(&settings, &email, async |connection, id| {
         operator_link(connection, &administrator(), id).await
     })
     .await?;
-    print_link(&settings, &link.secret);
+    print_link(&settings, &secret);
     Ok(())
 }
 

@@ -5,9 +5,8 @@ use sqlx::PgConnection;
 
 use super::model::{ApiToken, NewApiToken, TokenHolder, TokenSummary};
 use super::store;
-pub use super::store::{of_person as api_tokens_of, set_last_used as api_tokens_set_last_used};
+pub use super::store::{api_token_get, api_token_list, api_tokens_of, api_tokens_set_last_used};
 use crate::kernel::id::TokenId;
-use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::problem::Problem;
 use crate::platform::call::{Administer, Call, Includes};
 use crate::platform::failure::Outcome;
@@ -16,10 +15,7 @@ use crate::resources::admin_events::model::{AdminAction, Subject};
 use crate::resources::admin_events::ops::admin_event_record;
 use crate::resources::people::ops::person_find_by_email;
 
-/// Creates a token. Only the result has its text.
-///
-/// # Errors
-/// `PersonEmailUnknown`.
+/// Creates a token. Only the result has its text. Fails with `PersonEmailUnknown`.
 pub async fn api_token_create<P: Includes<Administer>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -27,12 +23,10 @@ pub async fn api_token_create<P: Includes<Administer>>(
 ) -> Outcome<NewToken> {
     let person = match &new.holder {
         TokenHolder::System => None,
-        TokenHolder::Person(email) => Some(
-            person_find_by_email(connection, email)
-                .await?
-                .ok_or_else(|| Problem::PersonEmailUnknown(email.to_string()))?
-                .id,
-        ),
+        TokenHolder::Person(email) => {
+            let person = person_find_by_email(connection, email).await?;
+            Some(person.ok_or_else(|| Problem::PersonEmailUnknown(email.to_string()))?.id)
+        }
     };
     let token = NewToken::random();
     let id = store::insert(connection, new, person, &token, call.now).await?;
@@ -41,29 +35,8 @@ pub async fn api_token_create<P: Includes<Administer>>(
     Ok(token)
 }
 
-/// A page, newest first.
-pub async fn api_token_list<P: Includes<Administer>>(
-    connection: &mut PgConnection,
-    _: &Call<P>,
-    page: &PageRequest,
-) -> Outcome<Page<TokenSummary>> {
-    store::list::list(connection, page).await
-}
-
-/// # Errors
-/// `TokenNotFound`.
-pub async fn api_token_get<P: Includes<Administer>>(
-    connection: &mut PgConnection,
-    _: &Call<P>,
-    id: TokenId,
-) -> Outcome<TokenSummary> {
-    store::list::get(connection, id).await?.ok_or_else(|| Problem::TokenNotFound(id).into())
-}
-
-/// Revokes a token for good; revoking it again has no effect. Returns the token as it was before.
-///
-/// # Errors
-/// `TokenNotFound`.
+/// Revokes a token for good; revoking it again has no effect. Returns the token as it was before. Fails
+/// with `TokenNotFound`.
 pub async fn api_token_revoke<P: Includes<Administer>>(
     connection: &mut PgConnection,
     call: &Call<P>,

@@ -4,19 +4,17 @@
 mod identities;
 mod manage;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 
 pub use self::identities::{operator_link_identity, operator_sign_in_by};
 pub use self::manage::{
-    Link, NewOperator, operator_check_person_may_go, operator_create, operator_disable, operator_enable,
-    operator_find, operator_get, operator_link, operator_list, operator_set_role, operator_unlink,
+    NewOperator, operator_change, operator_check_person_may_go, operator_create, operator_link,
 };
-use super::model::{LINK_VALID_HOURS, Operator, PASSWORD_MAX, PASSWORD_MIN, SignedIn};
+use super::model::{Operator, PASSWORD_MAX, PASSWORD_MIN, SignedIn};
 use super::store;
-pub use super::store::{
-    accounts_of as operator_accounts_of, get_active as operator_current, linked_at as operator_linked_at,
-};
+pub use super::store::manage::{operator_find, operator_get, operator_list};
+pub use super::store::{operator_accounts_of, operator_current, operator_linked_at};
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::id::OperatorId;
 use crate::kernel::problem::{Field, Problem};
@@ -33,8 +31,7 @@ use crate::resources::sign_in_attempts::ops::{Charged, sign_in_attempt_refund};
 pub struct Password(String);
 
 impl Password {
-    /// # Errors
-    /// `Invalid` for the field `Password`.
+    /// Fails with `Invalid` for the field `Password`.
     pub fn parse(text: String) -> Result<Self, Problem> {
         let text = opaque(&text);
         let length = text.chars().count();
@@ -54,15 +51,6 @@ impl Password {
 /// The call of a visitor who is not signed in yet: only the time and the request are known.
 pub type Visitor = Call<()>;
 
-fn as_operator(visitor: &Visitor, operator: &Operator) -> Call<SelfService> {
-    let actor = Actor { person: Some(operator.person.clone()), source: Source::Web, token_name: None };
-    Call::granted(actor, visitor.now, visitor.request_id.clone())
-}
-
-fn subject(operator: &Operator) -> Subject<'_> {
-    Subject { id: Some(operator.id.uuid()), name: &operator.email }
-}
-
 /// Logs what the operator did to their own account.
 async fn record_own(
     connection: &mut PgConnection,
@@ -70,13 +58,13 @@ async fn record_own(
     operator: &Operator,
     action: AdminAction,
 ) -> Outcome<()> {
-    admin_event_record(connection, &as_operator(visitor, operator), action, subject(operator)).await
+    let actor = Actor { person: Some(operator.person.clone()), source: Source::Web, token_name: None };
+    let call: Call<SelfService> = Call::granted(actor, visitor.now, visitor.request_id.clone());
+    admin_event_record(connection, &call, action, operator.subject()).await
 }
 
-/// Checks a password. Takes the pool because no connection is held while the hash is computed.
-///
-/// # Errors
-/// `SignInRefused`, whatever the reason.
+/// Checks a password. Takes the pool because no connection is held while the hash is computed. Fails with `SignInRefused`,
+/// whatever the reason.
 pub async fn operator_sign_in(
     pool: &PgPool,
     visitor: &Visitor,
@@ -87,7 +75,7 @@ pub async fn operator_sign_in(
     let mut connection = pool.acquire().await?;
     let account = store::find_for_sign_in(&mut connection, &address(email)).await?;
     drop(connection);
-    let (signed_in, hash) = account.map(|account| (account.signed_in, account.password_hash)).unzip();
+    let (signed_in, hash) = account.unzip();
     let verified = verify(password, hash.flatten()).await?;
 
     let mut connection = pool.acquire().await?;
@@ -160,10 +148,7 @@ async fn begin_session(connection: &mut PgConnection, visitor: &Visitor, operato
     record_own(connection, visitor, operator, AdminAction::SignedIn).await
 }
 
-/// The operator of a valid sign-in link, which stays valid.
-///
-/// # Errors
-/// `SignInLinkRefused`.
+/// The operator of a valid sign-in link, which stays valid. Fails with `SignInLinkRefused`.
 pub async fn operator_of_link(
     connection: &mut PgConnection,
     visitor: &Visitor,
@@ -181,7 +166,7 @@ pub async fn operator_of_used_link(connection: &mut PgConnection, link: &str) ->
 /// The operator with this e-mail address. It does not prove who the visitor is.
 pub async fn operator_of_address(connection: &mut PgConnection, email: &str) -> Outcome<Option<OperatorId>> {
     let account = store::find_for_sign_in(connection, &address(email)).await?;
-    Ok(account.map(|account| account.signed_in.operator.id))
+    Ok(account.map(|(signed_in, _)| signed_in.operator.id))
 }
 
 /// A new password, hashed.
@@ -193,10 +178,7 @@ pub struct NewPassword {
     generation: Option<i32>,
 }
 
-/// Hashes the password of the holder of a sign-in link. Takes the pool because no connection is held while the hash is
-/// computed.
-///
-/// # Errors
+/// Hashes the password of the holder of a sign-in link. Takes the pool as [`operator_sign_in`] does. Fails with
 /// `SignInLinkRefused`.
 pub async fn operator_prepare_by_link(
     pool: &PgPool,
@@ -210,10 +192,7 @@ pub async fn operator_prepare_by_link(
     Ok(NewPassword { operator, hash: secret::password_hash(password).await?, generation: None })
 }
 
-/// Uses up a link: sets the password and signs in.
-///
-/// # Errors
-/// `SignInLinkRefused`.
+/// Uses up a link: sets the password and signs in. Fails with `SignInLinkRefused`.
 pub async fn operator_use_link(
     connection: &mut PgConnection,
     visitor: &Visitor,
@@ -245,11 +224,8 @@ async fn set_password(
     Ok(Some(SignedIn { operator, generation }))
 }
 
-/// Checks the old password and hashes the new one for an operator in a session of this generation. Takes the pool
-/// because no connection is held while hashes are computed.
-///
-/// # Errors
-/// `PasswordWrong`.
+/// Checks the old password and hashes the new one for an operator in a session of this generation. Takes the pool as
+/// [`operator_sign_in`] does. Fails with `PasswordWrong`.
 pub async fn operator_prepare_password(
     pool: &PgPool,
     charged: Charged,
@@ -270,9 +246,7 @@ pub async fn operator_prepare_password(
 }
 
 /// Sets the operator's own password and ends all sessions. The result is for the session that replaces the current one.
-///
-/// # Errors
-/// `SignedOut` if the current session was ended in the meantime.
+/// Fails with `SignedOut` if the current session was ended in the meantime.
 pub async fn operator_change_password(
     connection: &mut PgConnection,
     visitor: &Visitor,
@@ -297,7 +271,7 @@ pub async fn operator_sign_out_everywhere(
     operator: &Operator,
 ) -> Outcome<()> {
     end_sessions(connection, operator.id).await?;
-    admin_event_record(connection, call, AdminAction::SessionsEnded, subject(operator)).await
+    admin_event_record(connection, call, AdminAction::SessionsEnded, operator.subject()).await
 }
 
 /// The new generation also ends sessions that are being created concurrently.
@@ -309,7 +283,6 @@ async fn end_sessions(connection: &mut PgConnection, id: OperatorId) -> Outcome<
 /// Creates a sign-in link, which replaces the operator's other links. Returns its secret.
 async fn create_link(connection: &mut PgConnection, id: OperatorId, now: DateTime<Utc>) -> Outcome<String> {
     let link = secret::random_text();
-    let expires = now + TimeDelta::hours(LINK_VALID_HOURS);
-    store::insert_link(connection, id, &secret::hash(&link), now, expires).await?;
+    store::insert_link(connection, id, &secret::hash(&link), now).await?;
     Ok(link)
 }

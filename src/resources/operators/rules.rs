@@ -9,10 +9,7 @@ use crate::kernel::problem::{Problem, ProviderFault};
 pub(super) type Rule =
     fn(Option<PersonId>, OperatorId, &[LockedOperator]) -> Result<&LockedOperator, Problem>;
 
-/// For a change that takes nothing away.
-///
-/// # Errors
-/// `OperatorNotFound`, `OwnOperator`.
+/// For a change that takes nothing away. Fails with `OperatorNotFound` or `OwnOperator`.
 pub(super) fn may_change(
     actor: Option<PersonId>,
     target: OperatorId,
@@ -25,10 +22,7 @@ pub(super) fn may_change(
     Ok(operator)
 }
 
-/// For taking the role, the password or the right to sign in.
-///
-/// # Errors
-/// `OperatorNotFound`, `OwnOperator`, `LastAdmin`.
+/// For taking the role, the password or the right to sign in. Fails as [`may_change`], or with `LastAdmin`.
 pub(super) fn may_lose(
     actor: Option<PersonId>,
     target: OperatorId,
@@ -39,10 +33,7 @@ pub(super) fn may_lose(
     if operator.administers() && !others_administer { Err(Problem::LastAdmin) } else { Ok(operator) }
 }
 
-/// For deleting the person behind one or more operators on the pages.
-///
-/// # Errors
-/// `LastAdmin`.
+/// For deleting the person behind one or more operators on the pages. Fails with `LastAdmin`.
 pub(super) fn may_leave(person: PersonId, locked: &[LockedOperator]) -> Result<(), Problem> {
     let is_theirs = |one: &&LockedOperator| one.person.as_ref().is_some_and(|own| own.id == person);
     let administers = locked.iter().filter(|one| one.administers());
@@ -50,10 +41,8 @@ pub(super) fn may_leave(person: PersonId, locked: &[LockedOperator]) -> Result<(
     if !theirs.is_empty() && others.is_empty() { Err(Problem::LastAdmin) } else { Ok(()) }
 }
 
-/// For a new sign-in link. The command line creates one for the last admin too, which is how they get back in.
-///
-/// # Errors
-/// `OperatorNotFound`, `OwnOperator`, `LastAdmin`, `OperatorDisabled`, `OperatorWithoutPerson`.
+/// For a new sign-in link. The command line creates one for the last admin too, which is how they get back in. Fails as
+/// [`may_lose`], or with `OperatorDisabled` or `OperatorWithoutPerson`.
 pub(super) fn may_get_link(
     actor: Option<PersonId>,
     target: OperatorId,
@@ -70,10 +59,8 @@ pub(super) fn may_get_link(
     Ok(operator)
 }
 
-/// For removing the link to an identity provider.
-///
-/// # Errors
-/// `OperatorNotFound`, `OwnOperator`; `LastAdmin` if they could not sign in without it.
+/// For removing the link to an identity provider. Fails as [`may_change`], or with `LastAdmin` if they could not sign in
+/// without it.
 pub(super) fn may_unlink(
     actor: Option<PersonId>,
     target: OperatorId,
@@ -84,9 +71,6 @@ pub(super) fn may_unlink(
 }
 
 /// The e-mail address by which an identity may be linked at its first sign-in.
-///
-/// # Errors
-/// `EmailUnverified`, `EmailUnvouched`.
 pub(super) fn address_to_link_by(identity: &Identity) -> Result<&str, ProviderFault> {
     let address = identity.email.as_deref().map(str::trim).filter(|address| !address.is_empty());
     let subject = identity.subject.clone();

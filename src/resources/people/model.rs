@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
-use uuid::Uuid;
 
 use crate::kernel::actor::PersonRef;
 use crate::kernel::id::PersonId;
@@ -34,8 +33,8 @@ impl Person {
 }
 
 /// The columns of a joined person as a reference; `None` if no person was joined.
-pub fn joined_person(id: Option<Uuid>, name: Option<String>) -> Option<PersonRef> {
-    id.map(|id| PersonRef { id: PersonId::new(id), name: name.unwrap_or_default() })
+pub fn joined_person(id: Option<PersonId>, name: Option<String>) -> Option<PersonRef> {
+    Some(PersonRef { id: id?, name: name.unwrap_or_default() })
 }
 
 /// A filter of people; an empty filter matches everyone.

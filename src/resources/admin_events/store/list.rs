@@ -4,7 +4,6 @@ use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
 
 use super::super::model::{AdminEvent, AdminEventFilter};
-use crate::kernel::id::AdminEventId;
 use crate::kernel::page::{Page, PageRequest};
 use crate::platform::db::id_filters::{IdFilter, IdFilters};
 use crate::platform::db::keyset::Last;
@@ -12,7 +11,6 @@ use crate::platform::db::newest_first::NewestFirst;
 use crate::platform::failure::Outcome;
 use crate::resources::people::model::joined_person;
 use crate::resources::rows::Columns;
-use crate::resources::rows::stored_word;
 
 const EVENTS: NewestFirst = NewestFirst {
     select: "SELECT v.admin_event_id, v.action, v.occurred_at, v.source, p.people_id, \
@@ -51,15 +49,11 @@ pub async fn list(
 
 fn read(row: &PgRow) -> Outcome<AdminEvent> {
     let mut columns = Columns::of(row);
-    let id = AdminEventId::new(columns.take()?);
-    let action = stored_word(columns.take()?)?;
-    let occurred_at = columns.take()?;
-    let source = stored_word(columns.take()?)?;
     Ok(AdminEvent {
-        id,
-        action,
-        occurred_at,
-        source,
+        id: columns.take()?,
+        action: columns.take()?,
+        occurred_at: columns.take()?,
+        source: columns.take()?,
         actor: joined_person(columns.take()?, columns.take()?),
         actor_name: columns.take()?,
         token_name: columns.take()?,

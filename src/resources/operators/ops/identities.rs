@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 
 use super::super::model::{Identity, LockedOperator, SignedIn};
 use super::super::{rules, store};
-use super::manage::{lock_for_change, record_change};
+use super::manage::lock_for_change;
 use super::{Visitor, begin_session, record_failure, record_own};
 use crate::kernel::id::OperatorId;
 use crate::kernel::problem::{Problem, ProviderFault};
@@ -12,6 +12,7 @@ use crate::kernel::text::{self, ShortText};
 use crate::platform::call::{Administer, Call, Includes};
 use crate::platform::failure::Outcome;
 use crate::resources::admin_events::model::AdminAction;
+use crate::resources::admin_events::ops::admin_event_record;
 
 /// Signs in the operator whom the provider vouches for, and links them at their first sign-in. The caller commits in
 /// either case, because a refusal is logged.
@@ -52,10 +53,9 @@ async fn authenticate(
         Ok(address) => address,
         Err(fault) => return Ok(Err(Refused { id: None, fault })),
     };
-    let Some(account) = store::find_for_sign_in(connection, &text::address(address)).await? else {
+    let Some((signed_in, _)) = store::find_for_sign_in(connection, &text::address(address)).await? else {
         return Ok(Err(refused(None, identity)));
     };
-    let signed_in = account.signed_in;
     let id = signed_in.operator.id;
     if store::link(connection, id, issuer, subject, visitor.now).await? {
         record_own(connection, visitor, &signed_in.operator, AdminAction::OperatorLinked).await?;
@@ -76,10 +76,8 @@ fn refused(id: Option<OperatorId>, identity: &Identity) -> Refused {
 }
 
 /// Links an operator to the subject of the issuer that an admin names, whatever the provider says about the e-mail
-/// address. Linking again has no effect.
-///
-/// # Errors
-/// `OperatorNotFound`, `OwnOperator`, `OperatorLinked`, `IdentityTaken`.
+/// address. Linking again has no effect. Fails with `OperatorNotFound`, `OwnOperator`, `OperatorLinked` or
+/// `IdentityTaken`.
 pub async fn operator_link_identity<P: Includes<Administer>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -89,7 +87,7 @@ pub async fn operator_link_identity<P: Includes<Administer>>(
 ) -> Outcome<LockedOperator> {
     let operator = lock_for_change(connection, call, id, rules::may_change).await?;
     if store::link(connection, id, issuer, subject.as_str(), call.now).await? {
-        record_change(connection, call, AdminAction::OperatorLinked, &operator).await?;
+        admin_event_record(connection, call, AdminAction::OperatorLinked, operator.subject()).await?;
         return Ok(operator);
     }
     match store::find_linked(connection, issuer, subject.as_str()).await? {
