@@ -122,7 +122,7 @@ async fn receive(
     } else {
         list.discard(&mut connection).await?;
     }
-    outcome.map(|()| list.id())
+    outcome.map(|()| list.id)
 }
 
 /// Runs batches, as other processes may do too, until the import has ended.

@@ -11,7 +11,7 @@ use futures::{Stream, StreamExt as _};
 use super::header_text;
 
 /// The longest time for which a refused body is drained.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
+pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The value of `Content-Length`, which browsers always send.
 pub fn content_length(headers: &HeaderMap) -> Option<usize> {

@@ -38,14 +38,6 @@ impl ImportState {
     pub const fn is_under_way(self) -> bool {
         matches!(self, Self::Queued | Self::Running)
     }
-
-    /// Whether somebody has started it.
-    pub const fn is_started(self) -> bool {
-        match self {
-            Self::Receiving | Self::Prepared => false,
-            Self::Queued | Self::Running | Self::Finished | Self::Cancelled => true,
-        }
-    }
 }
 
 /// The result of a line; in a preview, the expected one.
@@ -217,18 +209,4 @@ pub fn line_number_of(position: &Position) -> i32 {
 /// The keyset position in the list of a group's imports, newest first.
 pub fn import_position(import: &Import) -> Position {
     Position { keys: vec![KeyValue::Time(Some(import.created_at))], id: import.id.uuid() }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StartOutcome {
-    Started,
-    /// By an earlier submission of the same form, or by another user.
-    StartedBefore,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CancelOutcome {
-    Cancelled,
-    /// It had finished, or was cancelled before.
-    EndedBefore,
 }

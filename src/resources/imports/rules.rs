@@ -150,32 +150,6 @@ pub struct KnownLine {
     pub named_at: Option<i32>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LineClass {
-    Enroll(WorkspaceId),
-    Unknown,
-    /// With the number of the line that names the workspace first.
-    Duplicate(WorkspaceId, i32),
-    Unreadable,
-}
-
-/// Classifies the lines of a batch, in their order.
-pub fn classify_lines(lines: &[KnownLine]) -> Vec<LineClass> {
-    let mut first: HashMap<WorkspaceId, i32> = HashMap::with_capacity(lines.len());
-    let classify = |line: &KnownLine| match (line.fault, line.workspace) {
-        (Some(_), _) => LineClass::Unreadable,
-        (None, None) => LineClass::Unknown,
-        (None, Some(workspace)) => {
-            if let Some(at) = line.named_at.or_else(|| first.get(&workspace).copied()) {
-                return LineClass::Duplicate(workspace, at);
-            }
-            first.insert(workspace, line.line_number);
-            LineClass::Enroll(workspace)
-        }
-    };
-    lines.iter().map(classify).collect()
-}
-
 /// The outcome of a line as it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DoneLine {
@@ -183,29 +157,44 @@ pub struct DoneLine {
     pub outcome: LineOutcome,
     pub workspace: Option<WorkspaceId>,
     pub enrollment: Option<EnrollmentId>,
+    /// The number of the line that names the workspace first.
     pub duplicate_of: Option<i32>,
 }
 
-/// `results` has the result for each workspace that was to be enrolled; `None` if the group was removed.
-pub fn done_line(
-    position: i32,
-    class: LineClass,
-    results: Option<&BTreeMap<WorkspaceId, EnrollResult>>,
-) -> DoneLine {
-    let (outcome, workspace, enrollment, duplicate_of) = match class {
-        LineClass::Unreadable => (LineOutcome::Unreadable, None, None, None),
-        LineClass::Unknown => (LineOutcome::Unknown, None, None, None),
-        LineClass::Duplicate(workspace, at) => (LineOutcome::Duplicate, Some(workspace), None, Some(at)),
-        LineClass::Enroll(workspace) => match results.map(|results| results.get(&workspace)) {
-            None => (LineOutcome::GroupRemoved, Some(workspace), None, None),
-            Some(Some(EnrollResult::Enrolled(id))) => {
-                (LineOutcome::Enrolled, Some(workspace), Some(*id), None)
+/// Classifies the lines of a batch, in their order. `Enrolled` are those whose workspaces are to be enrolled; then
+/// [`DoneLine::apply`] sets the result.
+pub fn classify_lines(lines: &[KnownLine]) -> Vec<DoneLine> {
+    let mut first: HashMap<WorkspaceId, i32> = HashMap::with_capacity(lines.len());
+    let classify = |&KnownLine { position, line_number, fault, workspace, named_at }: &KnownLine| {
+        let workspace = workspace.filter(|_| fault.is_none());
+        let duplicate_of = workspace.and_then(|id| named_at.or_else(|| first.get(&id).copied()));
+        let outcome = match (fault, workspace, duplicate_of) {
+            (Some(_), _, _) => LineOutcome::Unreadable,
+            (None, None, _) => LineOutcome::Unknown,
+            (None, Some(_), Some(_)) => LineOutcome::Duplicate,
+            (None, Some(id), None) => {
+                first.insert(id, line_number);
+                LineOutcome::Enrolled
             }
-            Some(Some(EnrollResult::AlreadyIn)) => (LineOutcome::AlreadyIn, Some(workspace), None, None),
-            Some(Some(EnrollResult::WorkspaceNotFound) | None) => (LineOutcome::Unknown, None, None, None),
-        },
+        };
+        DoneLine { position, outcome, workspace, enrollment: None, duplicate_of }
     };
-    DoneLine { position, outcome, workspace, enrollment, duplicate_of }
+    lines.iter().map(classify).collect()
+}
+
+impl DoneLine {
+    /// `results` has the result for each workspace that was to be enrolled; `None` if the group was removed.
+    pub fn apply(&mut self, results: Option<&BTreeMap<WorkspaceId, EnrollResult>>) {
+        let (LineOutcome::Enrolled, Some(workspace)) = (self.outcome, self.workspace) else { return };
+        match results.map(|results| results.get(&workspace)) {
+            None => self.outcome = LineOutcome::GroupRemoved,
+            Some(Some(EnrollResult::Enrolled(id))) => self.enrollment = Some(*id),
+            Some(Some(EnrollResult::AlreadyIn)) => self.outcome = LineOutcome::AlreadyIn,
+            Some(Some(EnrollResult::WorkspaceNotFound) | None) => {
+                (self.outcome, self.workspace) = (LineOutcome::Unknown, None);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -226,14 +215,18 @@ mod tests {
         let unreadable = KnownLine { fault: Some(LineFault::TooLong), ..known(4, Some(ACME)) };
         let seen_before = KnownLine { named_at: Some(2), ..known(9, Some(BETA)) };
         let lines = [known(3, Some(ACME)), unreadable, known(5, None), known(7, Some(ACME)), seen_before];
+        let classes: Vec<_> = classify_lines(&lines)
+            .into_iter()
+            .map(|line| (line.outcome, line.workspace, line.duplicate_of))
+            .collect();
         assert_eq!(
-            classify_lines(&lines),
+            classes,
             [
-                LineClass::Enroll(ACME),
-                LineClass::Unreadable,
-                LineClass::Unknown,
-                LineClass::Duplicate(ACME, 3),
-                LineClass::Duplicate(BETA, 2)
+                (LineOutcome::Enrolled, Some(ACME), None),
+                (LineOutcome::Unreadable, None, None),
+                (LineOutcome::Unknown, None, None),
+                (LineOutcome::Duplicate, Some(ACME), Some(3)),
+                (LineOutcome::Duplicate, Some(BETA), Some(2)),
             ]
         );
     }
@@ -242,14 +235,17 @@ mod tests {
     fn line_outcome_follows_from_the_enroll_result() {
         let all =
             BTreeMap::from([(ACME, EnrollResult::Enrolled(ENROLLMENT)), (BETA, EnrollResult::AlreadyIn)]);
-        let outcome = |class, all: Option<&_>| done_line(1, class, all).outcome;
-        assert_eq!(done_line(1, LineClass::Enroll(ACME), Some(&all)).enrollment, Some(ENROLLMENT));
-        assert_eq!(outcome(LineClass::Enroll(ACME), Some(&all)), LineOutcome::Enrolled);
-        assert_eq!(outcome(LineClass::Enroll(BETA), Some(&all)), LineOutcome::AlreadyIn);
+        let done = |workspace, results: Option<&_>| {
+            let mut line = classify_lines(&[known(1, workspace)])[0];
+            line.apply(results);
+            (line.outcome, line.workspace, line.enrollment)
+        };
+        assert_eq!(done(Some(ACME), Some(&all)), (LineOutcome::Enrolled, Some(ACME), Some(ENROLLMENT)));
+        assert_eq!(done(Some(BETA), Some(&all)), (LineOutcome::AlreadyIn, Some(BETA), None));
         let gone = BTreeMap::from([(BETA, EnrollResult::WorkspaceNotFound)]);
-        assert_eq!(outcome(LineClass::Enroll(BETA), Some(&gone)), LineOutcome::Unknown);
-        assert_eq!(outcome(LineClass::Enroll(BETA), None), LineOutcome::GroupRemoved);
-        assert_eq!(outcome(LineClass::Unknown, None), LineOutcome::Unknown);
+        assert_eq!(done(Some(BETA), Some(&gone)), (LineOutcome::Unknown, None, None));
+        assert_eq!(done(Some(BETA), None), (LineOutcome::GroupRemoved, Some(BETA), None));
+        assert_eq!(done(None, None), (LineOutcome::Unknown, None, None));
     }
 
     #[test]

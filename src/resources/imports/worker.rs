@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use tokio::sync::watch;
 
 use super::model::ImportCounts;
-use super::ops::{import_batch, import_claim_next, import_end_orphan, import_requeue};
+use super::ops::{import_batch, import_claim_next, import_end, import_requeue};
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::clock::Clock;
 use crate::kernel::id::ImportId;
@@ -43,7 +43,7 @@ pub async fn run_batch(pool: &PgPool, clock: &Clock, only: Option<ImportId>) -> 
         EventActor::Person(owner) => Some(owner.clone()),
         EventActor::System | EventActor::Unrecorded => None,
         EventActor::FormerPerson(_) => {
-            import_end_orphan(&mut transaction, &import, clock.now()).await?;
+            import_end(&mut transaction, import.id, None, clock.now()).await?;
             transaction.commit().await?;
             return Ok(BatchOutcome::Orphaned(import.id));
         }

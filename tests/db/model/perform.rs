@@ -17,8 +17,8 @@ use groupdesk::resources::flows::delete_person::person_delete;
 use groupdesk::resources::flows::remove_group::group_remove;
 use groupdesk::resources::flows::remove_workspace::workspace_remove;
 use groupdesk::resources::imports::model::NewImport;
-use groupdesk::resources::imports::ops::{import_append, import_begin, import_prepare, import_start};
-use groupdesk::resources::imports::rules::pasted;
+use groupdesk::resources::imports::ops::{ListReceiver, import_start};
+use groupdesk::resources::imports::rules::ListForm;
 use groupdesk::resources::imports::worker::{BatchOutcome, run_batch};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -260,9 +260,13 @@ async fn import(
     };
     let text: Vec<String> = lines.iter().map(word).collect();
     let new = NewImport { group: case.groups[group], file_name: None };
-    let id = import_begin(&mut connection, &call, &new).await?;
-    import_append(&mut connection, &call, id, &pasted(&text.join("\n")).unwrap()).await?;
-    import_prepare(&mut connection, &call, id, None).await?;
+    let mut list = ListReceiver::begin(&mut connection, &call, &new, ListForm::Pasted).await?;
+    drop(connection);
+    list.push(pool, text.join("\n").as_bytes()).await?;
+    list.end(pool).await?;
+    let mut connection = pool.acquire().await.map_err(Failure::from)?;
+    list.prepare(&mut connection).await?;
+    let id = list.id;
     import_start(&mut connection, &call, id).await?;
     drop(connection);
     loop {

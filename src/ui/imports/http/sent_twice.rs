@@ -41,10 +41,10 @@ impl SentList {
         self.content.update(bytes);
     }
 
-    /// Ends the list. Returns `None` if it came without a key.
-    pub(super) fn request(self, visit: &RequestContext) -> Result<Option<Request>, Problem> {
-        let operator = visit.operator()?.id;
-        Ok(self.has_key.then(|| Request::of_form(operator, &self.content.finalize(), visit.now())))
+    /// The whole list as a request; `None` if it came without a key.
+    pub(super) fn request(&self, context: &RequestContext) -> Result<Option<Request>, Problem> {
+        let operator = context.operator()?.id;
+        Ok(self.has_key.then(|| Request::of_form(operator, &self.content.clone().finalize(), context.now())))
     }
 }
 
@@ -54,9 +54,10 @@ pub(super) async fn prepared_before(
     connection: &mut Connection,
     request: &Request,
 ) -> Outcome<Option<ImportId>> {
-    let KeyState::Answered(kept) = key_await(connection, request).await? else { return Ok(None) };
-    let id = String::from_utf8(kept.body).ok().and_then(|id| id.parse::<ImportId>().ok());
-    let Some(id) = id else { return Ok(None) };
+    let KeyState::Answered(stored) = key_await(connection, request).await? else { return Ok(None) };
+    let Some(id) = String::from_utf8(stored.body).ok().and_then(|id| id.parse().ok()) else {
+        return Ok(None);
+    };
     match import_get(connection, id).await {
         Ok(import) => Ok((import.state == ImportState::Prepared).then_some(id)),
         Err(Failure::Problem(_)) => Ok(None),
