@@ -1,21 +1,20 @@
 //! Every statement on `groupdesk.idempotency_keys`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
-use super::model::{Holder, Request, StoredResponse};
+use super::model::{Holder, KeyState, Request, StoredResponse, VALID_FOR};
 use crate::platform::db::statement::execute;
 use crate::platform::db::{SWEEP_BATCH, is_last_batch};
 use crate::platform::failure::{Failure, Outcome};
 
 /// Returns false if another request has the key. Two keys collide with a probability of 2^-64; the client then retries.
 pub(super) async fn try_lock(connection: &mut PgConnection, request: &Request) -> Outcome<bool> {
-    Ok(sqlx::query_scalar!(
+    let query = sqlx::query_scalar!(
         r#"SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS "locked!""#,
         lock_name(request),
-    )
-    .fetch_one(connection)
-    .await?)
+    );
+    Ok(query.fetch_one(connection).await?)
 }
 
 /// Waits for the key, at most for the statement timeout. `lock_timeout` would be too short, because the other transaction
@@ -38,13 +37,8 @@ fn lock_name(request: &Request) -> String {
     format!("{} {}", request.holder.uuid(), request.key.as_str())
 }
 
-pub(super) struct StoredAnswer {
-    pub(super) fingerprint: Vec<u8>,
-    pub(super) answer: StoredResponse,
-}
-
 /// A separate statement after the lock, so that it sees what the previous holder of the lock committed.
-pub(super) async fn find(connection: &mut PgConnection, request: &Request) -> Outcome<Option<StoredAnswer>> {
+pub(super) async fn find(connection: &mut PgConnection, request: &Request) -> Outcome<KeyState> {
     let query = sqlx::query!(
         "SELECT fingerprint, status, header_names, header_values, body FROM groupdesk.idempotency_keys
          WHERE holder = $1 AND key = $2 AND expires_at > $3",
@@ -52,26 +46,25 @@ pub(super) async fn find(connection: &mut PgConnection, request: &Request) -> Ou
         request.key.as_str(),
         request.now,
     );
-    let row = query.fetch_optional(connection).await?;
-    row.map(|row| {
-        let status = u16::try_from(row.status).map_err(Failure::fault)?;
-        let headers = row.header_names.into_iter().zip(row.header_values).collect();
-        Ok(StoredAnswer {
-            fingerprint: row.fingerprint,
-            answer: StoredResponse { status, headers, body: row.body },
-        })
+    Ok(match query.fetch_optional(connection).await? {
+        None => KeyState::Unused,
+        Some(row) if row.fingerprint != request.fingerprint => KeyState::OfAnotherRequest,
+        Some(row) => KeyState::Answered(StoredResponse {
+            status: u16::try_from(row.status).map_err(Failure::fault)?,
+            headers: row.header_names.into_iter().zip(row.header_values).collect(),
+            body: row.body,
+        }),
     })
-    .transpose()
 }
 
-/// Replaces an expired key.
-pub(super) async fn keep(
+/// Stores the response under the key of its request. Replaces an expired key.
+pub async fn key_store(
     connection: &mut PgConnection,
     request: &Request,
-    answer: &StoredResponse,
-    expires_at: DateTime<Utc>,
+    response: &StoredResponse,
+    valid_for: TimeDelta,
 ) -> Outcome<()> {
-    let (names, values): (Vec<String>, Vec<String>) = answer.headers.iter().cloned().unzip();
+    let (names, values): (Vec<String>, Vec<String>) = response.headers.iter().cloned().unzip();
     let (token, operator) = match request.holder {
         Holder::Token(token) => (Some(token.uuid()), None),
         Holder::Operator(operator) => (None, Some(operator.uuid())),
@@ -89,23 +82,20 @@ pub(super) async fn keep(
         operator,
         request.key.as_str(),
         request.fingerprint,
-        i16::try_from(answer.status).map_err(Failure::fault)?,
+        i16::try_from(response.status).map_err(Failure::fault)?,
         &names,
         &values,
-        answer.body,
+        response.body,
         request.now,
-        expires_at,
+        request.now + valid_for,
     );
     execute(connection, statement).await
 }
 
-/// Deletes in batches: one statement for all could reach its time limit, and would have more to do the next time. Times
-/// after `latest` can only come from a wrong clock.
-pub(super) async fn delete_expired(
-    connection: &mut PgConnection,
-    now: DateTime<Utc>,
-    latest: DateTime<Utc>,
-) -> Outcome<()> {
+/// Deletes expired keys, and keys that were stored while a clock was more than a day ahead. A key from the nearer future
+/// stays valid, because deleting it could let its request be performed twice. Deletes in batches: one statement for all
+/// could reach its time limit, and would have more to do the next time.
+pub async fn keys_delete_expired(connection: &mut PgConnection, now: DateTime<Utc>) -> Outcome<()> {
     loop {
         let done = sqlx::query!(
             "DELETE FROM groupdesk.idempotency_keys WHERE ctid = ANY (ARRAY(
@@ -113,7 +103,7 @@ pub(super) async fn delete_expired(
                  FOR UPDATE SKIP LOCKED))",
             now,
             SWEEP_BATCH,
-            latest,
+            now + VALID_FOR * 2,
         )
         .execute(&mut *connection)
         .await?;
