@@ -5,9 +5,7 @@
 //! - Only its SHA-256 hash is stored; the text is shown once, when the token is created.
 //! - Scopes: `read` allows every GET, `write` all changes, and `pipeline` to name or change the creator of an enrollment.
 //!   The last two include `read`.
-//! - An expired or revoked token is refused like an unknown one.
-//! - Requests only note that a token was used. The time of last use is written from time to time for many tokens at once,
-//!   exact to the minute; tokens keep working if that fails.
+//! - The time of last use is written from time to time for many tokens at once, exact to the minute.
 //! - Revoking is final and takes effect at the next request. The row stays, because the history names tokens.
 
 pub mod model;

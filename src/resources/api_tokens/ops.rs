@@ -1,16 +1,17 @@
 //! Operations on API tokens.
 
-use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::model::{ApiToken, NewApiToken, TokenHolder, TokenSummary};
+use super::model::{NewApiToken, TokenHolder, TokenSummary};
 use super::store;
-pub use super::store::{api_token_get, api_token_list, api_tokens_of, api_tokens_set_last_used};
+pub use super::store::{
+    api_token_find, api_token_get, api_token_list, api_tokens_of, api_tokens_set_last_used,
+};
 use crate::kernel::id::TokenId;
 use crate::kernel::problem::Problem;
 use crate::platform::call::{Administer, Call, Includes};
 use crate::platform::failure::Outcome;
-use crate::platform::secret::{self, NewToken};
+use crate::platform::secret::NewToken;
 use crate::resources::admin_events::model::{AdminAction, Subject};
 use crate::resources::admin_events::ops::admin_event_record;
 use crate::resources::people::ops::person_find_by_email;
@@ -49,16 +50,4 @@ pub async fn api_token_revoke<P: Includes<Administer>>(
         admin_event_record(connection, call, AdminAction::TokenRevoked, subject).await?;
     }
     Ok(token)
-}
-
-/// The token with this text, if it is valid. The use is not written: see `ApiToken::should_record_use`.
-pub async fn api_token_find(
-    connection: &mut PgConnection,
-    text: &str,
-    now: DateTime<Utc>,
-) -> Outcome<Option<ApiToken>> {
-    if !text.starts_with(secret::TOKEN_PREFIX) {
-        return Ok(None);
-    }
-    store::find(connection, &secret::hash(text), now).await
 }

@@ -15,7 +15,7 @@ use crate::platform::db::keyset::Last;
 use crate::platform::db::newest_first::NewestFirst;
 use crate::platform::db::statement::{execute, execute_counted};
 use crate::platform::failure::Outcome;
-use crate::platform::secret::NewToken;
+use crate::platform::secret::{self, NewToken};
 use crate::resources::people::model::joined_person;
 use crate::resources::rows::Columns;
 
@@ -71,7 +71,7 @@ pub async fn api_token_get<P: Includes<Administer>>(
     token.ok_or_else(|| Problem::TokenNotFound(id).into())
 }
 
-pub(super) async fn insert(
+pub async fn insert(
     connection: &mut PgConnection,
     new: &NewApiToken,
     person: Option<PersonId>,
@@ -96,11 +96,15 @@ pub(super) async fn insert(
     Ok(query.fetch_one(connection).await?)
 }
 
-pub(super) async fn find(
+/// The token with this text, if it is valid. The use is not written: see [`ApiToken::should_record_use`].
+pub async fn api_token_find(
     connection: &mut PgConnection,
-    hash: &[u8],
+    text: &str,
     now: DateTime<Utc>,
 ) -> Outcome<Option<ApiToken>> {
+    if !text.starts_with(secret::TOKEN_PREFIX) {
+        return Ok(None);
+    }
     let query = sqlx::query!(
         r#"
         SELECT t.api_token_id AS "id: TokenId", t.name, t.scopes, t.last_used_at, p.people_id AS "person?: PersonId",
@@ -111,7 +115,7 @@ pub(super) async fn find(
           AND (t.expires_at IS NULL OR t.expires_at > $2)
           AND (t.is_system OR p.pk IS NOT NULL)
         "#,
-        hash,
+        secret::hash(text),
         now,
     );
     let row = query.fetch_optional(connection).await?;
@@ -171,7 +175,7 @@ pub async fn api_tokens_of(
 }
 
 /// Returns whether the token was not revoked before.
-pub(super) async fn revoke(connection: &mut PgConnection, id: TokenId, now: DateTime<Utc>) -> Outcome<bool> {
+pub async fn revoke(connection: &mut PgConnection, id: TokenId, now: DateTime<Utc>) -> Outcome<bool> {
     let statement = sqlx::query!(
         "UPDATE groupdesk.api_tokens SET revoked_at = $2 WHERE api_token_id = $1 AND revoked_at IS NULL",
         id.uuid(),

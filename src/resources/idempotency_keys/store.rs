@@ -9,7 +9,7 @@ use crate::platform::db::{SWEEP_BATCH, is_last_batch};
 use crate::platform::failure::{Failure, Outcome};
 
 /// Returns false if another request has the key. Two keys collide with a probability of 2^-64; the client then retries.
-pub(super) async fn try_lock(connection: &mut PgConnection, request: &Request) -> Outcome<bool> {
+pub async fn try_lock(connection: &mut PgConnection, request: &Request) -> Outcome<bool> {
     let query = sqlx::query_scalar!(
         r#"SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS "locked!""#,
         lock_name(request),
@@ -19,7 +19,7 @@ pub(super) async fn try_lock(connection: &mut PgConnection, request: &Request) -
 
 /// Waits for the key, at most for the statement timeout. `lock_timeout` would be too short, because the other transaction
 /// may itself wait that long, and for several locks; it is restored for the rest of this transaction.
-pub(super) async fn lock(connection: &mut PgConnection, request: &Request) -> Outcome<()> {
+pub async fn lock(connection: &mut PgConnection, request: &Request) -> Outcome<()> {
     sqlx::query!(
         r#"WITH was AS MATERIALIZED (
                SELECT current_setting('lock_timeout') AS allowed, set_config('lock_timeout', '0', true) AS unlimited)
@@ -38,7 +38,7 @@ fn lock_name(request: &Request) -> String {
 }
 
 /// A separate statement after the lock, so that it sees what the previous holder of the lock committed.
-pub(super) async fn find(connection: &mut PgConnection, request: &Request) -> Outcome<KeyState> {
+pub async fn find(connection: &mut PgConnection, request: &Request) -> Outcome<KeyState> {
     let query = sqlx::query!(
         "SELECT fingerprint, status, header_names, header_values, body FROM groupdesk.idempotency_keys
          WHERE holder = $1 AND key = $2 AND expires_at > $3",

@@ -1,6 +1,6 @@
 //! The statements that change `groupdesk.imports` and `groupdesk.import_lines`. Those that read them are in `store/list.rs`.
 
-pub(super) mod list;
+pub mod list;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
@@ -20,7 +20,7 @@ const RECEIVING_FOR: TimeDelta = TimeDelta::hours(1);
 const PREPARED_FOR: TimeDelta = TimeDelta::days(7);
 
 /// `None` if there is no such live group.
-pub(super) async fn insert(
+pub async fn insert(
     connection: &mut PgConnection,
     new: &NewImport,
     person: Option<&PersonRef>,
@@ -43,7 +43,7 @@ pub(super) async fn insert(
 }
 
 /// Appends to a list that is being received. Returns false if it is not.
-pub(super) async fn append(connection: &mut PgConnection, id: ImportId, lines: &[NewLine]) -> Outcome<bool> {
+pub async fn append(connection: &mut PgConnection, id: ImportId, lines: &[NewLine]) -> Outcome<bool> {
     let numbers: Vec<i32> = lines.iter().map(|line| line.line_number).collect();
     let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
     let workspaces: Vec<Option<WorkspaceId>> = lines.iter().map(|line| line.workspace).collect();
@@ -71,7 +71,7 @@ pub(super) async fn append(connection: &mut PgConnection, id: ImportId, lines: &
 }
 
 /// Ends the list. Returns false unless it was being received.
-pub(super) async fn set_prepared(
+pub async fn set_prepared(
     connection: &mut PgConnection,
     id: ImportId,
     column_name: Option<&str>,
@@ -86,7 +86,7 @@ pub(super) async fn set_prepared(
 }
 
 /// Makes the person the owner; `None` for a system flow.
-pub(super) async fn set_queued(
+pub async fn set_queued(
     connection: &mut PgConnection,
     id: ImportId,
     person: Option<&PersonRef>,
@@ -123,7 +123,7 @@ pub async fn import_end(
 }
 
 /// Deletes an import that was not started, with its lines. Returns whether there was one.
-pub(super) async fn delete(connection: &mut PgConnection, id: ImportId) -> Outcome<bool> {
+pub async fn delete(connection: &mut PgConnection, id: ImportId) -> Outcome<bool> {
     let statement = sqlx::query!(
         "DELETE FROM groupdesk.imports WHERE import_id = $1 AND state IN ('receiving', 'prepared')",
         id.uuid(),
@@ -179,7 +179,7 @@ pub async fn import_claim_next(
 
 /// The lines after this position, with the live workspace that each names. An id takes precedence over an external id
 /// that looks like one.
-pub(super) async fn next_lines(
+pub async fn next_lines(
     connection: &mut PgConnection,
     id: ImportId,
     after: i32,
@@ -215,11 +215,7 @@ pub(super) async fn next_lines(
 }
 
 /// Stores outcomes. Returns the number of lines that had none.
-pub(super) async fn set_outcomes(
-    connection: &mut PgConnection,
-    id: ImportId,
-    lines: &[DoneLine],
-) -> Outcome<u64> {
+pub async fn set_outcomes(connection: &mut PgConnection, id: ImportId, lines: &[DoneLine]) -> Outcome<u64> {
     let positions: Vec<i32> = lines.iter().map(|line| line.position).collect();
     let outcomes: Vec<&str> = lines.iter().map(|line| line.outcome.into_str()).collect();
     let workspaces: Vec<Option<WorkspaceId>> = lines.iter().map(|line| line.workspace).collect();
@@ -245,7 +241,7 @@ pub(super) async fn set_outcomes(
 }
 
 /// Stores the counts, and finishes the import after its last line.
-pub(super) async fn set_counts(
+pub async fn set_counts(
     connection: &mut PgConnection,
     id: ImportId,
     counts: &ImportCounts,

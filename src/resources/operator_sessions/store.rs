@@ -10,7 +10,7 @@ use crate::platform::db::statement::execute_counted;
 use crate::platform::failure::Outcome;
 
 /// `browser` is the whole User-Agent header.
-pub(super) async fn list(
+pub async fn list(
     connection: &mut PgConnection,
     operator: OperatorId,
     current: &str,
@@ -34,7 +34,7 @@ pub(super) async fn list(
 }
 
 /// Deletes the operator's sessions: one of them, all except the one with this row id, or all. Returns how many.
-pub(super) async fn delete(
+pub async fn delete(
     connection: &mut PgConnection,
     operator: OperatorId,
     only: Option<SessionId>,

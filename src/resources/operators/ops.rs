@@ -1,24 +1,25 @@
-//! Operations on operators. This file has sign-in and the operator's own password; `ops/identities.rs` has signing in
-//! through an identity provider, `ops/manage.rs` what admins do with other operators.
+//! Operations on operators. This file has sign-in and the operator's own password, `ops/manage.rs` what admins do with
+//! other operators.
 
-mod identities;
 mod manage;
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 
-pub use self::identities::{operator_link_identity, operator_sign_in_by};
 pub use self::manage::{
     NewOperator, operator_change, operator_check_person_may_go, operator_create, operator_link,
+    operator_link_identity,
 };
-use super::model::{Operator, PASSWORD_MAX, PASSWORD_MIN, SignedIn};
-use super::store;
+use super::model::{Identity, Operator, PASSWORD_MAX, PASSWORD_MIN, SignedIn};
 pub use super::store::manage::{operator_find, operator_get, operator_list};
-pub use super::store::{operator_accounts_of, operator_current, operator_linked_at};
+pub use super::store::{
+    operator_accounts_of, operator_current, operator_linked_at, operator_of_link, operator_of_used_link,
+};
+use super::{rules, store};
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::id::OperatorId;
-use crate::kernel::problem::{Field, Problem};
-use crate::kernel::text::{TextFault, address, cleaned, decomposed, is_no_password_character, opaque};
+use crate::kernel::problem::{Field, Problem, ProviderFault};
+use crate::kernel::text::{self, TextFault, address, cleaned, decomposed, is_no_password_character, opaque};
 use crate::platform::call::{Call, SelfService};
 use crate::platform::failure::Outcome;
 use crate::platform::secret;
@@ -148,19 +149,54 @@ async fn begin_session(connection: &mut PgConnection, visitor: &Visitor, operato
     record_own(connection, visitor, operator, AdminAction::SignedIn).await
 }
 
-/// The operator of a valid sign-in link, which stays valid. Fails with `SignInLinkRefused`.
-pub async fn operator_of_link(
+/// Signs in the operator whom the provider vouches for, and links them at their first sign-in. The caller commits in
+/// either case, because a refusal is logged.
+pub async fn operator_sign_in_by(
     connection: &mut PgConnection,
     visitor: &Visitor,
-    link: &str,
-) -> Outcome<Operator> {
-    let operator = store::find_by_link(connection, &secret::hash(link), visitor.now).await?;
-    operator.ok_or_else(|| Problem::SignInLinkRefused.into())
+    identity: &Identity,
+) -> Outcome<Result<SignedIn, Problem>> {
+    match authenticate(connection, visitor, identity).await? {
+        Ok(signed_in) => {
+            begin_session(connection, visitor, &signed_in.operator).await?;
+            Ok(Ok(signed_in))
+        }
+        Err((id, fault)) => {
+            let name = identity.email.as_deref().unwrap_or(&identity.subject);
+            record_failure(connection, visitor, id, name).await?;
+            Ok(Err(Problem::NotSignedInBy { provider: identity.provider.clone(), fault }))
+        }
+    }
 }
 
-/// The operator of a link that was used or replaced. It does not prove who the visitor is.
-pub async fn operator_of_used_link(connection: &mut PgConnection, link: &str) -> Outcome<Option<OperatorId>> {
-    store::find_by_used_link(connection, &secret::hash(link)).await
+/// A refusal has the operator, if the identity belongs to one. Its reason is the same whether or not an operator exists.
+async fn authenticate(
+    connection: &mut PgConnection,
+    visitor: &Visitor,
+    identity: &Identity,
+) -> Outcome<Result<SignedIn, (Option<OperatorId>, ProviderFault)>> {
+    let Identity { issuer, subject, .. } = identity;
+    let address = rules::address_to_link_by(identity);
+    let fault = match &address {
+        Ok(address) => ProviderFault::NoOperator((*address).to_owned()),
+        Err(fault) => fault.clone(),
+    };
+    if let Some((id, signed_in)) = store::find_linked(connection, issuer, subject).await? {
+        return Ok(signed_in.ok_or((Some(id), fault)));
+    }
+    let account = match address {
+        Ok(address) => store::find_for_sign_in(connection, &text::address(address)).await?,
+        Err(_) => None,
+    };
+    let Some((signed_in, _)) = account else { return Ok(Err((None, fault))) };
+    let id = signed_in.operator.id;
+    if store::link(connection, id, issuer, subject, visitor.now).await? {
+        record_own(connection, visitor, &signed_in.operator, AdminAction::OperatorLinked).await?;
+        return Ok(Ok(signed_in));
+    }
+    // Either a concurrent sign-in of the same person linked them, or the operator is linked to another subject.
+    let (id, signed_in) = store::find_linked(connection, issuer, subject).await?.unwrap_or((id, None));
+    Ok(signed_in.ok_or((Some(id), fault)))
 }
 
 /// The operator with this e-mail address. It does not prove who the visitor is.

@@ -6,11 +6,10 @@ use crate::kernel::problem::{Problem, ProviderFault};
 
 /// A decision about one operator. The actor is `None` on the command line; the locked operators are the target and all
 /// admins.
-pub(super) type Rule =
-    fn(Option<PersonId>, OperatorId, &[LockedOperator]) -> Result<&LockedOperator, Problem>;
+pub type Rule = fn(Option<PersonId>, OperatorId, &[LockedOperator]) -> Result<&LockedOperator, Problem>;
 
 /// For a change that takes nothing away. Fails with `OperatorNotFound` or `OwnOperator`.
-pub(super) fn may_change(
+pub fn may_change(
     actor: Option<PersonId>,
     target: OperatorId,
     locked: &[LockedOperator],
@@ -23,7 +22,7 @@ pub(super) fn may_change(
 }
 
 /// For taking the role, the password or the right to sign in. Fails as [`may_change`], or with `LastAdmin`.
-pub(super) fn may_lose(
+pub fn may_lose(
     actor: Option<PersonId>,
     target: OperatorId,
     locked: &[LockedOperator],
@@ -34,7 +33,7 @@ pub(super) fn may_lose(
 }
 
 /// For deleting the person behind one or more operators on the pages. Fails with `LastAdmin`.
-pub(super) fn may_leave(person: PersonId, locked: &[LockedOperator]) -> Result<(), Problem> {
+pub fn may_leave(person: PersonId, locked: &[LockedOperator]) -> Result<(), Problem> {
     let is_theirs = |one: &&LockedOperator| one.person.as_ref().is_some_and(|own| own.id == person);
     let administers = locked.iter().filter(|one| one.administers());
     let (theirs, others): (Vec<_>, Vec<_>) = administers.partition(is_theirs);
@@ -43,7 +42,7 @@ pub(super) fn may_leave(person: PersonId, locked: &[LockedOperator]) -> Result<(
 
 /// For a new sign-in link. The command line creates one for the last admin too, which is how they get back in. Fails as
 /// [`may_lose`], or with `OperatorDisabled` or `OperatorWithoutPerson`.
-pub(super) fn may_get_link(
+pub fn may_get_link(
     actor: Option<PersonId>,
     target: OperatorId,
     locked: &[LockedOperator],
@@ -61,7 +60,7 @@ pub(super) fn may_get_link(
 
 /// For removing the link to an identity provider. Fails as [`may_change`], or with `LastAdmin` if they could not sign in
 /// without it.
-pub(super) fn may_unlink(
+pub fn may_unlink(
     actor: Option<PersonId>,
     target: OperatorId,
     locked: &[LockedOperator],
@@ -71,7 +70,7 @@ pub(super) fn may_unlink(
 }
 
 /// The e-mail address by which an identity may be linked at its first sign-in.
-pub(super) fn address_to_link_by(identity: &Identity) -> Result<&str, ProviderFault> {
+pub fn address_to_link_by(identity: &Identity) -> Result<&str, ProviderFault> {
     let address = identity.email.as_deref().map(str::trim).filter(|address| !address.is_empty());
     let subject = identity.subject.clone();
     match (address, identity.email_verified) {

@@ -1,7 +1,7 @@
 //! Every statement on `groupdesk.operators`, `groupdesk.sign_in_links` and `groupdesk.operator_identities`. Those by which
 //! admins list and change operators are in `store/manage.rs`.
 
-pub(super) mod manage;
+pub mod manage;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
@@ -9,10 +9,13 @@ use sqlx::PgConnection;
 use super::model::{LINK_VALID_HOURS, Operator, OperatorRef, SignedIn};
 use crate::kernel::actor::Role;
 use crate::kernel::id::{OperatorId, PersonId};
+use crate::kernel::problem::Problem;
 use crate::kernel::recency::CLOCKS_DIFFER;
 use crate::kernel::text::Email;
+use crate::platform::call::Call;
 use crate::platform::db::statement::{execute, execute_counted};
 use crate::platform::failure::Outcome;
+use crate::platform::secret;
 use crate::resources::people::model::joined_person;
 
 struct AccountRow {
@@ -56,7 +59,7 @@ macro_rules! query_accounts {
 
 /// `None` if the e-mail address is taken, in either Unicode form. An operator whose person was deleted gives it up and is
 /// set up again. The address is looked for first, because a row that the index refuses uses up a number of the serial key.
-pub(super) async fn insert(
+pub async fn insert(
     connection: &mut PgConnection,
     email: &Email,
     person: PersonId,
@@ -99,7 +102,7 @@ pub async fn operator_current(
 }
 
 /// The operator who may sign in with this e-mail address, and their password hash.
-pub(super) async fn find_for_sign_in(
+pub async fn find_for_sign_in(
     connection: &mut PgConnection,
     email: &str,
 ) -> Outcome<Option<(SignedIn, Option<String>)>> {
@@ -121,7 +124,7 @@ pub(super) async fn find_for_sign_in(
 }
 
 /// Inserts a link and ends the operator's other links.
-pub(super) async fn insert_link(
+pub async fn insert_link(
     connection: &mut PgConnection,
     id: OperatorId,
     hash: &[u8],
@@ -141,42 +144,37 @@ pub(super) async fn insert_link(
     execute(connection, statement).await
 }
 
-/// The operator of a valid link. A link from the future was created while a clock was wrong and is not valid.
-pub(super) async fn find_by_link(
+/// The operator of a valid sign-in link, which stays valid. A link from the future was created while a clock was wrong and
+/// is not valid. Fails with `SignInLinkRefused`.
+pub async fn operator_of_link(
     connection: &mut PgConnection,
-    hash: &[u8],
-    now: DateTime<Utc>,
-) -> Outcome<Option<Operator>> {
+    visitor: &Call<()>,
+    link: &str,
+) -> Outcome<Operator> {
     let query = query_accounts!(
         "JOIN groupdesk.sign_in_links l ON l.operator_pk = o.pk
          WHERE l.link_hash = $1 AND l.used_at IS NULL AND l.expires_at > $2 AND l.created_at <= $3",
-        hash,
-        now,
-        now + CLOCKS_DIFFER,
+        secret::hash(link),
+        visitor.now,
+        visitor.now + CLOCKS_DIFFER,
     );
-    Ok(query.fetch_optional(connection).await?.and_then(AccountRow::operator))
+    let row = query.fetch_optional(connection).await?;
+    row.and_then(AccountRow::operator).ok_or_else(|| Problem::SignInLinkRefused.into())
 }
 
-/// The operator of a link that was used or replaced by a newer one.
-pub(super) async fn find_by_used_link(
-    connection: &mut PgConnection,
-    hash: &[u8],
-) -> Outcome<Option<OperatorId>> {
+/// The operator of a link that was used or replaced. It does not prove who the visitor is.
+pub async fn operator_of_used_link(connection: &mut PgConnection, link: &str) -> Outcome<Option<OperatorId>> {
     let query = sqlx::query_scalar!(
         r#"SELECT o.operator_id AS "id: OperatorId"
          FROM groupdesk.sign_in_links l JOIN groupdesk.operators o ON o.pk = l.operator_pk
          WHERE l.link_hash = $1 AND l.used_at IS NOT NULL"#,
-        hash,
+        secret::hash(link),
     );
     Ok(query.fetch_optional(connection).await?)
 }
 
 /// Marks a valid link as used. Returns whether there was one.
-pub(super) async fn use_link(
-    connection: &mut PgConnection,
-    hash: &[u8],
-    now: DateTime<Utc>,
-) -> Outcome<bool> {
+pub async fn use_link(connection: &mut PgConnection, hash: &[u8], now: DateTime<Utc>) -> Outcome<bool> {
     let statement = sqlx::query!(
         "UPDATE groupdesk.sign_in_links SET used_at = $2
          WHERE link_hash = $1 AND used_at IS NULL AND expires_at > $2 AND created_at <= $3",
@@ -189,7 +187,7 @@ pub(super) async fn use_link(
 
 /// Sets the password and begins a new generation of sessions, which is returned. `None` if the operator is disabled, or
 /// if a generation is given and is not the current one.
-pub(super) async fn set_password(
+pub async fn set_password(
     connection: &mut PgConnection,
     id: OperatorId,
     hash: &str,
@@ -210,13 +208,13 @@ pub(super) async fn set_password(
 }
 
 /// A new hash of an unchanged password.
-pub(super) struct Rehash {
-    pub(super) old: String,
-    pub(super) new: String,
+pub struct Rehash {
+    pub old: String,
+    pub new: String,
 }
 
 /// Does nothing if the password has changed. Sessions stay, because the password is the same.
-pub(super) async fn rehash(connection: &mut PgConnection, id: OperatorId, hashes: &Rehash) -> Outcome<()> {
+pub async fn rehash(connection: &mut PgConnection, id: OperatorId, hashes: &Rehash) -> Outcome<()> {
     let statement = sqlx::query!(
         "UPDATE groupdesk.operators SET password_hash = $3 WHERE operator_id = $1 AND password_hash = $2",
         id.uuid(),
@@ -226,7 +224,7 @@ pub(super) async fn rehash(connection: &mut PgConnection, id: OperatorId, hashes
     execute(connection, statement).await
 }
 
-pub(super) async fn password_hash(connection: &mut PgConnection, id: OperatorId) -> Outcome<Option<String>> {
+pub async fn password_hash(connection: &mut PgConnection, id: OperatorId) -> Outcome<Option<String>> {
     let hash = sqlx::query_scalar!(
         "SELECT password_hash FROM groupdesk.operators WHERE operator_id = $1",
         id.uuid()
@@ -234,11 +232,7 @@ pub(super) async fn password_hash(connection: &mut PgConnection, id: OperatorId)
     Ok(hash.fetch_optional(connection).await?.flatten())
 }
 
-pub(super) async fn set_signed_in(
-    connection: &mut PgConnection,
-    id: OperatorId,
-    now: DateTime<Utc>,
-) -> Outcome<()> {
+pub async fn set_signed_in(connection: &mut PgConnection, id: OperatorId, now: DateTime<Utc>) -> Outcome<()> {
     let statement = sqlx::query!(
         "UPDATE groupdesk.operators SET last_signed_in_at = $2 WHERE operator_id = $1",
         id.uuid(),
@@ -248,7 +242,7 @@ pub(super) async fn set_signed_in(
 }
 
 /// Begins a new generation of sessions, which makes all older sessions invalid.
-pub(super) async fn next_generation(connection: &mut PgConnection, id: OperatorId) -> Outcome<()> {
+pub async fn next_generation(connection: &mut PgConnection, id: OperatorId) -> Outcome<()> {
     let statement = sqlx::query!(
         "UPDATE groupdesk.operators SET session_generation = session_generation + 1 WHERE operator_id = $1",
         id.uuid(),
@@ -272,7 +266,7 @@ pub async fn operator_accounts_of(
 }
 
 /// The operator who is linked to this subject of the issuer; without the `SignedIn` if they may not sign in.
-pub(super) async fn find_linked(
+pub async fn find_linked(
     connection: &mut PgConnection,
     issuer: &str,
     subject: &str,
@@ -289,7 +283,7 @@ pub(super) async fn find_linked(
 /// Links the operator. Returns false if the subject is linked already, or the operator to another subject of this issuer.
 /// Both are looked for first: anyone may try as often as they like, and a row that an index refuses uses up a number of
 /// the serial key.
-pub(super) async fn link(
+pub async fn link(
     connection: &mut PgConnection,
     id: OperatorId,
     issuer: &str,

@@ -76,27 +76,33 @@ macro_rules! query_people {
     };
 }
 
-/// Fails with `PersonNotFound`.
+/// Reads the person with this id, and locks the row as the literal requests. Fails with `PersonNotFound`.
+macro_rules! person_by_id {
+    ($connection:ident, $id:ident, $lock:literal) => {{
+        let query = sqlx::query_as!(
+            Person,
+            "SELECT people_id AS id, first_name, last_name, email, created_at, updated_at
+             FROM core_api.peoples WHERE people_id = $1 "
+                + $lock,
+            $id.uuid(),
+        );
+        let person = query.fetch_optional($connection).await?;
+        person.ok_or_else(|| Problem::PersonNotFound($id).into())
+    }};
+}
+
 pub async fn person_get(connection: &mut PgConnection, id: PersonId) -> Outcome<Person> {
-    let query = query_people!("SELECT", "FROM core_api.peoples WHERE people_id = $1", id.uuid());
-    existing(query.fetch_optional(connection).await?, id)
+    person_by_id!(connection, id, "")
 }
 
-/// [`person_get`], and locks the row until the transaction ends: against changes, but not against new references to it.
+/// Locks the row until the transaction ends: against changes, but not against new references to it.
 pub async fn person_lock_for_no_key_update(connection: &mut PgConnection, id: PersonId) -> Outcome<Person> {
-    let query =
-        query_people!("SELECT", "FROM core_api.peoples WHERE people_id = $1 FOR NO KEY UPDATE", id.uuid());
-    existing(query.fetch_optional(connection).await?, id)
+    person_by_id!(connection, id, "FOR NO KEY UPDATE")
 }
 
-/// [`person_get`], and locks the row until the transaction ends: against changes and against new references to it.
+/// Locks the row until the transaction ends: against changes and against new references to it.
 pub async fn person_lock_for_update(connection: &mut PgConnection, id: PersonId) -> Outcome<Person> {
-    let query = query_people!("SELECT", "FROM core_api.peoples WHERE people_id = $1 FOR UPDATE", id.uuid());
-    existing(query.fetch_optional(connection).await?, id)
-}
-
-fn existing(person: Option<Person>, id: PersonId) -> Outcome<Person> {
-    person.ok_or_else(|| Problem::PersonNotFound(id).into())
+    person_by_id!(connection, id, "FOR UPDATE")
 }
 
 /// The person with this e-mail address, regardless of case and of its Unicode form.
@@ -112,7 +118,7 @@ pub async fn person_find_by_email(connection: &mut PgConnection, email: &Email) 
 }
 
 /// Finds the person with this e-mail address as [`person_find_by_email`] does, other than `except`.
-pub(super) async fn holder(
+pub async fn holder(
     connection: &mut PgConnection,
     email: &str,
     except: Option<PersonId>,
@@ -131,11 +137,7 @@ pub(super) async fn holder(
 /// Looks for the e-mail address before inserting, because an insert that the index refuses would use up a number of the
 /// serial key. The index decides between concurrent inserts; `ON CONFLICT` keeps the transaction usable, so that the
 /// holder of the address can be looked up.
-pub(super) async fn insert(
-    connection: &mut PgConnection,
-    new: &NewPerson,
-    now: DateTime<Utc>,
-) -> Outcome<Person> {
+pub async fn insert(connection: &mut PgConnection, new: &NewPerson, now: DateTime<Utc>) -> Outcome<Person> {
     let email = new.email.as_ref().map(Email::as_str);
     let query = query_people!(
         "INSERT INTO core_api.peoples (first_name, last_name, email, created_at, updated_at)
@@ -161,11 +163,7 @@ pub(super) async fn insert(
 }
 
 /// Keeps `updated_at` at or after `created_at`, because the clocks of two machines may differ.
-pub(super) async fn update(
-    connection: &mut PgConnection,
-    person: &Person,
-    now: DateTime<Utc>,
-) -> Outcome<Person> {
+pub async fn update(connection: &mut PgConnection, person: &Person, now: DateTime<Utc>) -> Outcome<Person> {
     let query = query_people!(
         "UPDATE core_api.peoples
          SET first_name = $2, last_name = $3, email = $4, updated_at = greatest($5, created_at)
@@ -187,6 +185,6 @@ pub(super) async fn update(
     })
 }
 
-pub(super) async fn delete(connection: &mut PgConnection, id: PersonId) -> Outcome<()> {
+pub async fn delete(connection: &mut PgConnection, id: PersonId) -> Outcome<()> {
     execute(connection, sqlx::query!("DELETE FROM core_api.peoples WHERE people_id = $1", id.uuid())).await
 }

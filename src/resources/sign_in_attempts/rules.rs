@@ -15,7 +15,7 @@ const ADDRESS: Allowance = Allowance { at_once: 50, every: TimeDelta::seconds(30
 /// For one account from all addresses. NIST SP 800-63B section 3.2.2 allows at most 100 consecutive failures.
 const ACCOUNT: Allowance = Allowance { at_once: 100, every: TimeDelta::minutes(15) };
 
-pub(super) fn buckets(attempt: &Attempt) -> Vec<Bucket> {
+pub fn buckets(attempt: &Attempt) -> Vec<Bucket> {
     let bucket = |key: String, allowance| Bucket { key, allowance };
     match attempt {
         Attempt::Known { device } => vec![bucket(format!("device {device}"), DEVICE)],
@@ -33,7 +33,7 @@ pub(super) fn buckets(attempt: &Attempt) -> Vec<Bucket> {
 }
 
 /// The latest time at which an allowance that is used up now is restored.
-pub(super) fn latest(now: DateTime<Utc>) -> DateTime<Utc> {
+pub fn latest(now: DateTime<Utc>) -> DateTime<Utc> {
     [DEVICE, PAIR, ADDRESS, ACCOUNT].iter().map(|allowance| used_up(*allowance, now)).fold(now, DateTime::max)
 }
 
@@ -45,7 +45,7 @@ fn used_up(allowance: Allowance, now: DateTime<Utc>) -> DateTime<Utc> {
 /// The GCRA: takes the theoretical arrival time, at which the allowance is restored, and returns the next one, or the wait
 /// until an attempt is possible. A time that is later than any attempt can cause was written while a clock was wrong and is
 /// ignored; otherwise a clock that was weeks ahead for a minute would lock everyone out for weeks.
-pub(super) fn charge(
+pub fn charge(
     arrival_time: DateTime<Utc>,
     allowance: Allowance,
     now: DateTime<Utc>,

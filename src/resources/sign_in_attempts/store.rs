@@ -9,15 +9,15 @@ use sqlx::PgConnection;
 use crate::platform::db::statement::execute;
 use crate::platform::failure::Outcome;
 
-pub(super) struct Debit {
-    pub(super) key: Vec<u8>,
+pub struct Debit {
+    pub key: Vec<u8>,
     /// The arrival time after the charge.
-    pub(super) arrival_time: DateTime<Utc>,
-    pub(super) cost: TimeDelta,
+    pub arrival_time: DateTime<Utc>,
+    pub cost: TimeDelta,
 }
 
 /// Locks the rows, and inserts missing ones. Returns their arrival times by key.
-pub(super) async fn lock(
+pub async fn lock(
     connection: &mut PgConnection,
     keys: &[Vec<u8>],
     now: DateTime<Utc>,
@@ -35,7 +35,7 @@ pub(super) async fn lock(
 }
 
 /// Charges rows that are locked.
-pub(super) async fn charge(connection: &mut PgConnection, debits: &[Debit]) -> Outcome<()> {
+pub async fn charge(connection: &mut PgConnection, debits: &[Debit]) -> Outcome<()> {
     let (keys, times): (Vec<Vec<u8>>, Vec<DateTime<Utc>>) =
         debits.iter().map(|debit| (debit.key.clone(), debit.arrival_time)).unzip();
     let statement = sqlx::query!(
@@ -47,7 +47,7 @@ pub(super) async fn charge(connection: &mut PgConnection, debits: &[Debit]) -> O
     execute(connection, statement).await
 }
 
-pub(super) async fn refund(connection: &mut PgConnection, debits: &[Debit]) -> Outcome<()> {
+pub async fn refund(connection: &mut PgConnection, debits: &[Debit]) -> Outcome<()> {
     let (keys, costs): (Vec<Vec<u8>>, Vec<i64>) =
         debits.iter().map(|debit| (debit.key.clone(), debit.cost.num_seconds())).unzip();
     let statement = sqlx::query!(
@@ -62,11 +62,7 @@ pub(super) async fn refund(connection: &mut PgConnection, debits: &[Debit]) -> O
 }
 
 /// Deletes rows of restored allowances. Times after `latest` can only come from a wrong clock.
-pub(super) async fn sweep(
-    connection: &mut PgConnection,
-    now: DateTime<Utc>,
-    latest: DateTime<Utc>,
-) -> Outcome<()> {
+pub async fn sweep(connection: &mut PgConnection, now: DateTime<Utc>, latest: DateTime<Utc>) -> Outcome<()> {
     let statement = sqlx::query!(
         "DELETE FROM groupdesk.sign_in_attempts WHERE settled_at < $1 OR settled_at > $2",
         now,

@@ -15,7 +15,7 @@ use crate::resources::imports::model::{Import, ImportCounts, ImportLine, LineKin
 use crate::resources::people::model::joined_person;
 use crate::resources::rows::{Columns, Query, Read};
 
-pub(super) const IMPORTS: NewestFirst = NewestFirst {
+pub const IMPORTS: NewestFirst = NewestFirst {
     select: "SELECT i.import_id, g.workspace_group_id, g.name, g.deleted_at IS NOT NULL, p.people_id,
            btrim(p.first_name || ' ' || p.last_name), i.people_name, i.file_name, i.column_name, i.state,
            i.created_at, i.started_at, i.ended_at, i.cancelled_by_name, i.lines, i.done, i.enrolled,
@@ -29,7 +29,7 @@ pub(super) const IMPORTS: NewestFirst = NewestFirst {
     last: Last::Id("i.import_id"),
 };
 
-pub(super) fn read_import(row: &PgRow) -> Outcome<Import> {
+pub fn read_import(row: &PgRow) -> Outcome<Import> {
     let mut columns = Columns::of(row);
     let columns = &mut columns;
     Ok(Import {
@@ -77,7 +77,7 @@ pub async fn import_get(connection: &mut PgConnection, id: ImportId) -> Outcome<
 }
 
 /// [`import_get`], and locks the row against other changes, after the current batch.
-pub(in super::super) async fn lock(connection: &mut PgConnection, id: ImportId) -> Outcome<Import> {
+pub async fn lock(connection: &mut PgConnection, id: ImportId) -> Outcome<Import> {
     let mut query = IMPORTS.query_where();
     query.push("i.import_id = ").push_bind(id.uuid()).push(" FOR NO KEY UPDATE OF i");
     let row = query.build().fetch_optional(connection).await?;

@@ -9,7 +9,7 @@ use super::{Password, create_link, end_sessions};
 use crate::kernel::actor::Role;
 use crate::kernel::id::{OperatorId, PersonId};
 use crate::kernel::problem::Problem;
-use crate::kernel::text::{Email, Name};
+use crate::kernel::text::{Email, Name, ShortText};
 use crate::platform::call::{Administer, Call, Includes};
 use crate::platform::failure::Outcome;
 use crate::platform::secret;
@@ -49,7 +49,7 @@ pub async fn operator_create<P: Includes<Administer>>(
 }
 
 /// Locks the operator and all admins, and checks whether the caller may change the operator.
-pub(super) async fn lock_for_change<P>(
+async fn lock_for_change<P>(
     connection: &mut PgConnection,
     call: &Call<P>,
     id: OperatorId,
@@ -110,4 +110,26 @@ pub async fn operator_link<P: Includes<Administer>>(
     let secret = create_link(connection, id, call.now).await?;
     admin_event_record(connection, call, AdminAction::SignInLinkCreated, operator.subject()).await?;
     Ok((operator, secret))
+}
+
+/// Links an operator to the subject of the issuer that an admin names, whatever the provider says about the e-mail
+/// address. Linking again has no effect. Fails with `OperatorNotFound`, `OwnOperator`, `OperatorLinked` or
+/// `IdentityTaken`.
+pub async fn operator_link_identity<P: Includes<Administer>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    id: OperatorId,
+    issuer: &str,
+    subject: &ShortText,
+) -> Outcome<LockedOperator> {
+    let operator = lock_for_change(connection, call, id, rules::may_change).await?;
+    if store::link(connection, id, issuer, subject.as_str(), call.now).await? {
+        admin_event_record(connection, call, AdminAction::OperatorLinked, operator.subject()).await?;
+        return Ok(operator);
+    }
+    match store::find_linked(connection, issuer, subject.as_str()).await? {
+        Some((linked, _)) if linked == id => Ok(operator),
+        Some(_) => Err(Problem::IdentityTaken.into()),
+        None => Err(Problem::OperatorLinked(operator.name().to_owned()).into()),
+    }
 }
