@@ -53,7 +53,6 @@ pub enum AdminAction {
 }
 
 impl AdminAction {
-    /// Whether the action creates its subject.
     pub const fn creates_subject(self) -> bool {
         matches!(
             self,
@@ -134,7 +133,6 @@ pub struct AdminEventFilter {
     pub actor: Option<PersonId>,
 }
 
-/// The keyset position in the log, newest first.
 pub fn admin_event_position(event: &AdminEvent) -> Position {
     Position { keys: vec![KeyValue::Time(Some(event.occurred_at))], id: event.id.uuid() }
 }

@@ -23,7 +23,6 @@ pub async fn admin_event_record<P: Sync>(
     Ok(())
 }
 
-/// A page, newest first.
 pub async fn admin_event_list<P: Includes<Administer>>(
     connection: &mut PgConnection,
     _: &Call<P>,

@@ -9,7 +9,6 @@ use crate::kernel::id::TokenId;
 use crate::kernel::page::{KeyValue, Position};
 use crate::kernel::text::{Email, Name};
 
-/// A token, for a link to its page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenRef {
     pub id: TokenId,
@@ -37,7 +36,6 @@ pub struct ApiToken {
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
-/// The precision of the time of last use.
 const LAST_USE_GRAIN: TimeDelta = TimeDelta::minutes(1);
 
 impl ApiToken {
@@ -67,7 +65,6 @@ pub struct NewApiToken {
     pub valid_for: Option<TimeDelta>,
 }
 
-/// The holder of a token, as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Holder {
     Person(PersonRef),
@@ -81,7 +78,6 @@ pub enum TokenStatus {
     Active,
     Expired,
     Revoked(DateTime<Utc>),
-    /// The token's person was deleted.
     WithoutPerson,
 }
 
@@ -115,7 +111,6 @@ impl TokenSummary {
     }
 }
 
-/// The keyset position in the list of tokens, newest first.
 pub fn token_position(token: &TokenSummary) -> Position {
     Position { keys: vec![KeyValue::Time(Some(token.created_at))], id: token.id.uuid() }
 }

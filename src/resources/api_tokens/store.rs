@@ -52,7 +52,6 @@ fn read(row: &PgRow) -> Outcome<TokenSummary> {
     })
 }
 
-/// A page, newest first.
 pub async fn api_token_list<P: Includes<Administer>>(
     connection: &mut PgConnection,
     _: &Call<P>,
@@ -156,7 +155,7 @@ pub async fn api_tokens_set_last_used(
     execute(connection, statement).await
 }
 
-/// The valid tokens that act for this person.
+/// Without those that expired or were revoked.
 pub async fn api_tokens_of(
     connection: &mut PgConnection,
     person: PersonId,

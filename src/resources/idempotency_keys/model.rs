@@ -8,7 +8,6 @@ use uuid::Uuid;
 
 use crate::kernel::id::{OperatorId, TokenId};
 
-/// How long a response is stored.
 pub const VALID_FOR: TimeDelta = TimeDelta::hours(24);
 
 /// 1 to 255 visible ASCII characters.
@@ -26,7 +25,6 @@ impl Key {
     }
 }
 
-/// The owner of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder {
     Token(TokenId),
@@ -42,7 +40,6 @@ impl Holder {
     }
 }
 
-/// A request with a key.
 #[derive(Debug)]
 pub struct Request {
     pub holder: Holder,
@@ -76,7 +73,6 @@ pub struct StoredResponse {
     pub body: Vec<u8>,
 }
 
-/// The state of a key.
 #[derive(Debug)]
 pub enum KeyState {
     Unused,

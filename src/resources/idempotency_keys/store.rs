@@ -8,18 +8,21 @@ use crate::platform::db::statement::execute;
 use crate::platform::db::{SWEEP_BATCH, is_last_batch};
 use crate::platform::failure::{Failure, Outcome};
 
-/// Returns false if another request has the key. Two keys collide with a probability of 2^-64; the client then retries.
-pub async fn try_lock(connection: &mut PgConnection, request: &Request) -> Outcome<bool> {
+/// Looks up the key of a request, and locks it until the transaction ends unless another request has it. Two keys collide
+/// with a probability of 2^-64; the client then retries.
+pub async fn key_find(connection: &mut PgConnection, request: &Request) -> Outcome<KeyState> {
     let query = sqlx::query_scalar!(
         r#"SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS "locked!""#,
         lock_name(request),
     );
-    Ok(query.fetch_one(connection).await?)
+    let is_locked = query.fetch_one(&mut *connection).await?;
+    if is_locked { find(connection, request).await } else { Ok(KeyState::Running) }
 }
 
-/// Waits for the key, at most for the statement timeout. `lock_timeout` would be too short, because the other transaction
-/// may itself wait that long, and for several locks; it is restored for the rest of this transaction.
-pub async fn lock(connection: &mut PgConnection, request: &Request) -> Outcome<()> {
+/// [`key_find`], but waits for another request that has the key, at most for the statement timeout. `lock_timeout` would
+/// be too short, because the other transaction may itself wait that long, and for several locks; it is restored for the
+/// rest of this transaction.
+pub async fn key_await(connection: &mut PgConnection, request: &Request) -> Outcome<KeyState> {
     sqlx::query!(
         r#"WITH was AS MATERIALIZED (
                SELECT current_setting('lock_timeout') AS allowed, set_config('lock_timeout', '0', true) AS unlimited)
@@ -28,9 +31,9 @@ pub async fn lock(connection: &mut PgConnection, request: &Request) -> Outcome<(
            FROM was WHERE was.unlimited = '0'"#,
         lock_name(request),
     )
-    .fetch_one(connection)
+    .fetch_one(&mut *connection)
     .await?;
-    Ok(())
+    find(connection, request).await
 }
 
 fn lock_name(request: &Request) -> String {
@@ -38,7 +41,7 @@ fn lock_name(request: &Request) -> String {
 }
 
 /// A separate statement after the lock, so that it sees what the previous holder of the lock committed.
-pub async fn find(connection: &mut PgConnection, request: &Request) -> Outcome<KeyState> {
+async fn find(connection: &mut PgConnection, request: &Request) -> Outcome<KeyState> {
     let query = sqlx::query!(
         "SELECT fingerprint, status, header_names, header_values, body FROM groupdesk.idempotency_keys
          WHERE holder = $1 AND key = $2 AND expires_at > $3",
@@ -57,7 +60,7 @@ pub async fn find(connection: &mut PgConnection, request: &Request) -> Outcome<K
     })
 }
 
-/// Stores the response under the key of its request. Replaces an expired key.
+/// Replaces an expired key.
 pub async fn key_store(
     connection: &mut PgConnection,
     request: &Request,

@@ -20,12 +20,12 @@ impl From<ImportFault> for Failure {
     }
 }
 
-/// The number of lines that are written at once.
+/// Written at once.
 const LINES: usize = 2_000;
 
-/// Receives a list piece by piece, so that neither the list nor its lines are in memory as a whole: [`Self::begin`],
-/// [`Self::push`] for each piece, [`Self::end`], then [`Self::prepare`]; [`Self::discard`] after a failure. It holds no
-/// connection while it waits for the next piece.
+/// Receives a list piece by piece: [`Self::begin`], [`Self::push`] for each piece, [`Self::end`], then [`Self::prepare`],
+/// which makes the import visible; [`Self::discard`] after a failure. Neither the list nor its lines are ever in memory as a
+/// whole, and no connection is held between two pieces.
 pub struct ListReceiver<'a, P> {
     call: &'a Call<P>,
     pub id: ImportId,
@@ -34,7 +34,7 @@ pub struct ListReceiver<'a, P> {
 }
 
 impl<'a, P: Includes<Write>> ListReceiver<'a, P> {
-    /// Creates the import, which is invisible until it is prepared. Fails with `GroupNotFound`, also for a removed group.
+    /// Fails with `GroupNotFound`, also for a removed group.
     pub async fn begin(
         connection: &mut PgConnection,
         call: &'a Call<P>,
@@ -52,7 +52,7 @@ impl<'a, P: Includes<Write>> ListReceiver<'a, P> {
         if self.lines.len() >= LINES { self.write(pool).await } else { Ok(()) }
     }
 
-    /// Reads the list to its end. Fails with `ImportRefused`.
+    /// Fails with `ImportRefused`.
     pub async fn end(&mut self, pool: &PgPool) -> Outcome<()> {
         self.lines.extend(self.reader.finish()?);
         self.write(pool).await
@@ -69,7 +69,6 @@ impl<'a, P: Includes<Write>> ListReceiver<'a, P> {
         Ok(())
     }
 
-    /// Makes the import visible.
     pub async fn prepare(&self, connection: &mut PgConnection) -> Outcome<()> {
         let prepared = store::set_prepared(connection, self.id, self.reader.column_name()).await?;
         if prepared { Ok(()) } else { Err(Problem::ImportNotFound(self.id).into()) }
@@ -80,9 +79,8 @@ impl<'a, P: Includes<Write>> ListReceiver<'a, P> {
     }
 }
 
-/// Queues the import, with the caller's person as its owner. Returns the import, or `None` if it was started before: by an
-/// earlier submission of the same form, or by another user. Fails with `ImportNotFound`, or `GroupNotFound` if the group
-/// was removed in the meantime.
+/// Queues the import, with the caller's person as its owner. Returns the import, or `None` if it was started before. Fails
+/// with `ImportNotFound`, or `GroupNotFound` if the group was removed in the meantime.
 pub async fn import_start<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -135,8 +133,7 @@ pub async fn import_cancel<P: Includes<Write>>(
     Ok(is_under_way)
 }
 
-/// Processes the next lines of a claimed import on behalf of its owner. Fails with `SignedOut` if the owner was deleted in
-/// the meantime.
+/// Processes the next lines of a claimed import. Fails with `SignedOut` if its owner was deleted in the meantime.
 pub async fn import_batch<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,

@@ -28,23 +28,22 @@ pub const BATCH_LINES: u16 = 500;
 pub enum ListForm {
     /// Pasted text: ids separated by line breaks, commas and the like.
     Pasted,
-    /// A column of a table.
     Csv,
 }
 
-/// Reads one format in pieces that may be cut anywhere.
+/// Reads one format in pieces that may be cut anywhere, and appends the lines that are complete.
 trait FormatReader {
-    /// Appends the lines that are complete.
     fn read(&mut self, bytes: &[u8], lines: &mut Vec<NewLine>);
 
-    /// Appends the line that the end of the list completes.
     fn finish(&mut self, lines: &mut Vec<NewLine>);
 
     /// The name of the column or member that is read.
-    fn column_name(&self) -> Option<&str>;
+    fn column_name(&self) -> Option<&str> {
+        None
+    }
 }
 
-/// Reads a list piece by piece and holds at most one line of it in memory.
+/// Reads a list piece by piece, of which it returns the complete lines, and holds at most one line in memory.
 pub struct ListReader {
     form: ListForm,
     /// The first lines, until they show the format.
@@ -59,7 +58,6 @@ impl ListReader {
         Self { form, head: Vec::new(), reader: None, bytes: 0, lines: 0 }
     }
 
-    /// Returns the lines that are complete by now.
     pub fn push(&mut self, bytes: &[u8]) -> Result<Vec<NewLine>, ImportFault> {
         self.bytes += bytes.len();
         if self.bytes > BYTES_MAX {
@@ -77,7 +75,6 @@ impl ListReader {
         self.count(lines)
     }
 
-    /// Returns the lines that the end of the list completes.
     pub fn finish(&mut self) -> Result<Vec<NewLine>, ImportFault> {
         let mut lines = Vec::new();
         if self.reader.is_none() {
@@ -105,17 +102,14 @@ impl ListReader {
         Ok(())
     }
 
-    /// The name of the column that is read, if the list names its columns.
     pub fn column_name(&self) -> Option<&str> {
         self.reader.as_ref()?.column_name()
     }
 
     fn count(&mut self, lines: Vec<NewLine>) -> Result<Vec<NewLine>, ImportFault> {
         self.lines += lines.len();
-        if self.lines > LINES_MAX as usize {
-            return Err(ImportFault::TooManyLines { max: LINES_MAX });
-        }
-        Ok(lines)
+        let fits = self.lines <= LINES_MAX as usize;
+        if fits { Ok(lines) } else { Err(ImportFault::TooManyLines { max: LINES_MAX }) }
     }
 }
 
@@ -144,13 +138,11 @@ pub struct KnownLine {
     pub position: i32,
     pub line_number: i32,
     pub fault: Option<LineFault>,
-    /// The live workspace that it names.
     pub workspace: Option<WorkspaceId>,
     /// The number of a line in an earlier batch that named the same workspace.
     pub named_at: Option<i32>,
 }
 
-/// The outcome of a line as it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DoneLine {
     pub position: i32,

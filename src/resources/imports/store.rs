@@ -14,7 +14,7 @@ use crate::platform::db::statement::{execute, execute_counted};
 use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::EventActor;
 
-/// A list that has been arriving for longer than this was interrupted.
+/// After this time, an unfinished list was interrupted.
 const RECEIVING_FOR: TimeDelta = TimeDelta::hours(1);
 /// How long a prepared import waits to be started.
 const PREPARED_FOR: TimeDelta = TimeDelta::days(7);
@@ -214,7 +214,7 @@ pub async fn next_lines(
     Ok(query.fetch_all(connection).await?)
 }
 
-/// Stores outcomes. Returns the number of lines that had none.
+/// Returns the number of lines that had no outcome.
 pub async fn set_outcomes(connection: &mut PgConnection, id: ImportId, lines: &[DoneLine]) -> Outcome<u64> {
     let positions: Vec<i32> = lines.iter().map(|line| line.position).collect();
     let outcomes: Vec<&str> = lines.iter().map(|line| line.outcome.into_str()).collect();

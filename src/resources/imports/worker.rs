@@ -17,8 +17,8 @@ use crate::platform::failure::{Failure, Outcome};
 use crate::platform::metrics;
 use crate::resources::enrollment_events::model::EventActor;
 
-/// The pause of an idle worker between two looks at an index that is nearly always empty. Nothing announces the work
-/// that a crashed process leaves behind, so polling is needed anyway, and at this interval notifications gain nothing.
+/// Nothing announces the work that a crashed process leaves behind, so polling an index that is nearly always empty is
+/// needed anyway, and at this interval notifications gain nothing.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
 /// The pause after a fault, and while the database is unavailable.
 const FAULT_PAUSE: Duration = Duration::from_secs(2);
@@ -67,8 +67,7 @@ pub async fn run_batch(pool: &PgPool, clock: &Clock, only: Option<ImportId>) -> 
     }
 }
 
-/// Runs batches until `stop` is set, and then ends after the current batch. Another process, or the next start,
-/// continues.
+/// Runs batches until `stop` is set, and then ends after the current batch.
 pub async fn run_worker(pool: PgPool, clock: Clock, mut stop: watch::Receiver<bool>) {
     // An error means that the sender is gone, which also ends the work.
     while !*stop.borrow_and_update() && stop.has_changed().is_ok() {

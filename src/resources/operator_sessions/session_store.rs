@@ -165,7 +165,6 @@ fn encoding(error: impl fmt::Display) -> Error {
     Error::Encode(error.to_string())
 }
 
-/// Whether the session exists and has not expired.
 pub async fn is_live(connection: &mut PgConnection, id: Id) -> Outcome<bool> {
     let query = sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT 1 FROM groupdesk.sessions WHERE id = $1 AND expiry_date > now()) AS "lives!""#,

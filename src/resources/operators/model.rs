@@ -4,12 +4,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::actor::{PersonRef, Role};
-use crate::kernel::id::OperatorId;
+use crate::kernel::id::{OperatorId, PersonId};
 use crate::kernel::page::{KeyValue, Position};
 use crate::kernel::recency::is_from_the_future;
 use crate::resources::admin_events::model::Subject;
 
-/// How long a sign-in link is valid, in hours.
 pub const LINK_VALID_HOURS: i64 = 72;
 /// The minimum length of a password in characters. NIST SP 800-63B section 3.1.1.2 asks for 8 with a second factor and 15
 /// without; 12 is a compromise.
@@ -26,13 +25,11 @@ pub struct Operator {
 }
 
 impl Operator {
-    /// Names them in the administration log.
     pub fn subject(&self) -> Subject<'_> {
         Subject { id: Some(self.id.uuid()), name: &self.email }
     }
 }
 
-/// An operator's account, for a link to its page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OperatorRef {
     pub id: OperatorId,
@@ -42,7 +39,6 @@ pub struct OperatorRef {
 /// An identity that a provider vouches for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// The display name of the provider.
     pub provider: String,
     pub issuer: String,
     /// The issuer's permanent id of the account.
@@ -68,7 +64,6 @@ pub enum OperatorStatus {
     /// There is no password and no valid link.
     LinkExpired,
     Disabled(DateTime<Utc>),
-    /// The operator's person was deleted.
     WithoutPerson,
 }
 
@@ -104,7 +99,6 @@ pub struct OperatorSummary {
     pub status: OperatorStatus,
     pub created_at: DateTime<Utc>,
     pub last_signed_in_at: Option<DateTime<Utc>>,
-    /// When the operator was linked to an identity provider.
     pub linked_at: Option<DateTime<Utc>>,
 }
 
@@ -115,7 +109,6 @@ impl OperatorSummary {
     }
 }
 
-/// The keyset position in the list of operators, newest first.
 pub fn operator_position(operator: &OperatorSummary) -> Position {
     Position { keys: vec![KeyValue::Time(Some(operator.created_at))], id: operator.id.uuid() }
 }
@@ -126,7 +119,8 @@ pub struct LockedOperator {
     pub id: OperatorId,
     pub email: String,
     pub role: Role,
-    pub person: Option<PersonRef>,
+    pub person: Option<PersonId>,
+    pub person_name: Option<String>,
     pub is_disabled: bool,
     pub has_password: bool,
     pub is_linked: bool,
@@ -141,16 +135,14 @@ impl LockedOperator {
     }
 
     pub fn name(&self) -> &str {
-        self.person.as_ref().map_or(&self.email, |person| &person.name)
+        self.person_name.as_deref().unwrap_or(&self.email)
     }
 
-    /// Names them in the administration log.
     pub fn subject(&self) -> Subject<'_> {
         Subject { id: Some(self.id.uuid()), name: &self.email }
     }
 }
 
-/// How an admin changes an operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OperatorChange {
     Role(Role),
@@ -158,7 +150,6 @@ pub enum OperatorChange {
     Disable,
     /// Restores the right to sign in, with the password from before.
     Enable,
-    /// Removes the link to an identity provider.
     Unlink,
 }
 

@@ -52,7 +52,6 @@ impl Password {
 /// The call of a visitor who is not signed in yet: only the time and the request are known.
 pub type Visitor = Call<()>;
 
-/// Logs what the operator did to their own account.
 async fn record_own(
     connection: &mut PgConnection,
     visitor: &Visitor,
@@ -205,7 +204,6 @@ pub async fn operator_of_address(connection: &mut PgConnection, email: &str) -> 
     Ok(account.map(|(signed_in, _)| signed_in.operator.id))
 }
 
-/// A new password, hashed.
 pub struct NewPassword {
     operator: Operator,
     hash: String,

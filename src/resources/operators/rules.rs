@@ -1,32 +1,26 @@
-//! Which changes of operators are permitted. The functions return the operator to be changed from among the locked ones.
+//! Which changes of operators are permitted.
 
 use super::model::{Identity, LockedOperator};
 use crate::kernel::id::{OperatorId, PersonId};
 use crate::kernel::problem::{Problem, ProviderFault};
 
-/// A decision about one operator. The actor is `None` on the command line; the locked operators are the target and all
-/// admins.
-pub type Rule = fn(Option<PersonId>, OperatorId, &[LockedOperator]) -> Result<&LockedOperator, Problem>;
+/// The operator to be changed, from among the locked ones.
+pub type Decision<'a> = Result<&'a LockedOperator, Problem>;
+
+/// The actor is `None` on the command line; the locked operators are the target and all admins.
+pub type Rule = fn(Option<PersonId>, OperatorId, &[LockedOperator]) -> Decision<'_>;
 
 /// For a change that takes nothing away. Fails with `OperatorNotFound` or `OwnOperator`.
-pub fn may_change(
-    actor: Option<PersonId>,
-    target: OperatorId,
-    locked: &[LockedOperator],
-) -> Result<&LockedOperator, Problem> {
+pub fn may_change(actor: Option<PersonId>, target: OperatorId, locked: &[LockedOperator]) -> Decision<'_> {
     let operator = locked.iter().find(|one| one.id == target).ok_or(Problem::OperatorNotFound(target))?;
-    if actor.is_some() && actor == operator.person.as_ref().map(|person| person.id) {
+    if actor.is_some() && actor == operator.person {
         return Err(Problem::OwnOperator);
     }
     Ok(operator)
 }
 
 /// For taking the role, the password or the right to sign in. Fails as [`may_change`], or with `LastAdmin`.
-pub fn may_lose(
-    actor: Option<PersonId>,
-    target: OperatorId,
-    locked: &[LockedOperator],
-) -> Result<&LockedOperator, Problem> {
+pub fn may_lose(actor: Option<PersonId>, target: OperatorId, locked: &[LockedOperator]) -> Decision<'_> {
     let operator = may_change(actor, target, locked)?;
     let others_administer = locked.iter().any(|one| one.id != target && one.administers());
     if operator.administers() && !others_administer { Err(Problem::LastAdmin) } else { Ok(operator) }
@@ -34,7 +28,7 @@ pub fn may_lose(
 
 /// For deleting the person behind one or more operators on the pages. Fails with `LastAdmin`.
 pub fn may_leave(person: PersonId, locked: &[LockedOperator]) -> Result<(), Problem> {
-    let is_theirs = |one: &&LockedOperator| one.person.as_ref().is_some_and(|own| own.id == person);
+    let is_theirs = |one: &&LockedOperator| one.person == Some(person);
     let administers = locked.iter().filter(|one| one.administers());
     let (theirs, others): (Vec<_>, Vec<_>) = administers.partition(is_theirs);
     if !theirs.is_empty() && others.is_empty() { Err(Problem::LastAdmin) } else { Ok(()) }
@@ -42,11 +36,7 @@ pub fn may_leave(person: PersonId, locked: &[LockedOperator]) -> Result<(), Prob
 
 /// For a new sign-in link. The command line creates one for the last admin too, which is how they get back in. Fails as
 /// [`may_lose`], or with `OperatorDisabled` or `OperatorWithoutPerson`.
-pub fn may_get_link(
-    actor: Option<PersonId>,
-    target: OperatorId,
-    locked: &[LockedOperator],
-) -> Result<&LockedOperator, Problem> {
+pub fn may_get_link(actor: Option<PersonId>, target: OperatorId, locked: &[LockedOperator]) -> Decision<'_> {
     let rule: Rule = if actor.is_some() { may_lose } else { may_change };
     let operator = rule(actor, target, locked)?;
     if operator.is_disabled {
@@ -60,11 +50,7 @@ pub fn may_get_link(
 
 /// For removing the link to an identity provider. Fails as [`may_change`], or with `LastAdmin` if they could not sign in
 /// without it.
-pub fn may_unlink(
-    actor: Option<PersonId>,
-    target: OperatorId,
-    locked: &[LockedOperator],
-) -> Result<&LockedOperator, Problem> {
+pub fn may_unlink(actor: Option<PersonId>, target: OperatorId, locked: &[LockedOperator]) -> Decision<'_> {
     let operator = may_change(actor, target, locked)?;
     if operator.has_password { Ok(operator) } else { may_lose(actor, target, locked) }
 }
@@ -83,7 +69,7 @@ pub fn address_to_link_by(identity: &Identity) -> Result<&str, ProviderFault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::actor::{PersonRef, Role};
+    use crate::kernel::actor::Role;
     use uuid::Uuid;
 
     fn person(number: u128) -> PersonId {
@@ -99,7 +85,8 @@ mod tests {
             id: id(number),
             email: format!("{number}@example.com"),
             role: Role::Admin,
-            person: Some(PersonRef { id: person(number), name: format!("Number {number}") }),
+            person: Some(person(number)),
+            person_name: Some(format!("Number {number}")),
             is_disabled: false,
             has_password: true,
             is_linked: false,

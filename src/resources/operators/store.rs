@@ -207,7 +207,6 @@ pub async fn set_password(
     Ok(query.fetch_optional(connection).await?)
 }
 
-/// A new hash of an unchanged password.
 pub struct Rehash {
     pub old: String,
     pub new: String,
@@ -250,7 +249,7 @@ pub async fn next_generation(connection: &mut PgConnection, id: OperatorId) -> O
     execute(connection, statement).await
 }
 
-/// The enabled accounts of this person.
+/// Without the disabled ones.
 pub async fn operator_accounts_of(
     connection: &mut PgConnection,
     person: PersonId,
@@ -305,7 +304,6 @@ pub async fn link(
     Ok(execute_counted(connection, statement).await? == 1)
 }
 
-/// When this operator was linked to a subject of the issuer.
 pub async fn operator_linked_at(
     connection: &mut PgConnection,
     operator: &Operator,

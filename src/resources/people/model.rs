@@ -59,7 +59,6 @@ impl ByPerson {
         people.map_or(Self::Nobody, Self::OneOf)
     }
 
-    /// The people in the filter.
     pub fn people(&self) -> &[PersonId] {
         match self {
             Self::Nobody => &[],
@@ -76,7 +75,6 @@ pub enum PersonSortKey {
     LastName,
 }
 
-/// The keyset position of this person.
 pub fn person_position(sort: &Sort<PersonSortKey>, person: &Person) -> Position {
     sort.position(person.id.uuid(), |key| match key {
         PersonSortKey::CreatedAt => KeyValue::Time(Some(person.created_at)),
@@ -91,13 +89,10 @@ pub struct PersonTraces {
     pub live: i64,
     pub removed: i64,
     pub groups: i64,
-    /// Events in the enrollment log.
     pub events: i64,
-    /// Events in the administration log.
     pub admin_events: i64,
     /// Their active API tokens.
     pub tokens: Vec<TokenRef>,
-    /// Their operator accounts.
     pub accounts: Vec<OperatorRef>,
 }
 
@@ -112,7 +107,6 @@ pub const fn is_named(first_name: &str, last_name: &str) -> bool {
     !first_name.is_empty() || !last_name.is_empty()
 }
 
-/// The fields of a person to change.
 #[derive(Debug, Clone)]
 pub struct PersonChange {
     pub first_name: Option<NamePart>,

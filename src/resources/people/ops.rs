@@ -31,7 +31,6 @@ pub async fn person_create<P: Includes<Write>>(
     Ok(person)
 }
 
-/// The person with this e-mail address; created if there is none.
 pub async fn person_ensure<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,

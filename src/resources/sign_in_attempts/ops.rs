@@ -13,10 +13,8 @@ use crate::platform::secret;
 /// A charged attempt, which permits checking one password.
 pub struct Charged(Vec<store::Debit>);
 
-/// Charges an attempt. The caller commits before the password is checked.
-///
-/// # Errors
-/// `TriedTooOften`; the caller then rolls back, because the attempt is not charged.
+/// The caller commits before the password is checked. Fails with `TriedTooOften`; the caller then rolls back, because the
+/// attempt is not charged.
 pub async fn sign_in_attempt_charge(
     connection: &mut PgConnection,
     attempt: &Attempt,
@@ -46,7 +44,6 @@ pub async fn sign_in_attempt_charge(
     Ok(Charged(debits))
 }
 
-/// Refunds an attempt with the correct password.
 pub async fn sign_in_attempt_refund(connection: &mut PgConnection, charged: Charged) -> Outcome<()> {
     store::refund(connection, &charged.0).await
 }
@@ -56,5 +53,5 @@ pub async fn sign_in_attempts_delete_expired(
     connection: &mut PgConnection,
     now: DateTime<Utc>,
 ) -> Outcome<()> {
-    store::sweep(connection, now, rules::latest(now) + CLOCKS_DIFFER).await
+    store::delete_expired(connection, now, rules::latest(now) + CLOCKS_DIFFER).await
 }

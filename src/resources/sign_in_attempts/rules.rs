@@ -8,7 +8,6 @@ use crate::kernel::recency::is_from_the_future;
 
 /// Rarely noticed after mistyping; a stolen cookie allows 288 guesses a day.
 const DEVICE: Allowance = Allowance { at_once: 10, every: TimeDelta::minutes(5) };
-/// For one address with one account.
 const PAIR: Allowance = Allowance { at_once: 10, every: TimeDelta::minutes(1) };
 /// For one address with all accounts; an office may share it.
 const ADDRESS: Allowance = Allowance { at_once: 50, every: TimeDelta::seconds(30) };

@@ -34,7 +34,6 @@ pub async fn lock(
     Ok(rows.into_iter().map(|row| (row.key, row.settled_at)).collect())
 }
 
-/// Charges rows that are locked.
 pub async fn charge(connection: &mut PgConnection, debits: &[Debit]) -> Outcome<()> {
     let (keys, times): (Vec<Vec<u8>>, Vec<DateTime<Utc>>) =
         debits.iter().map(|debit| (debit.key.clone(), debit.arrival_time)).unzip();
@@ -62,7 +61,11 @@ pub async fn refund(connection: &mut PgConnection, debits: &[Debit]) -> Outcome<
 }
 
 /// Deletes rows of restored allowances. Times after `latest` can only come from a wrong clock.
-pub async fn sweep(connection: &mut PgConnection, now: DateTime<Utc>, latest: DateTime<Utc>) -> Outcome<()> {
+pub async fn delete_expired(
+    connection: &mut PgConnection,
+    now: DateTime<Utc>,
+    latest: DateTime<Utc>,
+) -> Outcome<()> {
     let statement = sqlx::query!(
         "DELETE FROM groupdesk.sign_in_attempts WHERE settled_at < $1 OR settled_at > $2",
         now,

@@ -84,7 +84,6 @@ pub async fn lock(connection: &mut PgConnection, id: ImportId) -> Outcome<Import
     read_import(&row.ok_or(Problem::ImportNotFound(id))?)
 }
 
-/// The imports of a group, newest first.
 pub async fn import_list(
     connection: &mut PgConnection,
     group: GroupId,
@@ -108,7 +107,6 @@ fn push_joins(query: &mut Query<'_>) {
     );
 }
 
-/// `None` if no line was joined.
 fn read_line(columns: &mut Columns<'_>) -> Read<Option<ImportLine>> {
     let Some(position) = columns.take::<Option<i32>>()? else { return Ok(None) };
     Ok(Some(ImportLine {
@@ -124,7 +122,7 @@ fn read_line(columns: &mut Columns<'_>) -> Read<Option<ImportLine>> {
     }))
 }
 
-/// The conditions of the partial indexes.
+/// These are the conditions of the partial indexes.
 const fn condition(kind: LineKind) -> &'static str {
     match kind {
         LineKind::Failed => " AND l.outcome IN ('unknown', 'unreadable', 'group_removed')",
@@ -164,7 +162,6 @@ fn push_order(query: &mut Query<'_>, page: &PageRequest) {
     });
 }
 
-/// The lines of one kind, or of all kinds, in their order.
 pub async fn import_lines(
     connection: &mut PgConnection,
     id: ImportId,
@@ -183,7 +180,7 @@ pub async fn import_lines(
     Ok(Page::from_lookahead(lines.collect::<Read<_>>()?, page))
 }
 
-/// Follows the import's id in the statement of [`import_preview`]. `classified` has the columns of `groupdesk.import_lines` that a list reads.
+/// Follows the import's id in the statement of [`import_preview`]. `classified` has the columns of a line that a list reads.
 const CLASSIFIED: &str = "
     ), resolved AS (
         SELECT l.position, l.line_number, l.text, l.fault,
@@ -228,8 +225,8 @@ fn push_first_kind(query: &mut Query<'_>) {
 }
 
 /// The expected counts of an import that would run now, and a page of the lines of one kind; without a kind, of
-/// `ImportCounts::first_kind`. One statement computes both for all lines, as `rules::classify_lines` and enrolling would; a
-/// test compares them. The cost grows with the list.
+/// `ImportCounts::first_kind`. A test checks that the statement agrees with `rules::classify_lines` and enrolling. The cost
+/// grows with the list.
 pub async fn import_preview(
     connection: &mut PgConnection,
     id: ImportId,

@@ -48,7 +48,6 @@ pub async fn operator_create<P: Includes<Administer>>(
     Ok(if needs_link { Some(create_link(connection, id, call.now).await?) } else { None })
 }
 
-/// Locks the operator and all admins, and checks whether the caller may change the operator.
 async fn lock_for_change<P>(
     connection: &mut PgConnection,
     call: &Call<P>,

@@ -53,7 +53,6 @@ fn read(row: &PgRow, now: DateTime<Utc>) -> Outcome<OperatorSummary> {
     })
 }
 
-/// A page, newest first.
 pub async fn operator_list<P: Includes<Administer>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -91,7 +90,8 @@ pub async fn operator_find<P: Includes<Administer>>(
 /// Locks the operator and all admins (`FOR NO KEY UPDATE`), in the order of their keys so that concurrent calls cannot
 /// deadlock.
 pub async fn lock_with_admins(connection: &mut PgConnection, id: OperatorId) -> Outcome<Vec<LockedOperator>> {
-    let rows = sqlx::query!(
+    let operators = sqlx::query_as!(
+        LockedOperator,
         r#"WITH locked AS (
                SELECT * FROM groupdesk.operators WHERE operator_id = $1 OR role = 'admin'
                ORDER BY pk FOR NO KEY UPDATE
@@ -99,22 +99,11 @@ pub async fn lock_with_admins(connection: &mut PgConnection, id: OperatorId) -> 
            SELECT o.operator_id AS "id!: OperatorId", o.email AS "email!", o.role AS "role!: Role",
                   o.password_hash IS NOT NULL AS "has_password!", o.disabled_at IS NOT NULL AS "is_disabled!",
                   EXISTS (SELECT 1 FROM groupdesk.operator_identities i WHERE i.operator_pk = o.pk) AS "is_linked!",
-                  p.people_id AS "people_id?: PersonId", btrim(p.first_name || ' ' || p.last_name) AS person_name
+                  p.people_id AS "person?: PersonId", btrim(p.first_name || ' ' || p.last_name) AS person_name
            FROM locked o LEFT JOIN core_api.peoples p ON p.pk = o.people_pk"#,
         id.uuid(),
-    )
-    .fetch_all(connection)
-    .await?;
-    let operators = rows.into_iter().map(|row| LockedOperator {
-        id: row.id,
-        email: row.email,
-        role: row.role,
-        person: joined_person(row.people_id, row.person_name),
-        is_disabled: row.is_disabled,
-        has_password: row.has_password,
-        is_linked: row.is_linked,
-    });
-    Ok(operators.collect())
+    );
+    Ok(operators.fetch_all(connection).await?)
 }
 
 /// Returns whether this is a change.
