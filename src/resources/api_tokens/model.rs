@@ -51,15 +51,10 @@ impl ApiToken {
 }
 
 #[derive(Debug, Clone)]
-pub enum TokenHolder {
-    Person(Email),
-    System,
-}
-
-#[derive(Debug, Clone)]
 pub struct NewApiToken {
     pub name: Name,
-    pub holder: TokenHolder,
+    /// `None`: a system token.
+    pub person: Option<Email>,
     pub scopes: Vec<Scope>,
     /// `None`: the token never expires.
     pub valid_for: Option<TimeDelta>,

@@ -2,7 +2,7 @@
 
 use sqlx::PgConnection;
 
-use super::model::{NewApiToken, TokenHolder, TokenSummary};
+use super::model::{NewApiToken, TokenSummary};
 use super::store;
 pub use super::store::{
     api_token_find, api_token_get, api_token_list, api_tokens_of, api_tokens_set_last_used,
@@ -22,13 +22,11 @@ pub async fn api_token_create<P: Includes<Administer>>(
     call: &Call<P>,
     new: &NewApiToken,
 ) -> Outcome<NewToken> {
-    let person = match &new.holder {
-        TokenHolder::System => None,
-        TokenHolder::Person(email) => {
-            let person = person_find_by_email(connection, email).await?;
-            Some(person.ok_or_else(|| Problem::PersonEmailUnknown(email.to_string()))?.id)
-        }
-    };
+    let mut person = None;
+    if let Some(email) = &new.person {
+        let holder = person_find_by_email(connection, email).await?;
+        person = Some(holder.ok_or_else(|| Problem::PersonEmailUnknown(email.to_string()))?.id);
+    }
     let token = NewToken::random();
     let id = store::insert(connection, new, person, &token, call.now).await?;
     let subject = Subject { id: Some(id.uuid()), name: new.name.as_str() };

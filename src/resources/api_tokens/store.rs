@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
-use super::model::{ApiToken, Holder, NewApiToken, Scope, TokenHolder, TokenRef, TokenSummary};
+use super::model::{ApiToken, Holder, NewApiToken, Scope, TokenRef, TokenSummary};
 use crate::kernel::id::{PersonId, TokenId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::problem::Problem;
@@ -86,7 +86,7 @@ pub async fn insert(
         new.name.as_str(),
         token.prefix(),
         token.hash(),
-        matches!(new.holder, TokenHolder::System),
+        person.is_none(),
         person.map(PersonId::uuid),
         &scopes as &[&str],
         now,

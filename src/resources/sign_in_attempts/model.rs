@@ -24,12 +24,6 @@ pub struct Allowance {
     pub every: TimeDelta,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bucket {
-    pub key: String,
-    pub allowance: Allowance,
-}
-
 /// The account that an e-mail address identifies. Folds each character by itself, as the database does when it looks up the
 /// account. `to_lowercase` of the whole text yields two characters for `İ`, and another one for `Σ` at the end of a word; an
 /// attacker could use these spellings to try an account and be charged for another.

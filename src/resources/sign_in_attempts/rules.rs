@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::model::{Allowance, Attempt, Bucket};
+use super::model::{Allowance, Attempt};
 use crate::kernel::network::network;
 use crate::kernel::recency::is_from_the_future;
 
@@ -14,18 +14,18 @@ const ADDRESS: Allowance = Allowance { at_once: 50, every: TimeDelta::seconds(30
 /// For one account from all addresses. NIST SP 800-63B section 3.2.2 allows at most 100 consecutive failures.
 const ACCOUNT: Allowance = Allowance { at_once: 100, every: TimeDelta::minutes(15) };
 
-pub fn buckets(attempt: &Attempt) -> Vec<Bucket> {
-    let bucket = |key: String, allowance| Bucket { key, allowance };
+/// The allowances that the attempt is charged to, and their keys.
+pub fn buckets(attempt: &Attempt) -> Vec<(String, Allowance)> {
     match attempt {
-        Attempt::Known { device } => vec![bucket(format!("device {device}"), DEVICE)],
-        Attempt::Confirmation { operator } => vec![bucket(format!("again {operator}"), DEVICE)],
+        Attempt::Known { device } => vec![(format!("device {device}"), DEVICE)],
+        Attempt::Confirmation { operator } => vec![(format!("again {operator}"), DEVICE)],
         Attempt::Unknown { account, address } => {
             let address =
                 address.map_or_else(|| "unknown".to_owned(), |address| network(address).to_string());
             vec![
-                bucket(format!("address {address}"), ADDRESS),
-                bucket(format!("pair {address} {account}"), PAIR),
-                bucket(format!("account {account}"), ACCOUNT),
+                (format!("address {address}"), ADDRESS),
+                (format!("pair {address} {account}"), PAIR),
+                (format!("account {account}"), ACCOUNT),
             ]
         }
     }
@@ -98,7 +98,7 @@ mod tests {
     fn keys(account: &str, address: &str) -> Vec<String> {
         let attempt =
             Attempt::Unknown { account: account.to_owned(), address: Some(address.parse().unwrap()) };
-        buckets(&attempt).into_iter().map(|bucket| bucket.key).collect()
+        buckets(&attempt).into_iter().map(|(key, _)| key).collect()
     }
 
     #[test]
@@ -119,6 +119,6 @@ mod tests {
     #[test]
     fn known_browser_has_its_own_allowance() {
         let known = buckets(&Attempt::Known { device: "mark".to_owned() });
-        assert_eq!(known, [Bucket { key: "device mark".to_owned(), allowance: DEVICE }]);
+        assert_eq!(known, [("device mark".to_owned(), DEVICE)]);
     }
 }

@@ -53,9 +53,7 @@ pub(super) struct LineCounter {
 impl LineCounter {
     pub(super) fn after(text: &[u8]) -> Self {
         let mut counter = Self::default();
-        for byte in text {
-            counter.count(*byte);
-        }
+        text.iter().for_each(|byte| counter.count(*byte));
         counter
     }
 

@@ -37,14 +37,10 @@ pub fn read_import(row: &PgRow) -> Outcome<Import> {
         group: columns.take()?,
         group_name: columns.take()?,
         group_is_removed: columns.take()?,
-        by: {
-            let person = joined_person(columns.take()?, columns.take()?);
-            let name: Option<String> = columns.take()?;
-            match (person, name) {
-                (Some(person), _) => EventActor::Person(person),
-                (None, Some(name)) => EventActor::FormerPerson(name),
-                (None, None) => EventActor::System,
-            }
+        by: match (joined_person(columns.take()?, columns.take()?), columns.take()?) {
+            (Some(person), _) => EventActor::Person(person),
+            (None, Some(name)) => EventActor::FormerPerson(name),
+            (None, None) => EventActor::System,
         },
         file_name: columns.take()?,
         column_name: columns.take()?,
@@ -96,16 +92,12 @@ pub async fn import_list(
     IMPORTS.page(connection, page, &IdFilters::new([]), of_group, read_import).await
 }
 
-/// The columns of a line `l` with the tables of [`push_joins`].
+/// The columns of a line `l` with the tables of [`JOINS`].
 const COLUMNS: &str = "l.position, l.line_number, l.text, l.fault, l.outcome, l.duplicate_of, \
     w.workspace_id, w.name, e.workspace_group_workspace_id";
 
-fn push_joins(query: &mut Query<'_>) {
-    query.push(
-        " LEFT JOIN core_api.workspaces w ON w.pk = l.workspace_pk
-          LEFT JOIN core_api.workspace_group_workspaces e ON e.pk = l.enrollment_pk",
-    );
-}
+const JOINS: &str = " LEFT JOIN core_api.workspaces w ON w.pk = l.workspace_pk
+    LEFT JOIN core_api.workspace_group_workspaces e ON e.pk = l.enrollment_pk";
 
 fn read_line(columns: &mut Columns<'_>) -> Read<Option<ImportLine>> {
     let Some(position) = columns.take::<Option<i32>>()? else { return Ok(None) };
@@ -141,25 +133,21 @@ fn push_page(query: &mut Query<'_>, kind: Option<LineKind>, page: &PageRequest) 
     if let Some(kind) = kind {
         query.push(condition(kind));
     }
-    match &page.start {
-        Start::Beginning => {}
-        Start::After(position) => {
-            query.push(" AND l.position > ").push_bind(line_number_of(position));
-        }
-        Start::Before(position) => {
-            query.push(" AND l.position < ").push_bind(line_number_of(position));
-        }
+    if let Start::After(position) | Start::Before(position) = &page.start {
+        query.push(if is_reversed(page) { " AND l.position < " } else { " AND l.position > " });
+        query.push_bind(line_number_of(position));
     }
     push_order(query, page);
     query.push(" LIMIT ").push(page.size + 1);
 }
 
 /// Reading order is reversed for a page that is requested by its end.
+const fn is_reversed(page: &PageRequest) -> bool {
+    matches!(page.start, Start::Before(_))
+}
+
 fn push_order(query: &mut Query<'_>, page: &PageRequest) {
-    query.push(match page.start {
-        Start::Beginning | Start::After(_) => " ORDER BY l.position",
-        Start::Before(_) => " ORDER BY l.position DESC",
-    });
+    query.push(if is_reversed(page) { " ORDER BY l.position DESC" } else { " ORDER BY l.position" });
 }
 
 pub async fn import_lines(
@@ -172,8 +160,7 @@ pub async fn import_lines(
     query.push(COLUMNS).push(" FROM (SELECT * FROM groupdesk.import_lines l WHERE l.import_pk = ");
     query.push("(SELECT pk FROM groupdesk.imports WHERE import_id = ").push_bind(id.uuid()).push(")");
     push_page(&mut query, kind, page);
-    query.push(") l");
-    push_joins(&mut query);
+    query.push(") l").push(JOINS);
     push_order(&mut query, page);
     let rows = query.build().fetch_all(connection).await?;
     let lines = rows.iter().filter_map(|row| read_line(&mut Columns::of(row)).transpose());
@@ -258,8 +245,7 @@ pub async fn import_preview(
         push_first_kind(&mut query);
     }
     push_page(&mut query, kind, page);
-    query.push(") l ON true");
-    push_joins(&mut query);
+    query.push(") l ON true").push(JOINS);
     push_order(&mut query, page);
     let rows = query.build().fetch_all(connection).await?;
     let mut counts = ImportCounts::default();
