@@ -22,7 +22,7 @@ use crate::platform::clock;
 use crate::platform::config::{CommonArgs, DatabaseArgs};
 use crate::platform::failure::Failure;
 use crate::resources::imports::model::{Import, ImportState, LineKind, NewImport, line_position};
-use crate::resources::imports::ops::{ListReceiver, import_get, import_lines, import_start};
+use crate::resources::imports::ops::{ListReceiver, import_discard, import_get, import_lines, import_start};
 use crate::resources::imports::rules::ListForm;
 use crate::resources::imports::worker::{BatchOutcome, run_batch};
 use crate::resources::people::ops::person_find_by_email;
@@ -120,7 +120,7 @@ async fn receive(
     if outcome.is_ok() {
         list.prepare(&mut connection).await?;
     } else {
-        list.discard(&mut connection).await?;
+        import_discard(&mut connection, call, list.id).await?;
     }
     outcome.map(|()| list.id)
 }

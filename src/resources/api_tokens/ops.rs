@@ -34,8 +34,7 @@ pub async fn api_token_create<P: Includes<Administer>>(
     Ok(token)
 }
 
-/// Revokes a token for good; revoking it again has no effect. Returns the token as it was before. Fails
-/// with `TokenNotFound`.
+/// Revoking again has no effect. Returns the token as it was before. Fails with `TokenNotFound`.
 pub async fn api_token_revoke<P: Includes<Administer>>(
     connection: &mut PgConnection,
     call: &Call<P>,

@@ -24,26 +24,25 @@ impl From<ImportFault> for Failure {
 const LINES: usize = 2_000;
 
 /// Receives a list piece by piece: [`Self::begin`], [`Self::push`] for each piece, [`Self::end`], then [`Self::prepare`],
-/// which makes the import visible; [`Self::discard`] after a failure. Neither the list nor its lines are ever in memory as a
+/// which makes the import visible; [`import_discard`] after a failure. Neither the list nor its lines are ever in memory as a
 /// whole, and no connection is held between two pieces.
-pub struct ListReceiver<'a, P> {
-    call: &'a Call<P>,
+pub struct ListReceiver {
     pub id: ImportId,
     reader: ListReader,
     lines: Vec<NewLine>,
 }
 
-impl<'a, P: Includes<Write>> ListReceiver<'a, P> {
+impl ListReceiver {
     /// Fails with `GroupNotFound`, also for a removed group.
-    pub async fn begin(
+    pub async fn begin<P: Includes<Write>>(
         connection: &mut PgConnection,
-        call: &'a Call<P>,
+        call: &Call<P>,
         new: &NewImport,
         form: ListForm,
     ) -> Outcome<Self> {
         let id = store::insert(connection, new, call.actor.person.as_ref(), call.now).await?;
         let id = id.ok_or(Problem::GroupNotFound(new.group))?;
-        Ok(Self { call, id, reader: ListReader::new(form), lines: Vec::new() })
+        Ok(Self { id, reader: ListReader::new(form), lines: Vec::new() })
     }
 
     /// Fails with `ImportRefused`.
@@ -73,10 +72,6 @@ impl<'a, P: Includes<Write>> ListReceiver<'a, P> {
         let prepared = store::set_prepared(connection, self.id, self.reader.column_name()).await?;
         if prepared { Ok(()) } else { Err(Problem::ImportNotFound(self.id).into()) }
     }
-
-    pub async fn discard(&self, connection: &mut PgConnection) -> Outcome<()> {
-        import_discard(connection, self.call, self.id).await
-    }
 }
 
 /// Queues the import, with the caller's person as its owner. Returns the import, or `None` if it was started before. Fails
@@ -97,8 +92,7 @@ pub async fn import_start<P: Includes<Write>>(
     Ok(Some(import))
 }
 
-/// Deletes an import that was not started and so has changed nothing. An unknown id is no error. Fails with
-/// `ImportStarted`.
+/// Deletes an import that was not started. An unknown id is no error. Fails with `ImportStarted`.
 pub async fn import_discard<P: Includes<Write>>(
     connection: &mut PgConnection,
     _: &Call<P>,
@@ -114,8 +108,7 @@ pub async fn import_discard<P: Includes<Write>>(
     }
 }
 
-/// Cancels the import after the current batch. Returns false if it had ended before. Fails with `ImportNotFound`, also for
-/// an import that was not started.
+/// Returns false if the import had ended before. Fails with `ImportNotFound`, also for an import that was not started.
 pub async fn import_cancel<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,

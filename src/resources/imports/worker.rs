@@ -1,5 +1,4 @@
-//! Runs started imports, in every server process and in `groupdesk import`. It acts for the owner of each import, whose
-//! rights were checked when the import was started.
+//! Runs started imports, in every server process and in `groupdesk import`. The rights of an owner were checked at the start.
 
 use std::time::Duration;
 

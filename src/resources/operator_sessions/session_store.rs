@@ -86,8 +86,7 @@ fn backend(error: sqlx::Error) -> Error {
     Error::Backend(error.to_string())
 }
 
-/// Whether two records are equal except for what viewing a page changes: the time of the last use, and a message that was
-/// shown.
+/// Whether the records differ only in what viewing a page changes: the time of the last use, and a message that was shown.
 fn is_view(before: &Record, after: &Record) -> bool {
     let essence = |record: &Record| {
         let mut data = record.data.clone();

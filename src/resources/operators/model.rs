@@ -150,7 +150,10 @@ pub enum OperatorChange {
     Disable,
     /// Restores the right to sign in, with the password from before.
     Enable,
+    /// Removes the link to an identity provider.
     Unlink,
+    /// Removes the password, for a new sign-in link.
+    ClearPassword,
 }
 
 #[cfg(test)]

@@ -63,8 +63,7 @@ async fn record_own(
     admin_event_record(connection, &call, action, operator.subject()).await
 }
 
-/// Checks a password. Takes the pool because no connection is held while the hash is computed. Fails with `SignInRefused`,
-/// whatever the reason.
+/// Takes the pool because no connection is held while the hash is computed. Fails with `SignInRefused`, whatever the reason.
 pub async fn operator_sign_in(
     pool: &PgPool,
     visitor: &Visitor,
@@ -76,13 +75,13 @@ pub async fn operator_sign_in(
     let account = store::find_for_sign_in(&mut connection, &address(email)).await?;
     drop(connection);
     let (signed_in, hash) = account.unzip();
-    let verified = verify(password, hash.flatten()).await?;
+    let (is_right, rehash) = verify(password, hash.flatten()).await?;
 
     let mut connection = pool.acquire().await?;
     match signed_in {
-        Some(signed_in) if verified.is_right => {
+        Some(signed_in) if is_right => {
             sign_in_attempt_refund(&mut connection, charged).await?;
-            if let Some(rehash) = verified.rehash {
+            if let Some(rehash) = rehash {
                 store::rehash(&mut connection, signed_in.operator.id, &rehash).await?;
             }
             begin_session(&mut connection, visitor, &signed_in.operator).await?;
@@ -99,17 +98,13 @@ pub async fn operator_sign_in(
 /// In bytes: the longest password has four bytes a character, and its decomposed form at most four times that.
 const TYPED_MAX: usize = PASSWORD_MAX * 16;
 
-struct Verified {
-    is_right: bool,
-    rehash: Option<store::Rehash>,
-}
-
 /// Hashes from before passwords were normalized are hashes of the text that the device sent then: the text as typed now,
 /// or in the other Unicode form. All forms are tried for every account, even after one matched, so that the time reveals
-/// nothing about the account; a password in ASCII has one form. A matching hash of an old form is replaced.
-async fn verify(password: String, hash: Option<String>) -> Outcome<Verified> {
+/// nothing about the account; a password in ASCII has one form. Returns whether one matched, and the hash that replaces
+/// one of an old form.
+async fn verify(password: String, hash: Option<String>) -> Outcome<(bool, Option<store::Rehash>)> {
     if password.len() > TYPED_MAX {
-        return Ok(Verified { is_right: false, rehash: None });
+        return Ok((false, None));
     }
     let normalized = opaque(&password);
     let mut forms = vec![normalized.clone()];
@@ -128,7 +123,7 @@ async fn verify(password: String, hash: Option<String>) -> Outcome<Verified> {
         (Some(1..), Some(old)) => Some(store::Rehash { old, new: secret::password_hash(normalized).await? }),
         (Some(_) | None, _) => None,
     };
-    Ok(Verified { is_right: right.is_some(), rehash })
+    Ok((right.is_some(), rehash))
 }
 
 /// Logs a refused sign-in under the name that the visitor gave.
@@ -148,8 +143,7 @@ async fn begin_session(connection: &mut PgConnection, visitor: &Visitor, operato
     record_own(connection, visitor, operator, AdminAction::SignedIn).await
 }
 
-/// Signs in the operator whom the provider vouches for, and links them at their first sign-in. The caller commits in
-/// either case, because a refusal is logged.
+/// Links the operator at their first sign-in. The caller commits in either case, because a refusal is logged.
 pub async fn operator_sign_in_by(
     connection: &mut PgConnection,
     visitor: &Visitor,
@@ -212,8 +206,7 @@ pub struct NewPassword {
     generation: Option<i32>,
 }
 
-/// Hashes the password of the holder of a sign-in link. Takes the pool as [`operator_sign_in`] does. Fails with
-/// `SignInLinkRefused`.
+/// Hashes the password of the holder of a sign-in link. Fails with `SignInLinkRefused`.
 pub async fn operator_prepare_by_link(
     pool: &PgPool,
     visitor: &Visitor,
@@ -258,8 +251,7 @@ async fn set_password(
     Ok(Some(SignedIn { operator, generation }))
 }
 
-/// Checks the old password and hashes the new one for an operator in a session of this generation. Takes the pool as
-/// [`operator_sign_in`] does. Fails with `PasswordWrong`.
+/// Checks the old password and hashes the new one. Fails with `PasswordWrong`.
 pub async fn operator_prepare_password(
     pool: &PgPool,
     charged: Charged,
@@ -270,7 +262,8 @@ pub async fn operator_prepare_password(
     let mut connection = pool.acquire().await?;
     let hash = store::password_hash(&mut connection, operator.id).await?;
     drop(connection);
-    if !verify(old, hash).await?.is_right {
+    let (is_right, _) = verify(old, hash).await?;
+    if !is_right {
         return Err(Problem::PasswordWrong.into());
     }
     let hash = secret::password_hash(new).await?;
@@ -279,8 +272,7 @@ pub async fn operator_prepare_password(
     Ok(NewPassword { operator, hash, generation: Some(generation) })
 }
 
-/// Sets the operator's own password and ends all sessions. The result is for the session that replaces the current one.
-/// Fails with `SignedOut` if the current session was ended in the meantime.
+/// The result is for the session that replaces the current one. Fails with `SignedOut` if that was ended in the meantime.
 pub async fn operator_change_password(
     connection: &mut PgConnection,
     visitor: &Visitor,

@@ -89,8 +89,7 @@ pub async fn insert(
     Ok(query.fetch_optional(connection).await?)
 }
 
-/// The operator of a session that began in this generation. `None` once they may not sign in any more, or all their
-/// sessions were ended.
+/// `None` once the operator may not sign in any more, or the generation of their sessions was ended.
 pub async fn operator_current(
     connection: &mut PgConnection,
     id: OperatorId,

@@ -44,8 +44,7 @@ pub fn confirmation(person: &Person) -> String {
     if name.is_empty() { person.email.clone().unwrap_or_else(|| person.id.to_string()) } else { name }
 }
 
-/// Compares the typed text with [`confirmation`], ignoring case, spaces and the Unicode form of accents. Fails with
-/// `NotConfirmed`.
+/// Compares with [`confirmation`], ignoring case, spaces and the Unicode form of accents. Fails with `NotConfirmed`.
 pub fn confirmed(person: &Person, typed: &str) -> Result<(), Problem> {
     let wanted = confirmation(person);
     if plain(typed) == plain(&wanted) { Ok(()) } else { Err(Problem::NotConfirmed(wanted)) }

@@ -12,6 +12,7 @@ use crate::resources::imports::model::{LineFault, NewLine};
 /// In bytes. A longer name is not the name of an id column.
 const FIELD_MAX: usize = 4 * 1024;
 
+#[derive(Default)]
 pub(super) struct TableReader {
     core: Reader,
     field: Vec<u8>,
@@ -42,12 +43,8 @@ impl TableReader {
         Self {
             core: ReaderBuilder::new().delimiter(separator).build(),
             field: vec![0; FIELD_MAX],
-            filled: 0,
-            is_too_long: false,
-            record: Record::default(),
             counter,
-            columns: None,
-            column_name: None,
+            ..Self::default()
         }
     }
 

@@ -24,8 +24,7 @@ pub struct NewOperator {
     pub password: Option<Password>,
 }
 
-/// Creates the operator of a person. Returns the secret of the sign-in link if no password was given. Fails with
-/// `OperatorExists`.
+/// Returns the secret of the sign-in link if no password was given. Fails with `OperatorExists`.
 pub async fn operator_create<P: Includes<Administer>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -60,7 +59,7 @@ async fn lock_for_change<P>(
 }
 
 /// Changes an operator and, unless they are enabled, ends their sessions. A repeated change has no effect. Returns the
-/// operator as before the change. Fails with `OperatorNotFound`, `OwnOperator` or `LastAdmin`.
+/// operator as before the change. Fails as [`rules`] state.
 pub async fn operator_change<P: Includes<Administer>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -73,6 +72,7 @@ pub async fn operator_change<P: Includes<Administer>>(
         OperatorChange::Disable => (rules::may_lose, AdminAction::OperatorDisabled),
         OperatorChange::Enable => (rules::may_change, AdminAction::OperatorEnabled),
         OperatorChange::Unlink => (rules::may_unlink, AdminAction::OperatorUnlinked),
+        OperatorChange::ClearPassword => (rules::may_get_link, AdminAction::SignInLinkCreated),
     };
     let operator = lock_for_change(connection, call, id, rule).await?;
     if manage::change(connection, id, change, call.now).await? {
@@ -87,8 +87,7 @@ pub async fn operator_change<P: Includes<Administer>>(
     Ok(operator)
 }
 
-/// Checks that an admin remains if this person is deleted. Locks all admins, so that concurrent deletions cannot both
-/// pass. Fails with `LastAdmin`.
+/// Fails with `LastAdmin`. Locks all admins, so that two concurrent deletions of people cannot both pass.
 pub async fn operator_check_person_may_go(connection: &mut PgConnection, person: PersonId) -> Outcome<()> {
     for account in store::operator_accounts_of(connection, person).await? {
         rules::may_leave(person, &manage::lock_with_admins(connection, account.id).await?)?;
@@ -96,24 +95,18 @@ pub async fn operator_check_person_may_go(connection: &mut PgConnection, person:
     Ok(())
 }
 
-/// Creates a new sign-in link, whose secret is returned, and ends the previous link, the password and all sessions. Fails
-/// with `OperatorNotFound`, `OwnOperator`, `LastAdmin`, `OperatorDisabled` or `OperatorWithoutPerson`.
+/// Creates a new sign-in link, whose secret is returned, and ends the previous link, the password and all sessions.
 pub async fn operator_link<P: Includes<Administer>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     id: OperatorId,
 ) -> Outcome<(LockedOperator, String)> {
-    let operator = lock_for_change(connection, call, id, rules::may_get_link).await?;
-    manage::clear_password(connection, id, call.now).await?;
-    end_sessions(connection, id).await?;
-    let secret = create_link(connection, id, call.now).await?;
-    admin_event_record(connection, call, AdminAction::SignInLinkCreated, operator.subject()).await?;
-    Ok((operator, secret))
+    let operator = operator_change(connection, call, id, OperatorChange::ClearPassword).await?;
+    Ok((operator, create_link(connection, id, call.now).await?))
 }
 
-/// Links an operator to the subject of the issuer that an admin names, whatever the provider says about the e-mail
-/// address. Linking again has no effect. Fails with `OperatorNotFound`, `OwnOperator`, `OperatorLinked` or
-/// `IdentityTaken`.
+/// Links an operator to a subject of the issuer, whatever the provider says about the e-mail address. Linking again has no
+/// effect. Fails with `OperatorNotFound`, `OwnOperator`, `OperatorLinked` or `IdentityTaken`.
 pub async fn operator_link_identity<P: Includes<Administer>>(
     connection: &mut PgConnection,
     call: &Call<P>,

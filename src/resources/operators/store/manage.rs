@@ -132,6 +132,11 @@ pub async fn change(
             id.uuid(),
             now,
         ),
+        OperatorChange::ClearPassword => sqlx::query!(
+            "UPDATE groupdesk.operators SET password_hash = NULL, updated_at = $2 WHERE operator_id = $1",
+            id.uuid(),
+            now,
+        ),
         OperatorChange::Unlink => sqlx::query!(
             "DELETE FROM groupdesk.operator_identities
              WHERE operator_pk = (SELECT pk FROM groupdesk.operators WHERE operator_id = $1)",
@@ -139,19 +144,6 @@ pub async fn change(
         ),
     };
     Ok(execute_counted(connection, statement).await? > 0)
-}
-
-pub async fn clear_password(
-    connection: &mut PgConnection,
-    id: OperatorId,
-    now: DateTime<Utc>,
-) -> Outcome<()> {
-    let statement = sqlx::query!(
-        "UPDATE groupdesk.operators SET password_hash = NULL, updated_at = $2 WHERE operator_id = $1",
-        id.uuid(),
-        now,
-    );
-    execute(connection, statement).await
 }
 
 pub async fn end_links(connection: &mut PgConnection, id: OperatorId, now: DateTime<Utc>) -> Outcome<()> {

@@ -15,11 +15,10 @@ use super::sent_twice::{self, SentList};
 use crate::kernel::id::{GroupId, ImportId};
 use crate::kernel::problem::{ImportFault, Problem};
 use crate::kernel::text::cleaned;
-use crate::platform::call::WriteAndAttribute;
 use crate::platform::failure::{Failure, Outcome};
 use crate::platform::http::body::{DRAIN_TIMEOUT, drain_into};
 use crate::resources::imports::model::{BYTES_MAX, NewImport};
-use crate::resources::imports::ops::ListReceiver;
+use crate::resources::imports::ops::{ListReceiver, import_discard};
 use crate::resources::imports::rules::ListForm;
 use crate::ui::server::forms::form_id;
 use crate::ui::server::session::RequestContext;
@@ -117,7 +116,7 @@ async fn read_form(
         let pasted = (form == ListForm::Pasted).then_some(pasted);
         let received = upload.receive(field, pasted).await;
         if received.is_err() {
-            upload.list.discard(&mut *pool.acquire().await?).await?;
+            import_discard(&mut *pool.acquire().await?, &call, upload.list.id).await?;
         }
         return Ok((group, received?));
     }
@@ -169,7 +168,7 @@ impl PastedText {
 
 struct Upload<'a> {
     context: &'a RequestContext,
-    list: ListReceiver<'a, WriteAndAttribute>,
+    list: ListReceiver,
     sent: SentList,
 }
 
@@ -203,7 +202,7 @@ impl Upload<'_> {
             None => None,
         };
         if before.is_some() {
-            self.list.discard(&mut transaction).await?;
+            import_discard(&mut transaction, &self.context.write()?, self.list.id).await?;
         } else {
             if let Some(request) = &request {
                 sent_twice::store(&mut transaction, request, self.list.id).await?;
