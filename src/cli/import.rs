@@ -21,7 +21,7 @@ use crate::platform::call::{Administer, Call};
 use crate::platform::clock;
 use crate::platform::config::{CommonArgs, DatabaseArgs};
 use crate::platform::failure::Failure;
-use crate::resources::imports::model::{Import, ImportState, LineKind, NewImport, line_position};
+use crate::resources::imports::model::{Import, ImportState, LineKind, line_position};
 use crate::resources::imports::ops::{ListReceiver, import_discard, import_get, import_lines, import_start};
 use crate::resources::imports::rules::ListForm;
 use crate::resources::imports::worker::{BatchOutcome, run_batch};
@@ -103,9 +103,11 @@ async fn receive(
     } else {
         Box::new(tokio::fs::File::open(file).await.map_err(cannot_read)?)
     };
-    let name = file.file_name().map(|name| name.to_string_lossy().chars().take(255).collect());
-    let new = NewImport { group, file_name: name.filter(|_| !is_stdin) };
-    let mut list = ListReceiver::begin(&mut *pool.acquire().await?, call, &new, ListForm::Csv).await?;
+    let name = file.file_name().filter(|_| !is_stdin);
+    let name: Option<String> = name.map(|name| name.to_string_lossy().chars().take(255).collect());
+    let mut connection = pool.acquire().await?;
+    let mut list = ListReceiver::begin(&mut connection, call, group, name.as_deref(), ListForm::Csv).await?;
+    drop(connection);
     let read = async {
         let mut piece = vec![0; PIECE];
         loop {

@@ -11,7 +11,7 @@ use groupdesk::kernel::id::{ImportId, PersonId};
 use groupdesk::kernel::page::PageRequest;
 use groupdesk::platform::call::{Call, Write};
 use groupdesk::platform::clock;
-use groupdesk::resources::imports::model::{Import, ImportCounts, ImportLine, LineKind, NewImport};
+use groupdesk::resources::imports::model::{Import, ImportCounts, ImportLine, LineKind};
 use groupdesk::resources::imports::ops::{
     ListReceiver, import_get, import_lines, import_preview, import_start,
 };
@@ -38,8 +38,8 @@ async fn prepared(pool: &PgPool, group: &str, person: Option<&str>, text: &str) 
 
 async fn prepared_by(pool: &PgPool, group: &str, call: &Call<Write>, text: &str) -> ImportId {
     let mut connection = pool.acquire().await.unwrap();
-    let new = NewImport { group: group.parse().unwrap(), file_name: None };
-    let mut list = ListReceiver::begin(&mut connection, call, &new, ListForm::Pasted).await.unwrap();
+    let group = group.parse().unwrap();
+    let mut list = ListReceiver::begin(&mut connection, call, group, None, ListForm::Pasted).await.unwrap();
     list.push(pool, text.as_bytes()).await.unwrap();
     list.end(pool).await.unwrap();
     list.prepare(&mut connection).await.unwrap();

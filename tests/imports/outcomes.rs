@@ -3,7 +3,7 @@
 use groupdesk::kernel::problem::Problem;
 use groupdesk::platform::failure::Failure;
 use groupdesk::resources::enrollment_events::model::EventActor;
-use groupdesk::resources::imports::model::{ImportCounts, ImportState, LineKind, NewImport};
+use groupdesk::resources::imports::model::{ImportCounts, ImportState, LineKind};
 use groupdesk::resources::imports::ops::{
     ListReceiver, import_cancel, import_delete_expired, import_discard, import_get, import_start,
 };
@@ -165,9 +165,8 @@ async fn imports_for_a_removed_group_cannot_begin_or_start(pool: PgPool) {
     let mut connection = pool.acquire().await.unwrap();
     let refused = import_start(&mut connection, &call(None), id).await;
     assert!(matches!(refused, Err(Failure::Problem(Problem::GroupNotFound(_)))), "{refused:?}");
-    let new = NewImport { group: emea.parse().unwrap(), file_name: None };
-    let call = call(None);
-    let refused = ListReceiver::begin(&mut connection, &call, &new, ListForm::Pasted).await;
+    let emea = emea.parse().unwrap();
+    let refused = ListReceiver::begin(&mut connection, &call(None), emea, None, ListForm::Pasted).await;
     assert!(matches!(refused, Err(Failure::Problem(Problem::GroupNotFound(_)))));
 }
 

@@ -93,15 +93,11 @@ pub struct TokenSummary {
 
 impl TokenSummary {
     pub fn status(&self, now: DateTime<Utc>) -> TokenStatus {
-        if let Some(at) = self.revoked_at {
-            return TokenStatus::Revoked(at);
-        }
-        match self.holder {
-            Holder::DeletedPerson => TokenStatus::WithoutPerson,
-            Holder::Person(_) | Holder::System => match self.expires_at {
-                Some(at) if at <= now => TokenStatus::Expired,
-                Some(_) | None => TokenStatus::Active,
-            },
+        match (self.revoked_at, &self.holder) {
+            (Some(at), _) => TokenStatus::Revoked(at),
+            (None, Holder::DeletedPerson) => TokenStatus::WithoutPerson,
+            (None, _) if self.expires_at.is_some_and(|at| at <= now) => TokenStatus::Expired,
+            (None, Holder::Person(_) | Holder::System) => TokenStatus::Active,
         }
     }
 }

@@ -70,13 +70,6 @@ pub struct NewLine {
     pub fault: Option<LineFault>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewImport {
-    pub group: GroupId,
-    /// `None`: the list was pasted.
-    pub file_name: Option<String>,
-}
-
 /// The numbers of lines by outcome; in a preview, the expected ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ImportCounts {

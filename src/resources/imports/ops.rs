@@ -5,10 +5,10 @@ use sqlx::{PgConnection, PgPool};
 pub use super::store::list::{import_get, import_lines, import_list, import_preview};
 pub use super::store::{import_claim_next, import_delete_expired, import_end, import_requeue};
 
-use super::model::{Import, ImportCounts, ImportState, LineOutcome, NewImport, NewLine};
+use super::model::{Import, ImportCounts, ImportState, LineOutcome, NewLine};
 use super::rules::{BATCH_LINES, ListForm, ListReader, classify_lines};
 use super::store;
-use crate::kernel::id::ImportId;
+use crate::kernel::id::{GroupId, ImportId};
 use crate::kernel::problem::{ImportFault, Problem};
 use crate::platform::call::{Call, Includes, Write};
 use crate::platform::failure::{Failure, Outcome};
@@ -33,15 +33,16 @@ pub struct ListReceiver {
 }
 
 impl ListReceiver {
-    /// Fails with `GroupNotFound`, also for a removed group.
+    /// `file_name`: `None` if the list was pasted. Fails with `GroupNotFound`, also for a removed group.
     pub async fn begin<P: Includes<Write>>(
         connection: &mut PgConnection,
         call: &Call<P>,
-        new: &NewImport,
+        group: GroupId,
+        file_name: Option<&str>,
         form: ListForm,
     ) -> Outcome<Self> {
-        let id = store::insert(connection, new, call.actor.person.as_ref(), call.now).await?;
-        let id = id.ok_or(Problem::GroupNotFound(new.group))?;
+        let id = store::insert(connection, group, file_name, call.actor.person.as_ref(), call.now).await?;
+        let id = id.ok_or(Problem::GroupNotFound(group))?;
         Ok(Self { id, reader: ListReader::new(form), lines: Vec::new() })
     }
 

@@ -6,10 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use self::list::{IMPORTS, read_import};
-use super::model::{Import, ImportCounts, LineFault, NewImport, NewLine};
+use super::model::{Import, ImportCounts, LineFault, NewLine};
 use super::rules::{DoneLine, KnownLine};
 use crate::kernel::actor::PersonRef;
-use crate::kernel::id::{EnrollmentId, ImportId, WorkspaceId};
+use crate::kernel::id::{EnrollmentId, GroupId, ImportId, WorkspaceId};
 use crate::platform::db::statement::{execute, execute_counted};
 use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::EventActor;
@@ -22,7 +22,8 @@ const PREPARED_FOR: TimeDelta = TimeDelta::days(7);
 /// `None` if there is no such live group.
 pub async fn insert(
     connection: &mut PgConnection,
-    new: &NewImport,
+    group: GroupId,
+    file_name: Option<&str>,
     person: Option<&PersonRef>,
     now: DateTime<Utc>,
 ) -> Outcome<Option<ImportId>> {
@@ -33,10 +34,10 @@ pub async fn insert(
          FROM core_api.workspace_groups g
          WHERE g.workspace_group_id = $1 AND g.deleted_at IS NULL
          RETURNING import_id AS "id: ImportId""#,
-        new.group.uuid(),
+        group.uuid(),
         person.map(|person| person.id.uuid()),
         person.map(|person| person.name.as_str()),
-        new.file_name.as_deref(),
+        file_name,
         now,
     );
     Ok(query.fetch_optional(connection).await?)

@@ -3,6 +3,8 @@
 
 mod manage;
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 
@@ -107,23 +109,19 @@ async fn verify(password: String, hash: Option<String>) -> Outcome<(bool, Option
         return Ok((false, None));
     }
     let normalized = opaque(&password);
-    let mut forms = vec![normalized.clone()];
-    for form in [decomposed(&normalized).into_owned(), password] {
-        if !forms.contains(&form) {
-            forms.push(form);
-        }
-    }
-    let mut right = None;
-    for (index, form) in forms.into_iter().enumerate() {
+    let forms = BTreeSet::from([normalized.clone(), decomposed(&normalized).into_owned(), password]);
+    let (mut is_right, mut is_old_form) = (false, false);
+    for form in forms {
+        let is_old = form != normalized;
         if secret::password_verify(form, hash.clone()).await? {
-            right = right.or(Some(index));
+            (is_right, is_old_form) = (true, is_old);
         }
     }
-    let rehash = match (right, hash) {
-        (Some(1..), Some(old)) => Some(store::Rehash { old, new: secret::password_hash(normalized).await? }),
-        (Some(_) | None, _) => None,
+    let rehash = match hash.filter(|_| is_old_form) {
+        Some(old) => Some(store::Rehash { old, new: secret::password_hash(normalized).await? }),
+        None => None,
     };
-    Ok((right.is_some(), rehash))
+    Ok((is_right, rehash))
 }
 
 /// Logs a refused sign-in under the name that the visitor gave.

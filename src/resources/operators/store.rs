@@ -36,10 +36,6 @@ impl AccountRow {
         let operator = Operator { id: self.operator_id, email: self.email, role: self.role, person };
         Some(SignedIn { operator, generation: self.session_generation })
     }
-
-    fn operator(self) -> Option<Operator> {
-        Some(self.signed_in()?.operator)
-    }
 }
 
 /// Selects accounts; the literal goes on after `FROM`.
@@ -97,7 +93,7 @@ pub async fn operator_current(
 ) -> Outcome<Option<Operator>> {
     let query =
         query_accounts!("WHERE o.operator_id = $1 AND o.session_generation = $2", id.uuid(), generation);
-    Ok(query.fetch_optional(connection).await?.and_then(AccountRow::operator))
+    Ok(query.fetch_optional(connection).await?.and_then(|row| Some(row.signed_in()?.operator)))
 }
 
 /// The operator who may sign in with this e-mail address, and their password hash.
@@ -158,7 +154,7 @@ pub async fn operator_of_link(
         visitor.now + CLOCKS_DIFFER,
     );
     let row = query.fetch_optional(connection).await?;
-    row.and_then(AccountRow::operator).ok_or_else(|| Problem::SignInLinkRefused.into())
+    row.and_then(|row| Some(row.signed_in()?.operator)).ok_or_else(|| Problem::SignInLinkRefused.into())
 }
 
 /// The operator of a link that was used or replaced. It does not prove who the visitor is.

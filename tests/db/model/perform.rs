@@ -16,7 +16,6 @@ use groupdesk::resources::enrollments::ops::{
 use groupdesk::resources::flows::delete_person::person_delete;
 use groupdesk::resources::flows::remove_group::group_remove;
 use groupdesk::resources::flows::remove_workspace::workspace_remove;
-use groupdesk::resources::imports::model::NewImport;
 use groupdesk::resources::imports::ops::{ListReceiver, import_start};
 use groupdesk::resources::imports::rules::ListForm;
 use groupdesk::resources::imports::worker::{BatchOutcome, run_batch};
@@ -259,8 +258,8 @@ async fn import(
         line.map_or_else(|| "nothing".to_owned(), |workspace| case.workspaces[workspace].to_string())
     };
     let text: Vec<String> = lines.iter().map(word).collect();
-    let new = NewImport { group: case.groups[group], file_name: None };
-    let mut list = ListReceiver::begin(&mut connection, &call, &new, ListForm::Pasted).await?;
+    let group = case.groups[group];
+    let mut list = ListReceiver::begin(&mut connection, &call, group, None, ListForm::Pasted).await?;
     drop(connection);
     list.push(pool, text.join("\n").as_bytes()).await?;
     list.end(pool).await?;
