@@ -4,8 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use super::model::{Holder, KeyState, Request, StoredResponse, VALID_FOR};
-use crate::platform::db::statement::execute;
-use crate::platform::db::{SWEEP_BATCH, is_last_batch};
+use crate::platform::db::statement::{DELETE_BATCH, delete_in_batches, execute};
 use crate::platform::failure::{Failure, Outcome};
 
 /// Looks up the key of a request, and locks it until the transaction ends unless another request has it. Two keys collide
@@ -96,22 +95,17 @@ pub async fn key_store(
 }
 
 /// Deletes expired keys, and keys that were stored while a clock was more than a day ahead. A key from the nearer future
-/// stays valid, because deleting it could let its request be performed twice. Deletes in batches: one statement for all
-/// could reach its time limit, and would have more to do the next time.
+/// stays valid, because deleting it could let its request be performed twice.
 pub async fn keys_delete_expired(connection: &mut PgConnection, now: DateTime<Utc>) -> Outcome<()> {
-    loop {
-        let done = sqlx::query!(
+    let statement = || {
+        sqlx::query!(
             "DELETE FROM groupdesk.idempotency_keys WHERE ctid = ANY (ARRAY(
                  SELECT ctid FROM groupdesk.idempotency_keys WHERE expires_at <= $1 OR expires_at > $3 LIMIT $2
                  FOR UPDATE SKIP LOCKED))",
             now,
-            SWEEP_BATCH,
+            DELETE_BATCH,
             now + VALID_FOR * 2,
         )
-        .execute(&mut *connection)
-        .await?;
-        if is_last_batch(&done) {
-            return Ok(());
-        }
-    }
+    };
+    delete_in_batches(connection, statement).await
 }

@@ -147,10 +147,6 @@ pub async fn import_batch<P: Includes<Write>>(
         line.apply(results.as_ref());
         counts.add(line.outcome);
     }
-    let written = store::set_outcomes(connection, import.id, &done).await?;
-    if usize::try_from(written).ok() != Some(done.len()) {
-        return Err(Failure::fault(format!("{} lines but {written} without an outcome", done.len())));
-    }
-    store::set_counts(connection, import.id, &counts, call.now).await?;
+    store::end_batch(connection, import.id, &done, &counts, call.now).await?;
     Ok(counts)
 }

@@ -118,9 +118,8 @@ pub fn pasted(text: &str) -> Result<Vec<NewLine>, ImportFault> {
     let mut reader = ListReader::new(ListForm::Pasted);
     let mut lines = reader.push(text.as_bytes())?;
     match reader.finish() {
-        Ok(rest) => lines.extend(rest),
         Err(ImportFault::Empty) => {}
-        Err(fault) => return Err(fault),
+        rest => lines.extend(rest?),
     }
     Ok(lines)
 }

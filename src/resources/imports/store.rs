@@ -11,7 +11,7 @@ use super::rules::{DoneLine, KnownLine};
 use crate::kernel::actor::PersonRef;
 use crate::kernel::id::{EnrollmentId, GroupId, ImportId, WorkspaceId};
 use crate::platform::db::statement::{execute, execute_counted};
-use crate::platform::failure::Outcome;
+use crate::platform::failure::{Failure, Outcome};
 use crate::resources::enrollment_events::model::EventActor;
 
 /// After this time, an unfinished list was interrupted.
@@ -215,8 +215,14 @@ pub async fn next_lines(
     Ok(query.fetch_all(connection).await?)
 }
 
-/// Returns the number of lines that had no outcome.
-pub async fn set_outcomes(connection: &mut PgConnection, id: ImportId, lines: &[DoneLine]) -> Outcome<u64> {
+/// Stores the outcomes of a batch and the counts after it, and finishes the import after its last line.
+pub async fn end_batch(
+    connection: &mut PgConnection,
+    id: ImportId,
+    lines: &[DoneLine],
+    counts: &ImportCounts,
+    now: DateTime<Utc>,
+) -> Outcome<()> {
     let positions: Vec<i32> = lines.iter().map(|line| line.position).collect();
     let outcomes: Vec<&str> = lines.iter().map(|line| line.outcome.into_str()).collect();
     let workspaces: Vec<Option<WorkspaceId>> = lines.iter().map(|line| line.workspace).collect();
@@ -238,16 +244,10 @@ pub async fn set_outcomes(connection: &mut PgConnection, id: ImportId, lines: &[
         &enrollments as &[Option<EnrollmentId>],
         &duplicates as &[Option<i32>],
     );
-    execute_counted(connection, statement).await
-}
-
-/// Stores the counts, and finishes the import after its last line.
-pub async fn set_counts(
-    connection: &mut PgConnection,
-    id: ImportId,
-    counts: &ImportCounts,
-    now: DateTime<Utc>,
-) -> Outcome<()> {
+    let written = execute_counted(connection, statement).await?;
+    if usize::try_from(written).ok() != Some(lines.len()) {
+        return Err(Failure::fault(format!("{} lines but {written} without an outcome", lines.len())));
+    }
     let statement = sqlx::query!(
         "UPDATE groupdesk.imports
          SET state = CASE WHEN $2 = lines THEN 'finished' ELSE 'running' END,

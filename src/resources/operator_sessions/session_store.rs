@@ -14,7 +14,7 @@ use tower_sessions::session_store::{Error, Result};
 
 use crate::kernel::recency::CLOCKS_DIFFER;
 use crate::platform::db::availability::Database;
-use crate::platform::db::{SWEEP_BATCH, is_last_batch};
+use crate::platform::db::statement::{DELETE_BATCH, delete_in_batches};
 use crate::platform::failure::{Outcome, note};
 use crate::platform::secret;
 use crate::platform::session::{FLASH, READ, SIGN_IN, SignIn};
@@ -172,24 +172,20 @@ pub async fn is_live(connection: &mut PgConnection, id: Id) -> Outcome<bool> {
     Ok(query.fetch_one(connection).await?)
 }
 
-/// Deletes expired sessions in batches. A session that expires later than any new one, or began in the future, was
-/// created while a clock was wrong, and is deleted, too.
+/// Deletes expired sessions, and those that were created while a clock was wrong: they expire later than any new one, or
+/// began in the future.
 pub async fn delete_expired(connection: &mut PgConnection, now: DateTime<Utc>) -> Outcome<()> {
-    loop {
-        let done = sqlx::query!(
+    let statement = || {
+        sqlx::query!(
             "DELETE FROM groupdesk.sessions WHERE ctid = ANY (ARRAY(
                  SELECT ctid FROM groupdesk.sessions
                  WHERE expiry_date <= now() OR expiry_date > now() + interval '2 days' OR signed_in_at > $2
                  LIMIT $1 FOR UPDATE SKIP LOCKED))",
-            SWEEP_BATCH,
+            DELETE_BATCH,
             now + CLOCKS_DIFFER,
         )
-        .execute(&mut *connection)
-        .await?;
-        if is_last_batch(&done) {
-            return Ok(());
-        }
-    }
+    };
+    delete_in_batches(connection, statement).await
 }
 
 #[cfg(test)]
