@@ -5,7 +5,6 @@
 //! - Only its SHA-256 hash is stored; the text is shown once, when the token is created.
 //! - Scopes: `read` allows every GET, `write` all changes, and `pipeline` to name or change the creator of an enrollment.
 //!   The last two include `read`.
-//! - The time of last use is written from time to time for many tokens at once, exact to the minute.
 //! - Revoking is final and takes effect at the next request. The row stays, because the history names tokens.
 
 pub mod model;

@@ -25,7 +25,6 @@ pub enum Scope {
     Pipeline,
 }
 
-/// A valid token, as authentication sees it.
 #[derive(Debug, Clone)]
 pub struct ApiToken {
     pub id: TokenId,
@@ -63,7 +62,6 @@ pub struct NewApiToken {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Holder {
     Person(PersonRef),
-    /// The person was deleted, so the token does not work any more.
     DeletedPerson,
     System,
 }

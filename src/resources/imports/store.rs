@@ -268,7 +268,6 @@ pub async fn end_batch(
     execute(connection, statement).await
 }
 
-/// Moves the import behind all others that wait.
 pub async fn import_requeue(connection: &mut PgConnection, id: ImportId, now: DateTime<Utc>) -> Outcome<()> {
     let statement = sqlx::query!(
         "UPDATE groupdesk.imports SET moved_at = $2 WHERE import_id = $1 AND state IN ('queued', 'running')",

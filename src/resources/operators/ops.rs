@@ -124,7 +124,6 @@ async fn verify(password: String, hash: Option<String>) -> Outcome<(bool, Option
     Ok((is_right, rehash))
 }
 
-/// Logs a refused sign-in under the name that the visitor gave.
 async fn record_failure(
     connection: &mut PgConnection,
     visitor: &Visitor,

@@ -118,7 +118,7 @@ pub async fn find_for_sign_in(
     }))
 }
 
-/// Inserts a link and ends the operator's other links.
+/// Ends the operator's other links.
 pub async fn insert_link(
     connection: &mut PgConnection,
     id: OperatorId,

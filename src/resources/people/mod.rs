@@ -2,7 +2,6 @@
 //!
 //! - A person has a first name, a last name or both; a missing one is empty. They may have an e-mail address, which is
 //!   unique regardless of case and Unicode form.
-//! - A user who edits a person in a form does not overwrite a change made since the form was opened.
 //! - Deleting a person erases their row. Enrollments that they created stay, with an empty `created_by`, and the logs
 //!   keep their name. Their API tokens stop working, and their operator account can no longer sign in.
 

@@ -32,7 +32,6 @@ impl Person {
     }
 }
 
-/// The columns of a joined person as a reference; `None` if no person was joined.
 pub fn joined_person(id: Option<PersonId>, name: Option<String>) -> Option<PersonRef> {
     Some(PersonRef { id: id?, name: name.unwrap_or_default() })
 }

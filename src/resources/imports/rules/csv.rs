@@ -77,11 +77,10 @@ impl TableReader {
     }
 
     fn end_field(&mut self) {
-        let bytes = &self.field[..self.filled];
+        let (bytes, index) = (&self.field[..self.filled], self.record.next);
         if self.record.sample.is_none() && !bytes.trim_ascii().is_empty() {
             self.record.sample = Some(bytes.to_vec());
         }
-        let index = self.record.next;
         if self.columns.as_ref().is_none_or(|columns| columns.contains(&index)) {
             self.record.fields.push((index, bytes.to_vec(), self.is_too_long));
         }

@@ -128,7 +128,6 @@ const fn condition(kind: LineKind) -> &'static str {
     }
 }
 
-/// Appends the conditions, the order and the limit of a page of lines.
 fn push_page(query: &mut Query<'_>, kind: Option<LineKind>, page: &PageRequest) {
     if let Some(kind) = kind {
         query.push(condition(kind));
