@@ -88,7 +88,7 @@ fn scale() -> Result<Scale> {
             "--quick" => scale = Scale::QUICK,
             // Cargo passes this argument to every benchmark.
             "--bench" => {}
-            other => return Err(format!("there is no {other}; --quick is all that can be said").into()),
+            other => return Err(format!("there is no {other}; the only option is --quick").into()),
         }
     }
     Ok(scale)

@@ -17,7 +17,7 @@ const today = () => new Date().toISOString().slice(0, 10);
 
 test("the audit log shows who removed a workspace and when", async ({ page, desk, api }) => {
   const workspace = await api.workspace();
-  const group = await api.group("Asked about", [workspace]);
+  const group = await api.group("In question", [workspace]);
   const [live] = await api.live(group);
   await api.remove(live ?? "");
 

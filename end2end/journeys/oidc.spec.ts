@@ -70,7 +70,7 @@ test("an admin unlinks the identity of an operator", async ({ page, desk, browse
 
 test("an account that is not an operator is refused with a reason", async ({ page, desk, watch }) => {
   watch.expect(403, "/login");
-  const account = `stranger-${randomUUID().slice(0, 8)}`;
+  const account = `unlinked-${randomUUID().slice(0, 8)}`;
   await page.goto("/groups");
   await openProvider(page);
   await signInAtProvider(page, account);

@@ -1,5 +1,7 @@
 //! The caller of an API request, and the privileges that its token grants.
 
+use std::marker::PhantomData;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::Response;
@@ -8,6 +10,7 @@ use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
 use uuid::Uuid;
 
+use crate::api::Readable;
 use crate::api::error::{Answer, Refusal, unauthorized};
 use crate::api::transaction::{ConnectionSource, RequestTransaction, SharedTransaction};
 use crate::jsonapi::projection::Projection;
@@ -24,7 +27,7 @@ use crate::platform::state::AppState;
 /// All resource types of the API.
 pub type Types = &'static [&'static ResourceType];
 
-/// The token of a request. Every valid token may read.
+/// The token of a request.
 #[derive(Clone)]
 pub struct Principal {
     pub token: TokenId,
@@ -34,8 +37,8 @@ pub struct Principal {
     pub grants: Vec<Privilege>,
 }
 
-/// An authenticated request. As an extractor it lets every valid token read; a handler that changes something takes a
-/// [`Call`] in addition.
+/// An authenticated request. As an extractor it requires a token that may read; a handler that changes something takes a
+/// [`Call`] in addition, and one that reads a [`Readable`] type takes a [`Reader`] instead.
 #[derive(Clone)]
 pub struct Caller {
     pub state: AppState,
@@ -61,6 +64,15 @@ impl Caller {
         let changes = PendingMetrics::of(Source::Api);
         let connections = ConnectionSource::owned(connection);
         Self { state, principal, types, now, request_id, changes, connections }
+    }
+
+    /// Requires one of these privileges.
+    ///
+    /// # Errors
+    /// [`Problem::Forbidden`] with the first one.
+    fn require_any(&self, privileges: &[Privilege]) -> Result<(), Problem> {
+        let is_granted = privileges.iter().any(|privilege| self.principal.grants.contains(privilege));
+        privileges.first().filter(|_| !is_granted).map_or(Ok(()), |first| Err(Problem::Forbidden(*first)))
     }
 
     /// # Errors
@@ -141,9 +153,31 @@ pub fn no_parameters(raw: Option<&str>, resource_type: &'static ResourceType) ->
 impl FromRequestParts<AppState> for Caller {
     type Rejection = Refusal;
 
-    /// Without the authentication layer there is no caller, and the request is refused.
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Answer<Self> {
-        parts.extensions.get::<Self>().cloned().ok_or_else(|| unauthorized().into())
+        let caller = authenticated(parts)?;
+        caller.require_any(&[Privilege::Read])?;
+        Ok(caller)
+    }
+}
+
+/// Without the authentication layer there is no caller, and the request is refused.
+fn authenticated(parts: &Parts) -> Answer<Caller> {
+    parts.extensions.get::<Caller>().cloned().ok_or_else(|| unauthorized().into())
+}
+
+/// A [`Caller`] who may read resources of the type `R`.
+pub struct Reader<R> {
+    pub caller: Caller,
+    resource: PhantomData<R>,
+}
+
+impl<R: Readable> FromRequestParts<AppState> for Reader<R> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Answer<Self> {
+        let caller = authenticated(parts)?;
+        caller.require_any(R::TYPE.read_by)?;
+        Ok(Self { caller, resource: PhantomData })
     }
 }
 

@@ -125,6 +125,7 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         Problem::WorkspaceNotFound(id) => missing(&codes::WORKSPACE_NOT_FOUND, "workspace", id),
         Problem::PersonNotFound(id) => missing(&codes::PEOPLE_NOT_FOUND, "person", id),
         Problem::EventNotFound(id) => missing(&codes::NOT_FOUND, "enrollment event", id),
+        Problem::AdminEventNotFound(id) => missing(&codes::NOT_FOUND, "administration event", id),
         Problem::NotEnrolled { group, workspace } => error(
             &codes::WORKSPACE_GROUP_WORKSPACE_NOT_FOUND,
             format!("Workspace {workspace} is not in workspace group {group}."),
@@ -168,6 +169,8 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         }
         Problem::Several(problems) => return problems.iter().flat_map(error_objects).collect(),
         Problem::Forbidden(privilege) => forbidden(match privilege {
+            Privilege::Read => "This request requires a token with the scope read.",
+            Privilege::Audit => "This request requires a token with the scope audit.",
             Privilege::Write => "This request requires a token with the scope write.",
             Privilege::Attribute => "This request requires a token with the scope pipeline.",
             Privilege::Administer => "This action requires an admin and is not available through the API.",

@@ -4,7 +4,7 @@ use axum::extract::{Path, RawQuery};
 use axum::http::{Method, Uri};
 use axum::response::Response;
 
-use crate::api::caller::no_parameters;
+use crate::api::caller::{Reader, no_parameters};
 use crate::api::error::{no_relationship, path_id};
 use crate::api::verbs::check_unchanged;
 use crate::api::{Answer, Caller, Loaded, Preconditions, Readable, RelationshipChange, Writable, response};
@@ -24,7 +24,7 @@ pub struct RelatedResource<R: Readable> {
 
 /// `GET /v1/<type>/{id}/<relationship>`: responds with the related resource or null.
 pub async fn related<R: Readable>(
-    caller: Caller,
+    Reader { caller, .. }: Reader<R>,
     uri: Uri,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
@@ -51,7 +51,7 @@ fn last_segment(uri: &Uri) -> &str {
 
 /// `GET /v1/<type>/{id}/relationships/{name}` for types with to-one relationships only.
 pub async fn retrieve<R: Readable>(
-    caller: Caller,
+    Reader { caller, .. }: Reader<R>,
     Path((id, name)): Path<(String, String)>,
     RawQuery(raw): RawQuery,
 ) -> Answer<Response> {

@@ -4,7 +4,7 @@
 use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 
-use crate::api::caller::no_parameters;
+use crate::api::caller::{Reader, no_parameters};
 use crate::api::error::{Refusal, path_id};
 use crate::api::list::ListRequest;
 use crate::api::{
@@ -16,7 +16,10 @@ use crate::jsonapi::query::{Query, Shape};
 use crate::platform::call::{Call, Write};
 use crate::platform::failure::Outcome;
 
-pub async fn list<R: Readable>(caller: Caller, RawQuery(raw): RawQuery) -> Answer<Response> {
+pub async fn list<R: Readable>(
+    Reader { caller, .. }: Reader<R>,
+    RawQuery(raw): RawQuery,
+) -> Answer<Response> {
     let mut query = Query::parse(raw.as_deref(), R::TYPE, Shape::List);
     let filter = R::filter(&mut query, caller.now);
     let sort = R::sort(&mut query);
@@ -33,7 +36,7 @@ pub async fn list<R: Readable>(caller: Caller, RawQuery(raw): RawQuery) -> Answe
 }
 
 pub async fn retrieve<R: Readable>(
-    caller: Caller,
+    Reader { caller, .. }: Reader<R>,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
     preconditions: Preconditions,

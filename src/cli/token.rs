@@ -39,7 +39,7 @@ pub(super) struct CreateCommand {
     /// What the token is for; the history shows this name
     #[arg(long)]
     name: String,
-    /// What the token may do: read, write, pipeline; separate several with commas
+    /// What the token may do: read, write, pipeline, audit; separate several with commas
     #[arg(long, value_delimiter = ',', required = true, value_parser = parse_scope)]
     scope: Vec<Scope>,
     /// Act for the person with this e-mail address
@@ -56,7 +56,7 @@ pub(super) struct CreateCommand {
 }
 
 fn parse_scope(word: &str) -> Result<Scope, String> {
-    word.trim().parse().map_err(|_| "a scope is read, write or pipeline".to_owned())
+    word.trim().parse().map_err(|_| "a scope is read, write, pipeline or audit".to_owned())
 }
 
 fn parse_time(text: &str) -> Result<TimeDelta, String> {
@@ -89,7 +89,7 @@ async fn list(common: CommonArgs, database: DatabaseArgs) -> Done {
         let call = administrator();
         let list = async |request: &PageRequest| api_token_list(&mut connection, &call, request).await;
         for_each(list, token_position, |token| {
-            let scopes: Vec<&str> = token.scopes.iter().map(|scope| scope.into_str()).collect();
+            let scopes: Vec<&str> = token.scopes.iter().map(Scope::into_str).collect();
             let used = token.last_used_at.map_or("never".to_owned(), |at| at.to_rfc3339());
             let status = match token.status(call.now) {
                 TokenStatus::Active => "active",

@@ -331,6 +331,7 @@ mod tests {
         sorts: &[],
         sort_default: "",
         includes: &[],
+        read_by: &[],
         not_found: &error_code::NOT_FOUND,
     };
 

@@ -328,6 +328,7 @@ mod tests {
         sorts: &["made", "name"],
         sort_default: "-made",
         includes: &["maker"],
+        read_by: &[],
         not_found: &error_code::NOT_FOUND,
     };
 

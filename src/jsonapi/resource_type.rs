@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::document::Identifier;
 use crate::jsonapi::error_code::ErrorCode;
+use crate::kernel::problem::Privilege;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueType {
@@ -162,6 +163,8 @@ pub struct ResourceType {
     pub sort_default: &'static str,
     /// The paths that `include` accepts.
     pub includes: &'static [&'static str],
+    /// The privileges of which each allows a client to read resources of this type.
+    pub read_by: &'static [Privilege],
     /// The error code for a missing resource.
     pub not_found: &'static ErrorCode,
 }

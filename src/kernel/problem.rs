@@ -5,7 +5,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
-use super::id::{EnrollmentId, EventId, GroupId, ImportId, OperatorId, PersonId, TokenId, WorkspaceId};
+use super::id::{
+    AdminEventId, EnrollmentId, EventId, GroupId, ImportId, OperatorId, PersonId, TokenId, WorkspaceId,
+};
 use super::text::TextFault;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +17,7 @@ pub enum Problem {
     WorkspaceNotFound(WorkspaceId),
     PersonNotFound(PersonId),
     EventNotFound(EventId),
+    AdminEventNotFound(AdminEventId),
     NotEnrolled {
         group: GroupId,
         workspace: WorkspaceId,
@@ -186,6 +189,10 @@ pub enum ProviderFault {
 /// A privilege that a caller may lack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Privilege {
+    /// Reading through the API: a token with scope `read`, or another one that includes it.
+    Read,
+    /// Reading both logs through the API: a token with scope `audit`.
+    Audit,
     /// Changing groups, workspaces, people and enrollments: role `admin`, or a token with scope `write`.
     Write,
     /// Naming the creator of an enrollment: a token with scope `pipeline`.

@@ -8,11 +8,9 @@ use axum::response::{IntoResponse, Response};
 use crate::api::caller::{Caller, Principal};
 use crate::api::error::{Answer, unauthorized};
 use crate::api::rate_limit::too_many_requests;
-use crate::kernel::problem::Privilege;
 use crate::platform::call::RequestId;
 use crate::platform::state::AppState;
 use crate::registry::types::TYPES;
-use crate::resources::api_tokens::model::Scope;
 use crate::resources::api_tokens::ops::api_token_find;
 
 /// Passes on requests with a valid token that is within its rate limit, with their [`Caller`] as an extension.
@@ -43,10 +41,8 @@ async fn caller(state: AppState, headers: &HeaderMap, request_id: RequestId) -> 
     if token.should_record_use(now) {
         state.last_uses.note(token.id, now);
     }
-    let privileges = [(Scope::Write, Privilege::Write), (Scope::Pipeline, Privilege::Attribute)];
-    let granted = privileges.into_iter().filter(|(scope, _)| token.has(*scope));
     let principal = Principal {
-        grants: granted.map(|(_, privilege)| privilege).collect(),
+        grants: token.scopes.iter().flat_map(|scope| scope.privileges()).copied().collect(),
         token: token.id,
         token_name: token.name,
         person: token.person,

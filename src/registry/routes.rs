@@ -9,6 +9,7 @@ use crate::api::relationships::{linkage, refuse, related, retrieve};
 use crate::api::{Caller, verbs};
 use crate::platform::state::AppState;
 use crate::registry::operations;
+use crate::resources::admin_events::api::AdminEvents;
 use crate::resources::enrollment_events::api::Events;
 use crate::resources::enrollments::api::{Enrollments, creator, members};
 use crate::resources::people::api::People;
@@ -81,6 +82,10 @@ pub fn api() -> Router<AppState> {
         .route("/enrollment-events/{id}/workspace_group", get(related::<Events>))
         .route("/enrollment-events/{id}/workspace", get(related::<Events>))
         .route("/enrollment-events/{id}/actor", get(related::<Events>))
+        .route("/admin-events", get(verbs::list::<AdminEvents>))
+        .route("/admin-events/{id}", get(verbs::retrieve::<AdminEvents>))
+        .route("/admin-events/{id}/relationships/{name}", get(retrieve::<AdminEvents>))
+        .route("/admin-events/{id}/actor", get(related::<AdminEvents>))
         .route("/operations", post(operations::operations));
     Router::new().nest("/v1", routes.fallback(|| async { StatusCode::NOT_FOUND }))
 }

@@ -84,7 +84,9 @@ pub fn explain(problem: &Problem, formats: &Formats, names: &Names) -> UiError {
         Problem::GroupNotFound(_) => not_found("This group does not exist, or was removed."),
         Problem::WorkspaceNotFound(id) => not_found(workspace_not_found(*id, names)),
         Problem::PersonNotFound(_) => not_found("This person no longer exists."),
-        Problem::EventNotFound(_) => not_found("This history entry does not exist."),
+        Problem::EventNotFound(_) | Problem::AdminEventNotFound(_) => {
+            not_found("This history entry does not exist.")
+        }
         Problem::OperatorNotFound(_) => not_found("This operator does not exist."),
         Problem::OperatorEmailUnknown(email) => {
             not_found(format!("No operator has the e-mail address {}.", isolated(email)))
@@ -233,7 +235,7 @@ const fn forbidden(privilege: Privilege) -> &'static str {
     match privilege {
         Privilege::Write => "Only admins may make changes. You can view, search and export.",
         Privilege::Attribute => "Only admins may change the creator of an enrollment.",
-        Privilege::Administer => "Only admins may see and manage this.",
+        Privilege::Read | Privilege::Audit | Privilege::Administer => "Only admins may see and manage this.",
     }
 }
 

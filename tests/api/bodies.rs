@@ -8,12 +8,11 @@ use sqlx::PgPool;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{Answer, Desk, JSON_API, Machine, enrollment, group, row_count, workspace};
+use crate::support::{Answer, ApiClient, JSON_API, TestApp, enrollment, group, row_count, workspace};
 
-async fn post_body(machine: &Machine, body: impl Into<reqwest::Body>) -> Answer {
+async fn post_body(api: &ApiClient, body: impl Into<reqwest::Body>) -> Answer {
     Answer::read(
-        machine
-            .request(Method::POST, "/v1/workspace-group-workspaces")
+        api.request(Method::POST, "/v1/workspace-group-workspaces")
             .header("content-type", JSON_API)
             .body(body),
     )
@@ -23,8 +22,8 @@ async fn post_body(machine: &Machine, body: impl Into<reqwest::Body>) -> Answer 
 #[database_test]
 async fn invalid_json_is_400(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     let good = enrollment(&emea, &acme).to_string();
     let twice = good.replacen("{\"data\":", "{\"data\":{},\"data\":", 1);
     let twice_inside = good.replacen("\"type\":", "\"type\":\"x\",\"type\":", 1);
@@ -51,39 +50,39 @@ async fn invalid_json_is_400(pool: PgPool) {
         format!("\u{feff}{good}").into_bytes(),
     ] {
         let shown = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
-        let answer = post_body(&machine, body).await;
+        let answer = post_body(&api, body).await;
         assert_eq!(answer.status, 400, "{shown}");
         assert_eq!(answer.errors()[0].1, "INVALID_JSON", "{shown}");
     }
     assert_eq!(row_count(&pool).await, 0);
-    assert_eq!(post_body(&machine, deep(31)).await.status, 201);
+    assert_eq!(post_body(&api, deep(31)).await.status, 201);
 }
 
 #[database_test]
 async fn body_over_one_mebibyte_is_413(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     let good = enrollment(&emea, &acme).to_string();
     let padded = |length: usize| format!("{good}{}", " ".repeat(length - good.len()));
 
-    let answer = post_body(&machine, padded(1024 * 1024 + 1)).await;
+    let answer = post_body(&api, padded(1024 * 1024 + 1)).await;
     assert_eq!(answer.status, 413);
     assert_eq!(answer.errors()[0].1, "PAYLOAD_TOO_LARGE");
     assert_eq!(row_count(&pool).await, 0);
-    assert_eq!(post_body(&machine, padded(1024 * 1024)).await.status, 201);
+    assert_eq!(post_body(&api, padded(1024 * 1024)).await.status, 201);
 }
 
 /// A client that sends less than it announced gets a client error, not a server error.
 #[database_test]
 async fn missing_body_is_408(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["write"]).await;
     let head = |method: &str, path: &str, framing: &str, begin: &str| {
         format!(
-            "{method} {path} HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer {}\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: app\r\nAuthorization: Bearer {}\r\n\
              Content-Type: {JSON_API}\r\n{framing}\r\n\r\n{begin}",
-            machine.token()
+            api.token()
         )
     };
     let answers = [
@@ -96,7 +95,7 @@ async fn missing_body_is_408(pool: PgPool) {
         head("DELETE", "/v1/workspaces/00000000-0000-4000-8000-000000000000", "Content-Length: 500", "{"),
     ]
     .map(|request| {
-        let address = desk.url("").trim_start_matches("http://").to_owned();
+        let address = app.url("").trim_start_matches("http://").to_owned();
         async move {
             let mut stream = TcpStream::connect(address).await.unwrap();
             stream.write_all(request.as_bytes()).await.unwrap();
@@ -116,16 +115,16 @@ async fn missing_body_is_408(pool: PgPool) {
 #[database_test]
 async fn truncated_body_is_400_and_changes_nothing(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     let body = enrollment(&emea, &acme).to_string();
     let head = format!(
-        "POST /v1/workspace-group-workspaces HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer {}\r\n\
+        "POST /v1/workspace-group-workspaces HTTP/1.1\r\nHost: app\r\nAuthorization: Bearer {}\r\n\
          Content-Type: {JSON_API}\r\nContent-Length: {}\r\n\r\n",
-        machine.token(),
+        api.token(),
         body.len() + 10
     );
-    let mut stream = TcpStream::connect(desk.url("").trim_start_matches("http://")).await.unwrap();
+    let mut stream = TcpStream::connect(app.url("").trim_start_matches("http://")).await.unwrap();
     stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
     stream.shutdown().await.unwrap();
     let mut answer = String::new();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
-use crate::support::{Desk, JSON_API, Machine, enroll, group, person, time, workspace};
+use crate::support::{ApiClient, JSON_API, TestApp, enroll, group, person, time, workspace};
 
 const ENCODINGS: [&str; 3] = ["zstd", "br", "gzip"];
 
@@ -52,8 +52,8 @@ async fn transfer(request: reqwest::RequestBuilder) -> Transferred {
     Transferred { status, headers, bytes, text }
 }
 
-async fn get(machine: &Machine, path: &str, headers: &[(&str, &str)]) -> Transferred {
-    let request = machine.request(Method::GET, path);
+async fn get(api: &ApiClient, path: &str, headers: &[(&str, &str)]) -> Transferred {
+    let request = api.request(Method::GET, path);
     transfer(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
 }
 
@@ -76,14 +76,14 @@ async fn scene(pool: &PgPool) -> String {
 #[database_test]
 async fn pages_are_sent_in_an_accepted_encoding(pool: PgPool) {
     scene(&pool).await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     let path = "/v1/workspace-group-workspaces?page[size]=100&include=workspace_group,workspace,created_by";
-    let plain = get(&machine, path, &[]).await;
+    let plain = get(&api, path, &[]).await;
     assert_eq!((plain.status, plain.header("content-encoding")), (200, ""));
     assert!(plain.bytes.len() > 100_000, "{}", plain.bytes.len());
     for encoding in ENCODINGS {
-        let packed = get(&machine, path, &[("accept-encoding", encoding)]).await;
+        let packed = get(&api, path, &[("accept-encoding", encoding)]).await;
         assert_eq!((packed.status, packed.header("content-encoding")), (200, encoding));
         assert_eq!(packed.header("content-type"), plain.header("content-type"));
         assert_eq!(packed.text, plain.text, "{encoding}");
@@ -98,23 +98,23 @@ async fn pages_are_sent_in_an_accepted_encoding(pool: PgPool) {
         ("deflate, compress", ""),
         ("gzip;q=0", ""),
     ] {
-        let answer = get(&machine, path, &[("accept-encoding", accepted)]).await;
+        let answer = get(&api, path, &[("accept-encoding", accepted)]).await;
         assert_eq!((answer.status, answer.header("content-encoding")), (200, expected), "{accepted}");
         assert_eq!(answer.text, plain.text, "{accepted}");
     }
     // A response that fits into a packet is not compressed.
-    let small = get(&machine, "/v1/people?page[size]=1", &[("accept-encoding", "zstd")]).await;
+    let small = get(&api, "/v1/people?page[size]=1", &[("accept-encoding", "zstd")]).await;
     assert_eq!((small.status, small.header("content-encoding")), (200, ""));
 }
 
 #[database_test]
 async fn errors_are_compressed_too(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     let query: Vec<String> = (0..20).map(|number| format!("nothing{number}=1")).collect();
     let path = format!("/v1/people?{}", query.join("&"));
     for encoding in ENCODINGS {
-        let answer = get(&machine, &path, &[("accept-encoding", encoding)]).await;
+        let answer = get(&api, &path, &[("accept-encoding", encoding)]).await;
         assert_eq!((answer.status, answer.header("content-encoding")), (400, encoding));
         let document: Value = serde_json::from_str(&answer.text).unwrap();
         assert_eq!(document["errors"].as_array().unwrap().len(), 20);
@@ -125,38 +125,38 @@ async fn errors_are_compressed_too(pool: PgPool) {
 #[database_test]
 async fn each_encoding_has_its_own_entity_tag(pool: PgPool) {
     let last = scene(&pool).await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["write", "pipeline"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["write", "pipeline"]).await;
     let this = format!("/v1/workspace-group-workspaces/{last}");
     let path = format!("{this}?include=workspace_group,workspace,created_by");
-    let plain = get(&machine, &path, &[]).await;
+    let plain = get(&api, &path, &[]).await;
     let mut tags = vec![plain.header("etag").to_owned()];
     for encoding in ENCODINGS {
-        let packed = get(&machine, &path, &[("accept-encoding", encoding)]).await;
+        let packed = get(&api, &path, &[("accept-encoding", encoding)]).await;
         assert_eq!((packed.header("content-encoding"), &packed.text), (encoding, &plain.text));
         let tag = packed.header("etag").to_owned();
         assert!(tag.starts_with('"') && !tags.contains(&tag), "{tag} among {tags:?}");
-        let head = machine.request(Method::HEAD, &path).header("accept-encoding", encoding);
+        let head = api.request(Method::HEAD, &path).header("accept-encoding", encoding);
         let head = head.send().await.unwrap();
         assert_eq!(head.headers()["etag"], tag.as_str());
         assert_eq!(head.headers()["content-encoding"], encoding);
 
         // The client has this representation and still accepts its encoding.
         let headers = [("accept-encoding", "gzip, br, zstd"), ("if-none-match", tag.as_str())];
-        let known = get(&machine, &path, &headers).await;
+        let known = get(&api, &path, &headers).await;
         assert_eq!((known.status, known.header("etag"), known.bytes.len()), (304, tag.as_str(), 0));
         let several = format!("\"other\", W/\"x\", {tag}");
-        let known = get(&machine, &path, &[headers[0], ("if-none-match", &several)]).await;
+        let known = get(&api, &path, &[headers[0], ("if-none-match", &several)]).await;
         assert_eq!((known.status, known.header("etag")), (304, tag.as_str()));
         // The client has it, but does not accept its encoding any more.
         for accepted in ["identity", "deflate"] {
             let headers = [("accept-encoding", accepted), ("if-none-match", tag.as_str())];
-            let answer = get(&machine, &path, &headers).await;
+            let answer = get(&api, &path, &headers).await;
             assert_eq!((answer.status, answer.header("etag")), (200, tags[0].as_str()), "{accepted}");
         }
         tags.push(tag);
     }
-    let known = get(&machine, &path, &[("accept-encoding", "zstd"), ("if-none-match", &tags[0])]).await;
+    let known = get(&api, &path, &[("accept-encoding", "zstd"), ("if-none-match", &tags[0])]).await;
     assert_eq!((known.status, known.header("etag")), (304, tags[0].as_str()));
 
     // All tags identify the same state of the resource.
@@ -164,7 +164,7 @@ async fn each_encoding_has_its_own_entity_tag(pool: PgPool) {
         "type": "workspace_group_workspace", "id": last, "relationships": { "created_by": { "data": null } }
     }});
     let change = async |tag: &str| {
-        let request = machine.request(Method::PATCH, &this).header("if-match", tag);
+        let request = api.request(Method::PATCH, &this).header("if-match", tag);
         transfer(request.header("content-type", JSON_API).body(body.to_string())).await.status
     };
     assert_eq!(change("\"other:zstd\"").await, 412);
@@ -177,14 +177,14 @@ async fn each_encoding_has_its_own_entity_tag(pool: PgPool) {
 /// An idempotency key stores the response itself, not the transferred bytes.
 #[database_test]
 async fn replays_use_the_encoding_of_the_new_request(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["write"]).await;
     let operations: Vec<Value> = (0..20)
         .map(|number| json!({ "op": "add", "data": { "type": "workspace", "attributes": { "name": format!("W {number}") } } }))
         .collect();
     let body = json!({ "atomic:operations": operations }).to_string();
     let ask = |encoding: &'static str| {
-        let request = machine
+        let request = api
             .request(Method::POST, "/v1/operations")
             .header("content-type", r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic""#)
             .header("idempotency-key", "one")

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::support::{
-    Answer, Desk, JSON_API, Machine, admin_events, enroll, event_count, group, person, row, time, workspace,
+    Answer, ApiClient, JSON_API, TestApp, admin_events, enroll, event_count, group, person, row, time,
+    workspace,
 };
 
 const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
@@ -62,18 +63,18 @@ async fn resources(pool: &PgPool) -> Vec<Resource> {
 }
 
 async fn send_conditional(
-    machine: &Machine,
+    api: &ApiClient,
     method: Method,
     path: &str,
     (name, value): (&str, &str),
     body: &Value,
 ) -> Answer {
-    let request = machine.request(method, path).header(name, value);
+    let request = api.request(method, path).header(name, value);
     Answer::read(request.header("content-type", JSON_API).body(body.to_string())).await
 }
 
-async fn get_unless(machine: &Machine, path: &str, tags: &str) -> Answer {
-    Answer::read(machine.request(Method::GET, path).header("if-none-match", tags)).await
+async fn get_unless(api: &ApiClient, path: &str, tags: &str) -> Answer {
+    Answer::read(api.request(Method::GET, path).header("if-none-match", tags)).await
 }
 
 /// The entity tag of the response, which must be a strong one.
@@ -102,51 +103,51 @@ fn assert_not_modified(answer: &Answer, tag: &str) {
 #[database_test]
 async fn entity_tag_is_strong_and_changes_with_the_resource(pool: PgPool) {
     let resources = resources(&pool).await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["write", "pipeline"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["write", "pipeline"]).await;
     for resource in resources {
-        let first = machine.get(&resource.path).await;
-        assert_eq!(tag(&machine.get(&resource.path).await), tag(&first));
-        let head = Answer::read(machine.request(Method::HEAD, &resource.path)).await;
+        let first = api.get(&resource.path).await;
+        assert_eq!(tag(&api.get(&resource.path).await), tag(&first));
+        let head = Answer::read(api.request(Method::HEAD, &resource.path)).await;
         assert_eq!((head.status, tag(&head)), (200, tag(&first)));
 
-        let changed = machine.patch(&resource.path, resource.changes[0].clone()).await;
+        let changed = api.patch(&resource.path, resource.changes[0].clone()).await;
         assert_eq!(changed.status, 200, "{changed:?}");
         assert_ne!(tag(&changed), tag(&first), "{}", resource.path);
         // The response to a change has the tag of the later GET.
-        assert_eq!(tag(&machine.get(&resource.path).await), tag(&changed));
-        let same = machine.patch(&resource.path, resource.changes[0].clone()).await;
+        assert_eq!(tag(&api.get(&resource.path).await), tag(&changed));
+        let same = api.patch(&resource.path, resource.changes[0].clone()).await;
         assert_eq!(tag(&same), tag(&changed));
     }
 }
 
 #[database_test]
 async fn created_resource_has_the_tag_of_a_later_get(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["write"]).await;
     for (path, kind, attributes) in [
         ("/v1/workspace-groups", "workspace_group", json!({ "name": "EMEA" })),
         ("/v1/workspaces", "workspace", json!({ "name": "Acme" })),
         ("/v1/people", "people", json!({ "first_name": "Bo", "last_name": "Ek" })),
     ] {
         let body = json!({ "data": { "type": kind, "attributes": attributes } });
-        let created = machine.post(path, body).await;
+        let created = api.post(path, body).await;
         assert_eq!(created.status, 201, "{created:?}");
-        assert_eq!(tag(&machine.get(created.header("location")).await), tag(&created), "{path}");
+        assert_eq!(tag(&api.get(created.header("location")).await), tag(&created), "{path}");
     }
-    let groups = machine.get("/v1/workspace-groups").await.ids();
-    let workspaces = machine.get("/v1/workspaces").await.ids();
-    let enrolled = machine.enroll(&groups[0], &workspaces[0]).await;
-    assert_eq!(tag(&machine.get(enrolled.header("location")).await), tag(&enrolled));
+    let groups = api.get("/v1/workspace-groups").await.ids();
+    let workspaces = api.get("/v1/workspaces").await.ids();
+    let enrolled = api.enroll(&groups[0], &workspaces[0]).await;
+    assert_eq!(tag(&api.get(enrolled.header("location")).await), tag(&enrolled));
 }
 
 #[database_test]
 async fn matching_if_none_match_is_304_without_a_body(pool: PgPool) {
     let resources = resources(&pool).await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["write", "pipeline"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["write", "pipeline"]).await;
     for Resource { path, changes } in resources {
-        let there = machine.get(&path).await;
+        let there = api.get(&path).await;
         let known = tag(&there);
         for tags in [
             known.clone(),
@@ -156,17 +157,17 @@ async fn matching_if_none_match_is_304_without_a_body(pool: PgPool) {
             format!("\"other\", W/{known}, \"another\""),
             "*".to_owned(),
         ] {
-            assert_not_modified(&get_unless(&machine, &path, &tags).await, &known);
+            assert_not_modified(&get_unless(&api, &path, &tags).await, &known);
         }
-        let lines = machine.request(Method::GET, &path).header("if-none-match", "\"other\"");
+        let lines = api.request(Method::GET, &path).header("if-none-match", "\"other\"");
         assert_not_modified(&Answer::read(lines.header("if-none-match", &known)).await, &known);
 
         for tags in ["\"other\"", "W/\"other\"", "\"other\", \"another\"", known.trim_matches('"')] {
-            let answer = get_unless(&machine, &path, tags).await;
+            let answer = get_unless(&api, &path, tags).await;
             assert_eq!((answer.status, &answer.body), (200, &there.body), "{tags}");
         }
-        machine.patch(&path, changes[0].clone()).await;
-        let answer = get_unless(&machine, &path, &known).await;
+        api.patch(&path, changes[0].clone()).await;
+        let answer = get_unless(&api, &path, &known).await;
         assert_eq!(answer.status, 200);
         assert_ne!(answer.body, there.body);
     }
@@ -176,24 +177,24 @@ async fn matching_if_none_match_is_304_without_a_body(pool: PgPool) {
 async fn related_resource_has_the_tag_of_its_own_url(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     for (name, home) in [
         ("workspace", format!("/v1/workspaces/{acme}")),
         ("workspace_group", format!("/v1/workspace-groups/{emea}")),
     ] {
         let path = format!("/v1/workspace-group-workspaces/{live}/{name}");
-        let known = tag(&machine.get(&home).await);
-        assert_eq!(tag(&machine.get(&path).await), known);
-        assert_not_modified(&get_unless(&machine, &path, &known).await, &known);
+        let known = tag(&api.get(&home).await);
+        assert_eq!(tag(&api.get(&path).await), known);
+        assert_not_modified(&get_unless(&api, &path, &known).await, &known);
     }
 }
 
 #[database_test]
 async fn any_shape_of_a_resource_has_a_tag_for_if_match(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
-    let desk = Desk::start(pool).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let app = TestApp::start(pool).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
     let created = by_ana
         .post(
             "/v1/workspace-groups",
@@ -249,23 +250,21 @@ async fn any_shape_of_a_resource_has_a_tag_for_if_match(pool: PgPool) {
 #[database_test]
 async fn stale_if_match_prevents_changes(pool: PgPool) {
     let resources = resources(&pool).await;
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write", "pipeline"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write", "pipeline"]).await;
     for Resource { path, changes } in resources {
-        let seen = tag(&machine.get(&path).await);
-        assert_eq!(machine.patch(&path, changes[0].clone()).await.status, 200);
-        let now = machine.get(&path).await;
+        let seen = tag(&api.get(&path).await);
+        assert_eq!(api.patch(&path, changes[0].clone()).await.status, 200);
+        let now = api.get(&path).await;
         let logged = (event_count(&pool).await, admin_events(&pool).await);
         let weak = format!("W/{}", tag(&now));
         let several = format!("{seen}, \"other\"");
         for tags in [seen.as_str(), "\"other\"", &several, &weak, tag(&now).trim_matches('"')] {
             for method in [Method::PATCH, Method::DELETE] {
-                assert_stale(
-                    &send_conditional(&machine, method, &path, ("if-match", tags), &changes[1]).await,
-                );
+                assert_stale(&send_conditional(&api, method, &path, ("if-match", tags), &changes[1]).await);
             }
         }
-        let still = machine.get(&path).await;
+        let still = api.get(&path).await;
         assert_eq!((&still.body, tag(&still)), (&now.body, tag(&now)));
         assert_eq!((event_count(&pool).await, admin_events(&pool).await), logged);
     }
@@ -274,28 +273,26 @@ async fn stale_if_match_prevents_changes(pool: PgPool) {
 #[database_test]
 async fn current_if_match_allows_changes(pool: PgPool) {
     let resources = resources(&pool).await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["write", "pipeline"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["write", "pipeline"]).await;
     for Resource { path, changes } in resources {
-        let seen = tag(&machine.get(&path).await);
-        let changed =
-            send_conditional(&machine, Method::PATCH, &path, ("if-match", &seen), &changes[0]).await;
+        let seen = tag(&api.get(&path).await);
+        let changed = send_conditional(&api, Method::PATCH, &path, ("if-match", &seen), &changes[0]).await;
         assert_eq!(changed.status, 200, "{changed:?}");
         assert_ne!(tag(&changed), seen);
-        let whatever = send_conditional(&machine, Method::PATCH, &path, ("if-match", "*"), &changes[1]).await;
+        let whatever = send_conditional(&api, Method::PATCH, &path, ("if-match", "*"), &changes[1]).await;
         assert_eq!(whatever.status, 200, "{whatever:?}");
         let either = format!("\"other\", {}", tag(&whatever));
-        let removed =
-            send_conditional(&machine, Method::DELETE, &path, ("if-match", &either), &changes[1]).await;
+        let removed = send_conditional(&api, Method::DELETE, &path, ("if-match", &either), &changes[1]).await;
         assert_eq!(removed.status, 204, "{removed:?}");
-        assert_ne!(machine.get(&path).await.header("etag"), tag(&whatever));
+        assert_ne!(api.get(&path).await.header("etag"), tag(&whatever));
     }
 }
 
 #[database_test]
 async fn unknown_resource_is_404_with_any_condition(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["write", "pipeline"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["write", "pipeline"]).await;
     for (base, kind, data, code) in [
         (
             "workspace-group-workspaces",
@@ -315,7 +312,7 @@ async fn unknown_resource_is_404_with_any_condition(pool: PgPool) {
             (Method::DELETE, ("if-match", "\"other\"")),
             (Method::GET, ("if-none-match", "*")),
         ] {
-            let answer = send_conditional(&machine, method.clone(), &path, condition, &changes[0]).await;
+            let answer = send_conditional(&api, method.clone(), &path, condition, &changes[0]).await;
             let (status, errors) = (answer.status, answer.errors());
             assert_eq!(
                 (status, errors),
@@ -330,9 +327,9 @@ async fn unknown_resource_is_404_with_any_condition(pool: PgPool) {
 #[database_test]
 async fn every_condition_is_evaluated(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write", "pipeline"]).await;
-    let enrolled = machine.enroll(&emea, &acme).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write", "pipeline"]).await;
+    let enrolled = api.enroll(&emea, &acme).await;
     let (this, tag) = (enrolled.header("location").to_owned(), enrolled.header("etag").to_owned());
     let before = row(&pool, &enrolled.id()).await;
     let group = format!("/v1/workspace-groups/{emea}");
@@ -348,13 +345,13 @@ async fn every_condition_is_evaluated(pool: PgPool) {
         for (name, value) in
             [("if-match", &b"\"\xe9\""[..]), ("if-match", b"\"stale\""), ("if-none-match", b"*")]
         {
-            let request = machine.request(method.clone(), &path).header(name, value);
+            let request = api.request(method.clone(), &path).header(name, value);
             let answer = Answer::read(request.header("content-type", JSON_API).body(body.to_string())).await;
             assert_eq!(answer.status, 412, "{method} {path} {name}: {answer:?}");
             assert_eq!(answer.errors()[0].1, "PRECONDITION_FAILED", "{method} {path}");
         }
     }
     assert_eq!(row(&pool, &enrolled.id()).await, before);
-    let edge = machine.request(Method::DELETE, &format!("{group}/workspaces/{acme}")).header("if-match", tag);
+    let edge = api.request(Method::DELETE, &format!("{group}/workspaces/{acme}")).header("if-match", tag);
     assert_eq!(Answer::read(edge).await.status, 204);
 }

@@ -6,10 +6,10 @@ use groupdesk::registry::openapi::value;
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Desk, Page};
+use crate::support::{Page, TestApp};
 
 async fn page(pool: PgPool) -> Page {
-    Desk::start(pool).await.browser().open("/docs").await
+    TestApp::start(pool).await.browser().open("/docs").await
 }
 
 /// What the attributes of this name say.

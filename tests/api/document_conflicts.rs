@@ -5,13 +5,13 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::support::{Answer, Desk, Machine, admin_events, person, workspace};
+use crate::support::{Answer, ApiClient, TestApp, admin_events, person, workspace};
 
 const ATOMIC: &str = r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic""#;
 
-async fn operate(machine: &Machine, operations: Value) -> Answer {
+async fn operate(api: &ApiClient, operations: Value) -> Answer {
     let body = json!({ "atomic:operations": operations }).to_string();
-    let request = machine.request(Method::POST, "/v1/operations").header("content-type", ATOMIC);
+    let request = api.request(Method::POST, "/v1/operations").header("content-type", ATOMIC);
     Answer::read(request.body(body)).await
 }
 
@@ -28,8 +28,8 @@ fn update(kind: &str, id: &str, attributes: Value) -> Value {
 async fn conflict_within_a_document_has_no_link(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     let before = admin_events(&pool).await;
     let known_as = |text: &str| update("workspace", &acme, json!({ "external_workspace_id": text }));
     let reached_by = |email: &str| update("people", &ana, json!({ "email": email }));
@@ -39,7 +39,7 @@ async fn conflict_within_a_document_has_no_link(pool: PgPool) {
         (known_as("new"), new("new"), "EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS"),
         (reached_by("bo@example.com"), bo("BO@example.com"), "EMAIL_ALREADY_EXISTS"),
     ] {
-        let answer = operate(&machine, json!([first, second])).await;
+        let answer = operate(&api, json!([first, second])).await;
         let error = &answer.body["errors"][0];
         assert_eq!((answer.status, &error["code"], error.get("links")), (409, &json!(code), None), "{error}");
         let detail = error["detail"].as_str().unwrap();
@@ -61,7 +61,7 @@ async fn conflict_within_a_document_has_no_link(pool: PgPool) {
             format!("/v1/people/{ana}"),
         ),
     ] {
-        let answer = operate(&machine, json!([first, second])).await;
+        let answer = operate(&api, json!([first, second])).await;
         assert_eq!(answer.body["errors"][0]["links"], json!({ "about": about }), "{answer:?}");
     }
     assert_eq!(admin_events(&pool).await, before);

@@ -8,31 +8,31 @@ use reqwest::Method;
 use serde_json::json;
 use sqlx::PgPool;
 
-use crate::support::{Answer, Desk, JSON_API, Machine, wait_until};
+use crate::support::{Answer, ApiClient, JSON_API, TestApp, wait_until};
 
 const PATH: &str = "/v1/workspaces";
 
 /// A server where a token may make two requests a second, with bursts of four.
 struct Limited {
-    desk: Desk,
+    app: TestApp,
 }
 
 impl Limited {
     async fn start(pool: PgPool) -> Self {
-        Self { desk: Desk::limited(pool, 2).await }
+        Self { app: TestApp::limited(pool, 2).await }
     }
 
     async fn token(&self) -> String {
-        self.desk.machine(&["write"]).await.token().to_owned()
+        self.app.api_client(&["write"]).await.token().to_owned()
     }
 
     async fn get(&self, token: &str, path: &str) -> Answer {
-        self.desk.with_token(token).get(path).await
+        self.app.with_token(token).get(path).await
     }
 
     async fn make(&self, token: &str, key: &str) -> Answer {
         let body = json!({ "data": { "type": "workspace", "attributes": { "name": "Acme" } } });
-        let request = self.desk.with_token(token).request(Method::POST, PATH);
+        let request = self.app.with_token(token).request(Method::POST, PATH);
         let request = request.header("content-type", JSON_API).header("idempotency-key", key);
         Answer::read(request.body(body.to_string())).await
     }
@@ -157,10 +157,10 @@ async fn rate_limit_refusals_are_not_stored_under_a_key(pool: PgPool) {
 
 #[database_test]
 async fn without_a_limit_there_are_no_limit_headers(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     for _ in 0..10 {
-        let answer = machine.get(PATH).await;
+        let answer = api.get(PATH).await;
         assert_eq!(answer.status, 200);
         assert_eq!((answer.header("ratelimit-policy"), answer.header("ratelimit")), ("", ""));
     }
@@ -170,17 +170,17 @@ async fn without_a_limit_there_are_no_limit_headers(pool: PgPool) {
 /// checked.
 #[database_test]
 async fn address_limit_covers_all_paths_and_tokens(pool: PgPool) {
-    let desk = Desk::limited_by_address(pool, 1).await;
-    let machine = desk.machine(&["read"]).await;
-    let from = |machine: &Machine, path: &str, address: &str| {
-        machine.request(Method::GET, path).header("x-forwarded-for", address)
+    let app = TestApp::limited_by_address(pool, 1).await;
+    let api = app.api_client(&["read"]).await;
+    let from = |api: &ApiClient, path: &str, address: &str| {
+        api.request(Method::GET, path).header("x-forwarded-for", address)
     };
-    let mut stranger = Vec::new();
+    let mut anonymous = Vec::new();
     for _ in 0..5 {
-        stranger.push(Answer::read(from(&desk.anonymous(), PATH, "192.0.2.7")).await);
+        anonymous.push(Answer::read(from(&app.anonymous(), PATH, "192.0.2.7")).await);
     }
-    assert_eq!(statuses(&stranger), [401, 401, 401, 401, 429]);
-    let refused = &stranger[4];
+    assert_eq!(statuses(&anonymous), [401, 401, 401, 401, 429]);
+    let refused = &anonymous[4];
     assert_eq!(refused.body["errors"][0]["code"], "RATE_LIMITED");
     assert_eq!(
         refused.body["errors"][0]["detail"],
@@ -190,13 +190,13 @@ async fn address_limit_covers_all_paths_and_tokens(pool: PgPool) {
     assert_eq!(refused.header("ratelimit-policy"), r#""address";q=4;w=4"#);
     assert!(refused.header("ratelimit").starts_with(r#""address";r=0;"#), "{refused:?}");
 
-    assert_eq!(Answer::read(from(&machine, PATH, "192.0.2.7")).await.status, 429);
-    assert_eq!(Answer::read(from(&machine, PATH, "192.0.2.8")).await.status, 200);
+    assert_eq!(Answer::read(from(&api, PATH, "192.0.2.7")).await.status, 429);
+    assert_eq!(Answer::read(from(&api, PATH, "192.0.2.8")).await.status, 200);
     for open in ["/readyz", "/docs", "/v1/openapi.json"] {
-        assert_eq!(from(&desk.anonymous(), open, "192.0.2.7").send().await.unwrap().status(), 429, "{open}");
-        assert_ne!(from(&desk.anonymous(), open, "192.0.2.9").send().await.unwrap().status(), 429, "{open}");
+        assert_eq!(from(&app.anonymous(), open, "192.0.2.7").send().await.unwrap().status(), 429, "{open}");
+        assert_ne!(from(&app.anonymous(), open, "192.0.2.9").send().await.unwrap().status(), 429, "{open}");
     }
-    let page = from(&desk.anonymous(), "/login", "192.0.2.7").send().await.unwrap();
+    let page = from(&app.anonymous(), "/login", "192.0.2.7").send().await.unwrap();
     assert_eq!(page.status(), 429);
     assert_eq!(page.headers()["retry-after"], "1");
     assert_eq!(page.headers()["ratelimit-policy"], r#""address";q=4;w=4"#);

@@ -1,6 +1,7 @@
 //! The JSON:API as its clients see it: one file for each verb, and one for each topic that concerns all of
 //! them.
 
+mod admin_events;
 mod bodies;
 mod compression;
 mod conditions;

@@ -4,15 +4,15 @@ use pretty_assertions::assert_eq;
 use reqwest::Method;
 use sqlx::PgPool;
 
-use crate::support::{Answer, Desk, JSON_API, enrollment, group, row_count, workspace};
+use crate::support::{Answer, JSON_API, TestApp, enrollment, group, row_count, workspace};
 
 const PATH: &str = "/v1/workspace-group-workspaces";
 
 #[database_test]
 async fn other_content_types_are_415(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write", "pipeline"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write", "pipeline"]).await;
     let body = enrollment(&emea, &acme).to_string();
     for kind in [
         None,
@@ -28,7 +28,7 @@ async fn other_content_types_are_415(pool: PgPool) {
             (Method::POST, "/v1/workspace-groups".to_owned()),
             (Method::PATCH, format!("{PATH}/{emea}")),
         ] {
-            let mut request = machine.request(method, &path).body(body.clone());
+            let mut request = api.request(method, &path).body(body.clone());
             if let Some(kind) = kind {
                 request = request.header("content-type", kind);
             }
@@ -40,7 +40,7 @@ async fn other_content_types_are_415(pool: PgPool) {
         }
     }
     assert_eq!(row_count(&pool).await, 0);
-    let request = machine
+    let request = api
         .request(Method::POST, PATH)
         .header("content-type", r#"application/vnd.api+json; profile="https://example.com/unknown""#)
         .body(body);
@@ -49,8 +49,8 @@ async fn other_content_types_are_415(pool: PgPool) {
 
 #[database_test]
 async fn accept_without_json_api_is_406(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     for (accept, status) in [
         ("text/html", 406),
         ("application/json", 406),
@@ -65,7 +65,7 @@ async fn accept_without_json_api_is_406(pool: PgPool) {
         ("text/html, application/vnd.api+json;q=0.1", 200),
         ("application/vnd.api+json;charset=utf-8, application/vnd.api+json", 200),
     ] {
-        let answer = Answer::read(machine.request(Method::GET, PATH).header("accept", accept)).await;
+        let answer = Answer::read(api.request(Method::GET, PATH).header("accept", accept)).await;
         assert_eq!(answer.status, status, "{accept}");
         if status == 406 {
             let (_, code, source) = &answer.errors()[0];
@@ -78,8 +78,8 @@ async fn accept_without_json_api_is_406(pool: PgPool) {
 #[database_test]
 async fn unsupported_method_is_405_with_allow(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["write", "pipeline"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["write", "pipeline"]).await;
     for (method, path, allowed) in [
         (Method::DELETE, PATH.to_owned(), "GET,HEAD,POST"),
         (Method::PUT, PATH.to_owned(), "GET,HEAD,POST"),
@@ -95,7 +95,7 @@ async fn unsupported_method_is_405_with_allow(pool: PgPool) {
         (Method::POST, "/v1/enrollment-events".to_owned(), "GET,HEAD"),
         (Method::GET, "/v1/operations".to_owned(), "POST"),
     ] {
-        let answer = Answer::read(machine.request(method.clone(), &path)).await;
+        let answer = Answer::read(api.request(method.clone(), &path)).await;
         assert_eq!(answer.status, 405, "{method} {path}");
         assert_eq!(answer.errors()[0].1, "METHOD_NOT_ALLOWED");
         let mut allow: Vec<&str> = answer.header("allow").split(',').map(str::trim).collect();
@@ -107,8 +107,8 @@ async fn unsupported_method_is_405_with_allow(pool: PgPool) {
 #[database_test]
 async fn unknown_paths_are_404(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     for path in [
         "/v1".to_owned(),
         "/v1/".to_owned(),
@@ -119,7 +119,7 @@ async fn unknown_paths_are_404(pool: PgPool) {
         // The path is not valid UTF-8.
         "/v1/people/%FF".to_owned(),
     ] {
-        let answer = machine.get(&path).await;
+        let answer = api.get(&path).await;
         assert_eq!(answer.status, 404, "{path}");
         assert!(answer.errors()[0].1.ends_with("NOT_FOUND"), "{path}");
     }
@@ -129,19 +129,19 @@ async fn unknown_paths_are_404(pool: PgPool) {
 #[database_test]
 async fn trailing_slash_is_ignored(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     for path in [PATH.to_owned(), format!("/v1/workspace-groups/{emea}")] {
-        let plain = machine.get(&path).await;
-        let slashed = machine.get(&format!("{path}/")).await;
+        let plain = api.get(&path).await;
+        let slashed = api.get(&format!("{path}/")).await;
         assert_eq!((slashed.status, slashed.body), (200, plain.body), "{path}");
     }
 }
 
 #[database_test]
 async fn head_has_no_body(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
-    let answer = Answer::read(machine.request(Method::HEAD, PATH)).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
+    let answer = Answer::read(api.request(Method::HEAD, PATH)).await;
     assert_eq!((answer.status, answer.body), (200, serde_json::Value::Null));
 }

@@ -7,21 +7,21 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::support::{
-    Answer, Desk, JSON_API, Machine, admin_events, enroll, error, event_count, events, group, live_count,
-    person, row, row_count, time, workspace,
+    Answer, ApiClient, JSON_API, TestApp, admin_events, enroll, error, event_count, events, group,
+    live_count, person, row, row_count, time, workspace,
 };
 
 const PATH: &str = "/v1/operations";
 const ATOMIC: &str = r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic""#;
 const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
-async fn post_operations(machine: &Machine, content_type: &str, operations: &Value) -> Answer {
+async fn post_operations(api: &ApiClient, content_type: &str, operations: &Value) -> Answer {
     let body = json!({ "atomic:operations": operations }).to_string();
-    Answer::read(machine.request(Method::POST, PATH).header("content-type", content_type).body(body)).await
+    Answer::read(api.request(Method::POST, PATH).header("content-type", content_type).body(body)).await
 }
 
-async fn operate(machine: &Machine, operations: Value) -> Answer {
-    post_operations(machine, ATOMIC, &operations).await
+async fn operate(api: &ApiClient, operations: Value) -> Answer {
+    post_operations(api, ATOMIC, &operations).await
 }
 
 fn identifier(kind: &str, id: &str) -> Value {
@@ -92,8 +92,8 @@ async fn written(pool: &PgPool) -> String {
 #[database_test]
 async fn local_ids_refer_to_resources_of_the_document(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
-    let desk = Desk::start(pool.clone()).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
     let before = admin_events(&pool).await.len();
     let operations = json!([
         { "op": "add", "data": { "type": "workspace_group", "lid": "g", "attributes": { "name": "EMEA" } } },
@@ -147,8 +147,8 @@ async fn operations_without_results_are_204(pool: PgPool) {
     let beta = workspace(&pool, "Beta").await;
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let live = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write", "pipeline"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write", "pipeline"]).await;
     let created_by = json!({ "type": "workspace_group_workspace", "id": live, "relationship": "created_by" });
     let operations = json!([
         { "op": "update", "ref": created_by, "data": identifier("people", &ana) },
@@ -161,15 +161,15 @@ async fn operations_without_results_are_204(pool: PgPool) {
         remove("workspace", &acme),
         remove("people", &ana),
     ]);
-    let answer = operate(&machine, operations).await;
+    let answer = operate(&api, operations).await;
     assert_eq!((answer.status, &answer.body, answer.header("content-type")), (204, &Value::Null, ""));
     let actions: Vec<String> = events(&pool).await.into_iter().map(|event| event.0).collect();
     assert_eq!(actions, ["attribution_corrected", "enrolled", "removed", "removed"]);
     assert_eq!((row_count(&pool).await, live_count(&pool).await), (2, 0));
-    assert_eq!(machine.get(&format!("/v1/people/{ana}")).await.status, 404);
+    assert_eq!(api.get(&format!("/v1/people/{ana}")).await.status, 404);
 
     let before = written(&pool).await;
-    let nothing = operate(&machine, json!([])).await;
+    let nothing = operate(&api, json!([])).await;
     assert_eq!(
         (nothing.status, nothing.errors()),
         (422, vec![error("422", "VALIDATION_ERROR", "/atomic:operations")])
@@ -182,8 +182,8 @@ async fn failed_operation_rolls_back_all_and_has_a_pointer(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let live = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write", "pipeline"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write", "pipeline"]).await;
     let before = (written(&pool).await, row(&pool, &live).await);
     let known_as =
         |external: &str| add("workspace", json!({ "name": "B", "external_workspace_id": external }));
@@ -205,11 +205,11 @@ async fn failed_operation_rolls_back_all_and_has_a_pointer(pool: PgPool) {
     ] {
         let gone = remove("workspace_group_workspace", &live);
         let never = add("workspace_group", json!({ "name": "Never" }));
-        let answer = operate(&machine, json!([known_as("new"), gone, operation, never])).await;
+        let answer = operate(&api, json!([known_as("new"), gone, operation, never])).await;
         assert_refused(&answer, status, code, &format!("2{place}"));
         assert_eq!((written(&pool).await, row(&pool, &live).await), before, "{operation}");
     }
-    let answer = operate(&machine, json!([enrollment_of(&emea, &acme)])).await;
+    let answer = operate(&api, json!([enrollment_of(&emea, &acme)])).await;
     assert_refused(&answer, 409, "WORKSPACE_GROUP_WORKSPACE_ALREADY_EXISTS", "0");
     let about = format!("/v1/workspace-group-workspaces/{live}");
     assert_eq!(answer.body["errors"][0]["links"]["about"], about);
@@ -220,8 +220,8 @@ async fn failed_operation_rolls_back_all_and_has_a_pointer(pool: PgPool) {
 #[database_test]
 async fn conflict_links_only_to_surviving_resources(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     let before = written(&pool).await;
     let new = || add("workspace", json!({ "name": "New", "external_workspace_id": "new" }));
     let bo = || add("people", json!({ "first_name": "Bo", "last_name": "Ek", "email": "bo@example.com" }));
@@ -242,7 +242,7 @@ async fn conflict_links_only_to_surviving_resources(pool: PgPool) {
         for key in [None, Some(code)] {
             let other = add("workspace_group", json!({ "name": "Other" }));
             let body = json!({ "atomic:operations": [other, first, second] }).to_string();
-            let request = machine.request(Method::POST, PATH).header("content-type", ATOMIC);
+            let request = api.request(Method::POST, PATH).header("content-type", ATOMIC);
             let request = match key {
                 Some(key) => request.header("idempotency-key", format!("{key}-{}", body.len())),
                 None => request,
@@ -260,8 +260,8 @@ async fn conflict_links_only_to_surviving_resources(pool: PgPool) {
     }
     assert_eq!(written(&pool).await, before);
     // Resources that existed before are linked.
-    let live = machine.enroll(&emea, &acme).await.id();
-    let answer = operate(&machine, json!([new(), enrollment_of(&emea, &acme)])).await;
+    let live = api.enroll(&emea, &acme).await.id();
+    let answer = operate(&api, json!([new(), enrollment_of(&emea, &acme)])).await;
     let about = format!("/v1/workspace-group-workspaces/{live}");
     assert_eq!(answer.body["errors"][0]["links"]["about"], about);
 }
@@ -272,9 +272,10 @@ async fn operations_need_the_scopes_of_single_requests(pool: PgPool) {
     let beta = workspace(&pool, "Beta").await;
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let live = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
-    let desk = Desk::start(pool.clone()).await;
-    let (reader, writer) = (desk.machine(&["read"]).await, desk.machine(&["write"]).await);
-    let (pipeline, both) = (desk.machine(&["pipeline"]).await, desk.machine(&["write", "pipeline"]).await);
+    let app = TestApp::start(pool.clone()).await;
+    let (reader, writer) = (app.api_client(&["read"]).await, app.api_client(&["write"]).await);
+    let (pipeline, both) =
+        (app.api_client(&["pipeline"]).await, app.api_client(&["write", "pipeline"]).await);
     let before = written(&pool).await;
     let kind = "workspace_group_workspace";
     let ana = identifier("people", &ana);
@@ -308,15 +309,15 @@ async fn operations_need_the_scopes_of_single_requests(pool: PgPool) {
 
 #[database_test]
 async fn more_than_a_thousand_operations_are_413(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     let person = |number: usize| add("people", json!({ "first_name": "P", "last_name": number.to_string() }));
-    let answer = operate(&machine, (0..1001).map(person).collect()).await;
+    let answer = operate(&api, (0..1001).map(person).collect()).await;
     let expected = ("413".to_owned(), "PAYLOAD_TOO_LARGE".to_owned(), Value::Null);
     assert_eq!((answer.status, answer.errors()), (413, vec![expected]));
     assert_eq!(written(&pool).await, "0 0 0 0 0 0");
 
-    let answer = operate(&machine, (0..1000).map(person).collect()).await;
+    let answer = operate(&api, (0..1000).map(person).collect()).await;
     let names = results(&answer).iter().map(|result| &result["data"]["attributes"]["last_name"]);
     let expected = (0..1000).map(|number| format!("{number}"));
     assert_eq!(json!(names.collect::<Vec<_>>()), json!(expected.collect::<Vec<_>>()));
@@ -325,8 +326,8 @@ async fn more_than_a_thousand_operations_are_413(pool: PgPool) {
 
 #[database_test]
 async fn missing_extension_is_415(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     let operations = json!([add("workspace_group", json!({ "name": "EMEA" }))]);
     for content_type in [
         JSON_API,
@@ -336,19 +337,19 @@ async fn missing_extension_is_415(pool: PgPool) {
         r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic https://example.com/unknown""#,
         r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic";charset=utf-8"#,
     ] {
-        let answer = post_operations(&machine, content_type, &operations).await;
+        let answer = post_operations(&api, content_type, &operations).await;
         assert_eq!(answer.status, 415, "{content_type}");
         assert_eq!(answer.errors()[0].2, json!({ "header": "Content-Type" }), "{content_type}");
     }
-    assert_eq!(machine.get("/v1/workspace-groups").await.ids(), Vec::<String>::new());
-    assert_eq!(post_operations(&machine, ATOMIC, &operations).await.status, 200);
+    assert_eq!(api.get("/v1/workspace-groups").await.ids(), Vec::<String>::new());
+    assert_eq!(post_operations(&api, ATOMIC, &operations).await.status, 200);
 }
 
 #[database_test]
 async fn local_id_refers_to_one_earlier_resource(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     let before = written(&pool).await;
     let data = json!({ "type": "workspace", "lid": "w", "attributes": { "name": "W" } });
     let created = json!({ "op": "add", "data": data });
@@ -363,7 +364,7 @@ async fn local_id_refers_to_one_earlier_resource(pool: PgPool) {
         (json!({ "op": "remove", "ref": { "type": "people", "lid": "w" } }), "/ref/lid"),
         (members, "/data/0/lid"),
     ] {
-        let answer = operate(&machine, json!([created, operation])).await;
+        let answer = operate(&api, json!([created, operation])).await;
         assert_refused(&answer, 422, "VALIDATION_ERROR", &format!("1{place}"));
     }
     assert_eq!(written(&pool).await, before);
@@ -373,26 +374,26 @@ async fn local_id_refers_to_one_earlier_resource(pool: PgPool) {
 #[database_test]
 async fn invalid_local_id_has_an_exact_pointer(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     let unknown = json!([{ "op": "update", "data": { "type": "workspace", "lid": "x" } }]);
-    assert_refused(&operate(&machine, unknown).await, 422, "VALIDATION_ERROR", "0/data/lid");
+    assert_refused(&operate(&api, unknown).await, 422, "VALIDATION_ERROR", "0/data/lid");
     let gone = json!([
         { "op": "add", "data": { "type": "workspace", "lid": "w", "attributes": { "name": "W" } } },
         { "op": "remove", "ref": { "type": "workspace", "lid": "w" } },
         enrollment_by(&emea, json!("w")),
     ]);
     let place = "2/data/relationships/workspace/data/lid";
-    assert_refused(&operate(&machine, gone).await, 404, "WORKSPACE_NOT_FOUND", place);
+    assert_refused(&operate(&api, gone).await, 404, "WORKSPACE_NOT_FOUND", place);
 }
 
 #[database_test]
 async fn read_only_resources_stay_read_only_in_operations(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write", "pipeline"]).await;
-    let live = machine.enroll(&emea, &acme).await.id();
-    let event = machine.get("/v1/enrollment-events").await.ids().remove(0);
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write", "pipeline"]).await;
+    let live = api.enroll(&emea, &acme).await.id();
+    let event = api.get("/v1/enrollment-events").await.ids().remove(0);
     let before = written(&pool).await;
     let target = identifier("enrollment_event", &event);
     let of = |kind: &str, id: &str, name: &str| json!({ "type": kind, "id": id, "relationship": name });
@@ -412,7 +413,7 @@ async fn read_only_resources_stay_read_only_in_operations(pool: PgPool) {
         (json!({ "op": "update", "ref": of(kind, &live, "workspace"), "data": null }), read_only),
         (json!({ "op": "update", "ref": of("workspace_group", &emea, "workspaces"), "data": [] }), replacing),
     ] {
-        assert_refused(&operate(&machine, json!([operation])).await, status, code, "0");
+        assert_refused(&operate(&api, json!([operation])).await, status, code, "0");
     }
     assert_eq!(written(&pool).await, before);
 }
@@ -421,8 +422,8 @@ async fn read_only_resources_stay_read_only_in_operations(pool: PgPool) {
 async fn href_identifies_the_target(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let (beta, gone) = (workspace(&pool, "Beta").await, workspace(&pool, "Gone").await);
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     let this = format!("/v1/workspace-groups/{emea}");
     let members = format!("{this}/relationships/workspaces");
     let renamed = json!({ "type": "workspace_group", "id": emea, "attributes": { "name": "Europe" } });
@@ -434,10 +435,10 @@ async fn href_identifies_the_target(pool: PgPool) {
         { "op": "remove", "href": members, "data": [identifier("workspace", &acme)] },
         { "op": "remove", "href": format!("/v1/workspaces/{gone}") },
     ]);
-    let answer = operate(&machine, operations).await;
+    let answer = operate(&api, operations).await;
     assert_eq!(names(results(&answer)), json!(["Made", "Europe", null, null, null]));
-    assert_eq!(machine.get(&members).await.ids(), [beta.as_str()]);
-    assert!(!machine.get("/v1/workspaces").await.ids().contains(&gone));
+    assert_eq!(api.get(&members).await.ids(), [beta.as_str()]);
+    assert!(!api.get("/v1/workspaces").await.ids().contains(&gone));
 
     let before = written(&pool).await;
     for href in [
@@ -445,14 +446,14 @@ async fn href_identifies_the_target(pool: PgPool) {
         json!("/v1/nothing"),
         json!("/v1/workspaces/"),
         json!("/v1/workspaces?include="),
-        json!(format!("{}/v1/workspaces", desk.url(""))),
+        json!(format!("{}/v1/workspaces", app.url(""))),
         json!(format!("{this}/workspaces")),
         json!(7),
     ] {
-        let answer = operate(&machine, json!([{ "op": "add", "href": href, "data": created }])).await;
+        let answer = operate(&api, json!([{ "op": "add", "href": href, "data": created }])).await;
         assert_refused(&answer, 422, "VALIDATION_ERROR", "0/href");
     }
     let elsewhere = json!([{ "op": "add", "href": "/v1/workspace-groups", "data": created }]);
-    assert_refused(&operate(&machine, elsewhere).await, 409, "TYPE_MISMATCH", "0/data/type");
+    assert_refused(&operate(&api, elsewhere).await, 409, "TYPE_MISMATCH", "0/data/type");
     assert_eq!(written(&pool).await, before);
 }

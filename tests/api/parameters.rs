@@ -3,7 +3,7 @@
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Answer, Desk, bad_parameter, enroll, group, person, time, workspace};
+use crate::support::{Answer, TestApp, bad_parameter, enroll, group, person, time, workspace};
 
 fn assert_refused(answer: &Answer, names: &[&str]) {
     assert_eq!(answer.status, 400, "{answer:?}");
@@ -16,8 +16,8 @@ async fn unknown_parameters_are_refused_everywhere(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let id = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     for path in [
         "workspace-group-workspaces".to_owned(),
         format!("workspace-group-workspaces/{id}"),
@@ -33,34 +33,34 @@ async fn unknown_parameters_are_refused_everywhere(pool: PgPool) {
         format!("people/{ana}"),
     ] {
         for name in ["limit", "page[number]", "page", "filter[pk]", "Include", "x y"] {
-            let answer = machine.get(&format!("/v1/{path}?{name}=1")).await;
+            let answer = api.get(&format!("/v1/{path}?{name}=1")).await;
             assert_refused(&answer, &[name]);
         }
-        let answer = machine.get(&format!("/v1/{path}?a=1&b=2")).await;
+        let answer = api.get(&format!("/v1/{path}?a=1&b=2")).await;
         assert_refused(&answer, &["a", "b"]);
     }
     // `page` and `filter` apply to lists only.
     for path in [format!("workspace-group-workspaces/{id}"), format!("workspaces/{acme}")] {
         for name in ["page[size]", "filter[status]"] {
-            assert_refused(&machine.get(&format!("/v1/{path}?{name}=1")).await, &[name]);
+            assert_refused(&api.get(&format!("/v1/{path}?{name}=1")).await, &[name]);
         }
     }
 }
 
 #[database_test]
 async fn repeated_parameters_are_refused(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     let answer =
-        machine.get("/v1/workspace-group-workspaces?page[size]=1&filter[status]=any&page%5Bsize%5D=2").await;
+        api.get("/v1/workspace-group-workspaces?page[size]=1&filter[status]=any&page%5Bsize%5D=2").await;
     assert_refused(&answer, &["page[size]"]);
 }
 
 #[database_test]
 async fn nul_character_is_refused_without_a_fault(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
-    let answer = machine.get("/v1/workspace-groups?filter[q]=a%00b").await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
+    let answer = api.get("/v1/workspace-groups?filter[q]=a%00b").await;
     assert_refused(&answer, &["filter[q]"]);
 }
 
@@ -68,8 +68,8 @@ async fn nul_character_is_refused_without_a_fault(pool: PgPool) {
 async fn unsupported_includes_are_refused(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let id = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     for (path, include) in [
         ("workspace-group-workspaces".to_owned(), "owner"),
         (format!("workspace-group-workspaces/{id}"), "workspace,owner"),
@@ -78,6 +78,6 @@ async fn unsupported_includes_are_refused(pool: PgPool) {
         ("workspaces".to_owned(), "workspace_groups"),
         ("people".to_owned(), "workspace"),
     ] {
-        assert_refused(&machine.get(&format!("/v1/{path}?include={include}")).await, &["include"]);
+        assert_refused(&api.get(&format!("/v1/{path}?include={include}")).await, &["include"]);
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::support::{
-    Answer, Desk, JSON_API, Machine, enroll, group, listen, person, statements_of, time, workspace,
+    Answer, ApiClient, JSON_API, TestApp, enroll, group, listen, person, statements_of, time, workspace,
 };
 
 const NOW: &str = "2026-06-01T00:00:00Z";
@@ -24,29 +24,29 @@ fn statements_after_token(answer: &Answer) -> Vec<String> {
 }
 
 /// A client whose token was used within this minute, at a server that has already returned a page.
-async fn warmed_up(desk: &Desk, email: &str) -> Machine {
+async fn warmed_up(app: &TestApp, email: &str) -> ApiClient {
     listen();
-    let machine = desk.machine_for(email, &["write", "pipeline"]).await;
-    assert_eq!(machine.get("/v1/people").await.status, 200);
-    machine
+    let api = app.api_client_for(email, &["write", "pipeline"]).await;
+    assert_eq!(api.get("/v1/people").await.status, 200);
+    api
 }
 
 /// Ana created the group Wide with 101 enrollments, and a workspace in 101 groups.
 struct Scene {
-    desk: Desk,
-    machine: Machine,
+    app: TestApp,
+    api: ApiClient,
     wide: String,
     popular: String,
 }
 
 async fn scene(pool: PgPool) -> Scene {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
-    let desk = Desk::at(pool.clone(), NOW).await;
-    let machine = warmed_up(&desk, "ana@example.com").await;
+    let app = TestApp::at(pool.clone(), NOW).await;
+    let api = warmed_up(&app, "ana@example.com").await;
     let wide = json!({ "data": { "type": "workspace_group", "attributes": { "name": "Wide" } } });
-    let wide = machine.post("/v1/workspace-groups", wide).await.id();
+    let wide = api.post("/v1/workspace-groups", wide).await.id();
     let popular = workspace(&pool, "Popular").await;
-    machine.enroll(&wide, &popular).await;
+    api.enroll(&wide, &popular).await;
     for number in 0..100 {
         let at = time("2026-05-01T00:00:00Z") + TimeDelta::minutes(number);
         let (one, other) = (format!("Workspace {number}"), format!("Group {number}"));
@@ -59,7 +59,7 @@ async fn scene(pool: PgPool) -> Scene {
                   SELECT 'enrolled', created_at, 'migration', pk, workspace_group_pk, workspace_pk
                   FROM core_api.workspace_group_workspaces WHERE created_by_pk IS NULL";
     sqlx::raw_sql(events).execute(&pool).await.unwrap();
-    Scene { desk, machine, wide, popular }
+    Scene { app, api, wide, popular }
 }
 
 impl Scene {
@@ -90,14 +90,14 @@ async fn page_with_includes_is_one_statement_at_any_size(pool: PgPool) {
     let scene = scene(pool).await;
     for list in scene.lists() {
         for (size, rows) in [("1", 1), ("20", 20), ("100", 100)] {
-            let answer = scene.machine.get(&format!("{list}&page[size]={size}")).await;
+            let answer = scene.api.get(&format!("{list}&page[size]={size}")).await;
             assert_eq!((answer.status, answer.ids().len()), (200, rows), "{list}");
             let statements = statements_after_token(&answer);
             assert_eq!(statements.len(), 1, "{list} {size}: {statements:#?}");
         }
         // The number is the same for a later page.
-        let first = scene.machine.get(&format!("{list}&page[size]=50")).await;
-        let next = scene.machine.get(first.body["links"]["next"].as_str().unwrap()).await;
+        let first = scene.api.get(&format!("{list}&page[size]=50")).await;
+        let next = scene.api.get(first.body["links"]["next"].as_str().unwrap()).await;
         assert_eq!((next.ids().len(), statements_after_token(&next).len()), (50, 1), "{list}");
     }
 }
@@ -106,14 +106,14 @@ async fn page_with_includes_is_one_statement_at_any_size(pool: PgPool) {
 async fn total_takes_one_more_statement_on_request(pool: PgPool) {
     let scene = scene(pool).await;
     for list in scene.lists() {
-        let answer = scene.machine.get(&format!("{list}&page[size]=1&page[total]=true")).await;
+        let answer = scene.api.get(&format!("{list}&page[size]=1&page[total]=true")).await;
         assert_eq!(answer.status, 200, "{list}");
         assert!(answer.body["meta"]["page"]["total"].as_i64().is_some_and(|total| total > 100), "{list}");
         let statements = statements_after_token(&answer);
         assert_eq!(statements.len(), 2, "{list}: {statements:#?}");
         assert!(statements[1].contains("count(*)"), "{statements:#?}");
 
-        let uncounted = scene.machine.get(&format!("{list}&page[size]=1&page[total]=false")).await;
+        let uncounted = scene.api.get(&format!("{list}&page[size]=1&page[total]=false")).await;
         let statements = statements_after_token(&uncounted);
         assert!(statements.iter().all(|one| !one.contains("count(*)")), "{list}: {statements:#?}");
     }
@@ -123,14 +123,13 @@ async fn total_takes_one_more_statement_on_request(pool: PgPool) {
 #[database_test]
 async fn empty_related_list_is_two_statements(pool: PgPool) {
     let scene = scene(pool).await;
-    let (empty, ungrouped) =
-        (group(&scene.desk.pool, "Bare").await, workspace(&scene.desk.pool, "Lone").await);
+    let (empty, ungrouped) = (group(&scene.app.pool, "Bare").await, workspace(&scene.app.pool, "Lone").await);
     for (path, status) in [
         (format!("/v1/workspace-groups/{empty}/workspaces"), 200),
         (format!("/v1/workspaces/{ungrouped}/workspace_groups"), 200),
         (format!("/v1/workspace-groups/{NOBODY}/workspaces"), 404),
     ] {
-        let answer = scene.machine.get(&path).await;
+        let answer = scene.api.get(&path).await;
         assert_eq!((answer.status, statements_after_token(&answer).len()), (status, 2), "{path}");
     }
 }
@@ -138,13 +137,13 @@ async fn empty_related_list_is_two_statements(pool: PgPool) {
 #[database_test]
 async fn single_resource_with_includes_is_one_statement(pool: PgPool) {
     let scene = scene(pool).await;
-    let machine = &scene.machine;
+    let api = &scene.api;
     let newest = |list: &str| format!("/v1/{list}?page[size]=1");
-    let id = machine.get(&newest("workspace-group-workspaces")).await.ids().remove(0);
+    let id = api.get(&newest("workspace-group-workspaces")).await.ids().remove(0);
     let enrollment = format!("/v1/workspace-group-workspaces/{id}");
-    let id = machine.get(&newest("enrollment-events")).await.ids().remove(0);
+    let id = api.get(&newest("enrollment-events")).await.ids().remove(0);
     let event = format!("/v1/enrollment-events/{id}");
-    let ana = machine.get("/v1/people?filter[email]=ana@example.com").await.ids().remove(0);
+    let ana = api.get("/v1/people?filter[email]=ana@example.com").await.ids().remove(0);
     let group = format!("/v1/workspace-groups/{}", scene.wide);
     for (path, count) in [
         (format!("{enrollment}?include=workspace_group.created_by,workspace,created_by"), 1),
@@ -164,7 +163,7 @@ async fn single_resource_with_includes_is_one_statement(pool: PgPool) {
         (format!("/v1/workspaces/{}", scene.popular), 1),
         (format!("/v1/people/{ana}"), 1),
     ] {
-        let answer = machine.get(&path).await;
+        let answer = api.get(&path).await;
         assert_eq!(answer.status, 200, "{path}");
         assert!(!answer.body["data"].is_null(), "{path}");
         let statements = statements_after_token(&answer);
@@ -186,15 +185,15 @@ async fn bulk_changes_take_as_many_statements_as_single_ones(pool: PgPool) {
         ids.push(workspace(&pool, &format!("Workspace {number}")).await);
     }
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::at(pool, NOW).await;
-    let machine = warmed_up(&desk, "ana@example.com").await;
+    let app = TestApp::at(pool, NOW).await;
+    let api = warmed_up(&app, "ana@example.com").await;
 
     // The row and its event.
-    let enrolled = machine.enroll(&emea, &ids[101]).await;
+    let enrolled = api.enroll(&emea, &ids[101]).await;
     assert_eq!(enrolled.status, 201);
     let statements = statements_after_token(&enrolled);
     assert!(statements.len() <= 2, "{statements:#?}");
-    let removed = machine.delete(enrolled.header("location")).await;
+    let removed = api.delete(enrolled.header("location")).await;
     let statements = statements_after_token(&removed);
     assert!(statements.len() <= 2, "{statements:#?}");
 
@@ -202,7 +201,7 @@ async fn bulk_changes_take_as_many_statements_as_single_ones(pool: PgPool) {
     for method in [Method::POST, Method::DELETE] {
         let mut counts = Vec::new();
         for part in [&ids[..1], &ids[1..101]] {
-            let request = machine.request(method.clone(), &path).header("content-type", JSON_API);
+            let request = api.request(method.clone(), &path).header("content-type", JSON_API);
             let answer = Answer::read(request.body(members(part).to_string())).await;
             assert_eq!(answer.status, 204, "{method}");
             counts.push(statements_after_token(&answer).len());
@@ -217,7 +216,7 @@ async fn bulk_changes_take_as_many_statements_as_single_ones(pool: PgPool) {
             "attributes": { "name": "Bulk" },
             "relationships": { "workspaces": members(part) }
         }});
-        let answer = machine.post("/v1/workspace-groups", body).await;
+        let answer = api.post("/v1/workspace-groups", body).await;
         assert_eq!(answer.status, 201);
         counts.push(statements_after_token(&answer).len());
     }
@@ -227,11 +226,11 @@ async fn bulk_changes_take_as_many_statements_as_single_ones(pool: PgPool) {
 #[database_test]
 async fn token_lookup_is_one_statement_without_writes(pool: PgPool) {
     listen();
-    let desk = Desk::at(pool, NOW).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::at(pool, NOW).await;
+    let api = app.api_client(&["read"]).await;
     let path = format!("/v1/workspaces/{NOBODY}");
     let of_tokens = async || -> usize {
-        let answer = machine.get(&path).await;
+        let answer = api.get(&path).await;
         let statements = statements_of(answer.header("x-request-id"));
         statements.iter().filter(|one| one.contains("api_tokens")).count()
     };
@@ -239,7 +238,7 @@ async fn token_lookup_is_one_statement_without_writes(pool: PgPool) {
     assert_eq!(counts, [1, 1, 1]);
     // A text that cannot be a token is not looked up.
     for (text, count) in [("groupdesk_0000", 1), ("hunter2", 0)] {
-        let refused = desk.with_token(text).get(&path).await;
+        let refused = app.with_token(text).get(&path).await;
         assert_eq!(refused.status, 401);
         assert_eq!(statements_of(refused.header("x-request-id")).len(), count, "{text}");
     }

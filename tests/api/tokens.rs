@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::json;
 use sqlx::PgPool;
 
-use crate::support::{Answer, Desk, Machine, event_count, group, person, row_count, workspace};
+use crate::support::{Answer, ApiClient, TestApp, event_count, group, person, row_count, workspace};
 
 const PATH: &str = "/v1/workspace-group-workspaces";
 
@@ -33,15 +33,15 @@ async fn execute(pool: &PgPool, statement: &str) {
 
 #[database_test]
 async fn without_a_valid_token_nothing_is_revealed(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["read"]).await;
-    let token = machine.token().to_owned();
-    assert_eq!(machine.get(PATH).await.status, 200);
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["read"]).await;
+    let token = api.token().to_owned();
+    assert_eq!(api.get(PATH).await.status, 200);
 
-    assert_unauthenticated(&desk.anonymous().get(PATH).await);
+    assert_unauthenticated(&app.anonymous().get(PATH).await);
     // The response does not reveal whether a path or method exists, either.
-    assert_unauthenticated(&desk.anonymous().get("/v1/nothing").await);
-    assert_unauthenticated(&desk.anonymous().delete(PATH).await);
+    assert_unauthenticated(&app.anonymous().get("/v1/nothing").await);
+    assert_unauthenticated(&app.anonymous().delete(PATH).await);
     for wrong in [
         "x",
         "groupdesk_",
@@ -50,7 +50,7 @@ async fn without_a_valid_token_nothing_is_revealed(pool: PgPool) {
         &token.to_uppercase(),
         token.trim_start_matches("groupdesk_"),
     ] {
-        assert_unauthenticated(&desk.with_token(wrong).get(PATH).await);
+        assert_unauthenticated(&app.with_token(wrong).get(PATH).await);
     }
     for header in [
         format!("Basic {token}"),
@@ -59,21 +59,21 @@ async fn without_a_valid_token_nothing_is_revealed(pool: PgPool) {
         "Bearer ".to_owned(),
         "Bearer".to_owned(),
     ] {
-        let request = desk.anonymous().request(Method::GET, PATH).header("authorization", header);
+        let request = app.anonymous().request(Method::GET, PATH).header("authorization", header);
         assert_unauthenticated(&Answer::read(request).await);
     }
     // The scheme is case insensitive.
     let request =
-        desk.anonymous().request(Method::GET, PATH).header("authorization", format!("bEARER {token}"));
+        app.anonymous().request(Method::GET, PATH).header("authorization", format!("bEARER {token}"));
     assert_eq!(Answer::read(request).await.status, 200);
-    let in_query = desk.anonymous().get(&format!("{PATH}?access_token={token}")).await;
+    let in_query = app.anonymous().get(&format!("{PATH}?access_token={token}")).await;
     assert_unauthenticated(&in_query);
 }
 
 #[database_test]
 async fn expired_and_revoked_tokens_are_refused(pool: PgPool) {
-    let desk = Desk::at(pool.clone(), "2026-05-28T09:15:00Z").await;
-    let machine = desk.machine(&["read", "write", "pipeline"]).await;
+    let app = TestApp::at(pool.clone(), "2026-05-28T09:15:00Z").await;
+    let api = app.api_client(&["read", "write", "pipeline"]).await;
     for (change, works) in [
         ("expires_at = '2026-05-28T09:15:00.001Z'", true),
         ("expires_at = '2026-05-28T09:15:00.000Z'", false),
@@ -82,7 +82,7 @@ async fn expired_and_revoked_tokens_are_refused(pool: PgPool) {
         ("revoked_at = '2026-05-28T09:14:00Z'", false),
     ] {
         execute(&pool, &format!("UPDATE groupdesk.api_tokens SET {change}")).await;
-        let answer = machine.get(PATH).await;
+        let answer = api.get(PATH).await;
         if works {
             assert_eq!(answer.status, 200, "{change}");
         } else {
@@ -96,12 +96,12 @@ async fn expired_and_revoked_tokens_are_refused(pool: PgPool) {
 async fn token_of_a_deleted_person_is_refused(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool.clone()).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write", "pipeline"]).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write", "pipeline"]).await;
+    let api = app.api_client(&["write"]).await;
     assert_eq!(by_ana.get(PATH).await.status, 200);
 
-    machine.delete(&format!("/v1/people/{ana}")).await;
+    api.delete(&format!("/v1/people/{ana}")).await;
 
     assert_unauthenticated(&by_ana.get(PATH).await);
     assert_unauthenticated(&by_ana.enroll(&emea, &acme).await);
@@ -113,8 +113,8 @@ async fn token_of_a_deleted_person_is_refused(pool: PgPool) {
 
 #[database_test]
 async fn token_is_stored_as_a_hash_with_its_last_use(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["read"]).await;
     let last_used = async || -> Option<String> {
         sqlx::query_scalar("SELECT last_used_at::text FROM groupdesk.api_tokens")
             .fetch_one(&pool)
@@ -122,34 +122,34 @@ async fn token_is_stored_as_a_hash_with_its_last_use(pool: PgPool) {
             .unwrap()
     };
     assert_eq!(last_used().await, None);
-    machine.get(PATH).await;
+    api.get(PATH).await;
     // The request itself only reads.
     assert_eq!(last_used().await, None);
-    desk.write_last_uses().await;
+    app.write_last_uses().await;
     assert!(last_used().await.is_some());
 
     let stored: String =
         sqlx::query_scalar("SELECT t::text FROM groupdesk.api_tokens t").fetch_one(&pool).await.unwrap();
-    let token = machine.token();
+    let token = api.token();
     assert!(!stored.contains(&token[20..]), "{stored}");
     assert!(stored.contains(&token[..16]), "{stored}");
 }
 
 #[database_test]
 async fn sessions_cannot_use_the_api_nor_tokens_the_pages(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let admin = desk.admin().await;
-    let api = admin.http.get(desk.url("/v1/workspace-groups")).header("sec-fetch-site", "same-origin");
+    let app = TestApp::start(pool).await;
+    let admin = app.admin().await;
+    let api = admin.http.get(app.url("/v1/workspace-groups")).header("sec-fetch-site", "same-origin");
     assert_unauthenticated(&Answer::read(api).await);
 
-    let machine: Machine = desk.machine(&["read", "write", "pipeline"]).await;
+    let api: ApiClient = app.api_client(&["read", "write", "pipeline"]).await;
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let page = client.get(desk.url("/groups")).bearer_auth(machine.token()).send().await.unwrap();
+    let page = client.get(app.url("/groups")).bearer_auth(api.token()).send().await.unwrap();
     assert_eq!(page.status(), 303);
     assert_eq!(page.headers()["location"], "/login?next=/groups");
     let change = client
-        .post(desk.url("/api/fn/group-create"))
-        .bearer_auth(machine.token())
+        .post(app.url("/api/fn/group-create"))
+        .bearer_auth(api.token())
         .header("sec-fetch-site", "same-origin")
         .header("accept", "text/html")
         .form(&[("name", "EMEA")])
@@ -157,5 +157,5 @@ async fn sessions_cannot_use_the_api_nor_tokens_the_pages(pool: PgPool) {
         .await
         .unwrap();
     assert!(change.headers()["location"].to_str().unwrap().starts_with("/login"));
-    assert_eq!(machine.get("/v1/workspace-groups").await.ids(), Vec::<String>::new());
+    assert_eq!(api.get("/v1/workspace-groups").await.ids(), Vec::<String>::new());
 }

@@ -3,7 +3,7 @@
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Desk, database_url, enroll, group, remove, run, time, workspace};
+use crate::support::{TestApp, database_url, enroll, group, remove, run, time, workspace};
 
 async fn export(pool: &PgPool, args: &[&str]) -> crate::support::Exit {
     let url = database_url(pool);
@@ -45,11 +45,11 @@ async fn as_of_export_of_a_group(pool: PgPool) {
 async fn event_export_to_a_file(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let acme = workspace(&pool, "Acme").await;
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
-    let enrolled = machine.enroll(&emea, &acme).await;
-    machine.enroll(&apac, &acme).await;
-    machine.delete(enrolled.header("location")).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
+    let enrolled = api.enroll(&emea, &acme).await;
+    api.enroll(&apac, &acme).await;
+    api.delete(enrolled.header("location")).await;
 
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("events.ndjson");
@@ -84,7 +84,7 @@ async fn invalid_exports_fail(pool: PgPool) {
         let refused = export(&pool, args).await;
         assert_eq!((refused.status, refused.out.as_str()), (2, ""), "{args:?}: {refused:?}");
     }
-    let nowhere = export(&pool, &["events", "--output", "/no/such/folder/file.csv"]).await;
-    assert_eq!(nowhere.status, 1);
-    assert!(nowhere.err.contains("/no/such/folder/file.csv"), "{nowhere:?}");
+    let failed = export(&pool, &["events", "--output", "/no/such/folder/file.csv"]).await;
+    assert_eq!(failed.status, 1);
+    assert!(failed.err.contains("/no/such/folder/file.csv"), "{failed:?}");
 }

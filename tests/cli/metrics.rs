@@ -42,11 +42,11 @@ async fn requests_changes_connections_and_process_are_measured(pool: PgPool) {
     let folder = tempfile::tempdir().unwrap();
     let monitored = Monitored::start(folder.path(), &pool).await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let machine = monitored.server.machine(&pool, &["write"]).await;
-    let enrolled = machine.enroll(&emea, &acme).await;
-    assert_eq!((enrolled.status, machine.enroll(&emea, &acme).await.status), (201, 409));
+    let api = monitored.server.api_client(&pool, &["write"]).await;
+    let enrolled = api.enroll(&emea, &acme).await;
+    assert_eq!((enrolled.status, api.enroll(&emea, &acme).await.status), (201, 409));
     // The third request at once exceeds the rate limit.
-    assert_eq!(machine.get("/v1/workspaces").await.status, 429);
+    assert_eq!(api.get("/v1/workspaces").await.status, 429);
 
     let text = monitored.read().await;
     let route = "route=\"/v1/workspace-group-workspaces\"";

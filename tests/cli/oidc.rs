@@ -10,10 +10,10 @@ use crate::support::{
 };
 
 /// A database that does not exist: the settings are checked before it is used.
-const NOWHERE: &str = "postgres://x@127.0.0.1:1/none";
+const UNREACHABLE: &str = "postgres://x@127.0.0.1:1/none";
 
 async fn serve(args: &[&str], variables: &[(&str, &str)]) -> Exit {
-    let mut command = groupdesk(&["serve", "--listen", "127.0.0.1:0", "--database-url", NOWHERE]);
+    let mut command = groupdesk(&["serve", "--listen", "127.0.0.1:0", "--database-url", UNREACHABLE]);
     command.args(args);
     for (name, value) in variables {
         command.env(name, value);

@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 
-use crate::support::{Desk, Exit, PASSWORD, admin_events, database_url, groupdesk, run};
+use crate::support::{Exit, PASSWORD, TestApp, admin_events, database_url, groupdesk, run};
 
 const ADD: [&str; 6] = ["operator", "add", "--name", "Ana Lima", "--role", "admin"];
 
@@ -38,8 +38,8 @@ async fn operator_with_a_password_signs_in(pool: PgPool) {
     assert!(!added.out.contains("/invite/"), "{added:?}");
     assert!(!format!("{added:?}").contains(PASSWORD));
 
-    let desk = Desk::start(pool.clone()).await;
-    let browser = desk.browser();
+    let app = TestApp::start(pool.clone()).await;
+    let browser = app.browser();
     let page = browser.submit("sign-in", &[("email", "ana@example.com"), ("password", PASSWORD)]).await;
     assert_eq!(page.at, "/");
     assert!(page.text().contains("Ana Lima admin"), "{}", page.text());
@@ -59,12 +59,12 @@ async fn without_a_password_a_one_time_link_is_printed(pool: PgPool) {
     let path = link.strip_prefix(public).expect("a link below the public address");
     assert!(path.starts_with("/invite/"), "{link}");
 
-    let desk = Desk::start(pool).await;
-    let browser = desk.browser();
+    let app = TestApp::start(pool).await;
+    let browser = app.browser();
     let welcome = browser.open(path).await;
     let page = browser.press(&welcome, "invitation-accept", &[("password", PASSWORD)]).await;
     assert_eq!(page.at, "/");
-    let again = desk.browser().open(path).await;
+    let again = app.browser().open(path).await;
     assert!(again.text().contains("This link has been used"), "{}", again.text());
 }
 
@@ -82,9 +82,8 @@ async fn existing_operator_is_an_error_and_unchanged(pool: PgPool) {
         );
     }
     assert_eq!(admin_events(&pool).await, before);
-    let desk = Desk::start(pool).await;
-    let page =
-        desk.browser().submit("sign-in", &[("email", "ana@example.com"), ("password", PASSWORD)]).await;
+    let app = TestApp::start(pool).await;
+    let page = app.browser().submit("sign-in", &[("email", "ana@example.com"), ("password", PASSWORD)]).await;
     assert_eq!(page.at, "/");
 }
 
@@ -100,8 +99,8 @@ async fn short_password_is_bad_usage(pool: PgPool) {
 async fn operator_is_disabled_enabled_and_gets_a_new_link(pool: PgPool) {
     let url = database_url(&pool);
     with_password(&url, "ana@example.com", PASSWORD).await;
-    let desk = Desk::start(pool.clone()).await;
-    let browser = desk.browser().signed_in("ana@example.com").await;
+    let app = TestApp::start(pool.clone()).await;
+    let browser = app.browser().signed_in("ana@example.com").await;
     let at = ["--email", "ANA@example.com", "--database-url", &url];
     let command = async |name| run(&[&["operator", name], &at[..]].concat()).await;
 
@@ -136,8 +135,8 @@ async fn old_link_ends_when_the_operator_is_recreated(pool: PgPool) {
     sqlx::raw_sql("DELETE FROM core_api.peoples").execute(&pool).await.unwrap();
     let added = with_password(&url, "ana@example.com", PASSWORD).await;
     assert_eq!(added.status, 0, "{added:?}");
-    let desk = Desk::start(pool).await;
-    let page = desk.browser().open(&path).await;
+    let app = TestApp::start(pool).await;
+    let page = app.browser().open(&path).await;
     assert!(page.text().contains("This link has been used"), "{}", page.text());
 }
 

@@ -121,12 +121,12 @@ async fn two_servers_work_behind_a_pooler(pool: PgPool) {
     for number in 0..40 {
         workspaces.push(workspace(&pool, &format!("Workspace {number}")).await);
     }
-    let machines = [servers[0].machine(&pool, &["write"]).await, servers[1].machine(&pool, &["write"]).await];
+    let machines =
+        [servers[0].api_client(&pool, &["write"]).await, servers[1].api_client(&pool, &["write"]).await];
 
     // Both servers enroll each workspace at once, so one request of each pair is a conflict.
-    let both = workspaces
-        .iter()
-        .flat_map(|workspace| machines.iter().map(|machine| machine.enroll(&group, workspace)));
+    let both =
+        workspaces.iter().flat_map(|workspace| machines.iter().map(|api| api.enroll(&group, workspace)));
     let mut statuses: Vec<u16> = join_all(both).await.iter().map(|answer| answer.status).collect();
     statuses.sort_unstable();
     assert_eq!(statuses, [vec![201; 40], vec![409; 40]].concat());

@@ -9,7 +9,7 @@ use serde_json::json;
 use sqlx::PgPool;
 
 use crate::support::{
-    Answer, Failover, Machine, PASSWORD, Server, database_url, group, groupdesk, operator, run, wait_until,
+    Answer, ApiClient, Failover, PASSWORD, Server, database_url, group, groupdesk, operator, run, wait_until,
     workspace,
 };
 
@@ -17,15 +17,15 @@ const RECOVERY_LIMIT: u64 = 10;
 
 struct Served {
     server: Server,
-    machine: Machine,
+    api: ApiClient,
     _folder: tempfile::TempDir,
 }
 
 async fn serve(pool: &PgPool, url: &str) -> Served {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), &["--database-url", url]).await;
-    let machine = server.machine(pool, &["write"]).await;
-    Served { server, machine, _folder: folder }
+    let api = server.api_client(pool, &["write"]).await;
+    Served { server, api, _folder: folder }
 }
 
 impl Served {
@@ -43,7 +43,7 @@ impl Served {
 
     async fn create_group(&self, name: &str) -> Answer {
         let group = json!({ "data": { "type": "workspace_group", "attributes": { "name": name } } });
-        self.machine.post("/v1/workspace-groups", group).await
+        self.api.post("/v1/workspace-groups", group).await
     }
 
     /// Submits a form without following the redirect, so that the message of the next page is pending.
@@ -68,47 +68,47 @@ async fn read_only_database_serves_reads_and_refuses_changes(pool: PgPool) {
     let mut failover = Failover::of(&pool).await;
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = serve(&pool, &database_url(&pool)).await;
+    let app = serve(&pool, &database_url(&pool)).await;
     let http =
         Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let credentials = [("email", "ana@example.com"), ("password", PASSWORD)];
-    assert_eq!(desk.send(&http, "sign-in", &credentials).await.status(), 302);
-    assert_eq!(desk.send(&http, "group-create", &[("name", "APAC")]).await.status(), 302);
+    assert_eq!(app.send(&http, "sign-in", &credentials).await.status(), 302);
+    assert_eq!(app.send(&http, "group-create", &[("name", "APAC")]).await.status(), 302);
 
     failover.begin().await;
-    wait_until(RECOVERY_LIMIT, "the server is not ready", async || !desk.is_ready().await).await;
+    wait_until(RECOVERY_LIMIT, "the server is not ready", async || !app.is_ready().await).await;
     wait_until(RECOVERY_LIMIT, "/readyz names the reason", async || {
-        desk.ready().await.2 == "the database is read-only\n"
+        app.ready().await.2 == "the database is read-only\n"
     })
     .await;
-    assert_eq!(desk.ready().await, (503, "1".to_owned(), "the database is read-only\n".to_owned()));
-    assert_eq!(reqwest::get(desk.server.url("/healthz")).await.unwrap().status(), 200);
+    assert_eq!(app.ready().await, (503, "1".to_owned(), "the database is read-only\n".to_owned()));
+    assert_eq!(reqwest::get(app.server.url("/healthz")).await.unwrap().status(), 200);
 
     // The first use of a token, and a page that shows a message for the first time.
     for path in ["/v1/workspaces", "/v1/workspace-groups?include=created_by", "/v1/enrollment-events"] {
-        assert_eq!(desk.machine.get(path).await.status, 200, "{path}");
+        assert_eq!(app.api.get(path).await.status, 200, "{path}");
     }
     for path in ["/groups", "/", "/audit", &format!("/groups/{emea}")] {
-        let (status, text) = desk.page(&http, path).await;
+        let (status, text) = app.page(&http, path).await;
         assert_eq!(status, 200, "{path}: {text}");
         assert!(text.contains("Ana Lima"), "{path}: {text}");
     }
-    assert_unavailable(&desk.create_group("LATAM").await);
-    assert_unavailable(&desk.machine.enroll(&emea, &acme).await);
+    assert_unavailable(&app.create_group("LATAM").await);
+    assert_unavailable(&app.api.enroll(&emea, &acme).await);
     for (function, form) in [("group-create", &[("name", "LATAM")][..]), ("sign-in", &credentials[..])] {
-        let refused = desk.send(&http, function, form).await;
+        let refused = app.send(&http, function, form).await;
         assert_eq!(refused.status(), 503, "{function}");
         assert!(refused.headers().contains_key("retry-after"), "{function}");
     }
 
     failover.end().await;
     wait_until(RECOVERY_LIMIT, "changes are accepted", async || {
-        desk.create_group("LATAM").await.status == 201
+        app.create_group("LATAM").await.status == 201
     })
     .await;
-    wait_until(RECOVERY_LIMIT, "the server is ready", async || desk.is_ready().await).await;
-    assert_eq!(desk.machine.enroll(&emea, &acme).await.status, 201);
-    assert_eq!(desk.send(&http, "group-create", &[("name", "Nordics")]).await.status(), 302);
+    wait_until(RECOVERY_LIMIT, "the server is ready", async || app.is_ready().await).await;
+    assert_eq!(app.api.enroll(&emea, &acme).await.status, 201);
+    assert_eq!(app.send(&http, "group-create", &[("name", "Nordics")]).await.status(), 302);
     let used = "SELECT last_used_at IS NOT NULL FROM groupdesk.api_tokens";
     wait_until(RECOVERY_LIMIT, "the token's use is written", async || {
         sqlx::query_scalar(used).fetch_one(&pool).await.unwrap()
@@ -147,10 +147,10 @@ async fn server_starts_on_a_read_only_database(pool: PgPool) {
 #[database_test]
 async fn connections_to_a_demoted_server_are_dropped(pool: PgPool) {
     let mut failover = Failover::of(&pool).await;
-    let desk = serve(&pool, &database_url(&pool)).await;
+    let app = serve(&pool, &database_url(&pool)).await;
     // More concurrent requests than one connection serves.
     let all_are = async |wanted: u16| {
-        let answers = futures::future::join_all((0..8).map(|_| desk.create_group("EMEA"))).await;
+        let answers = futures::future::join_all((0..8).map(|_| app.create_group("EMEA"))).await;
         let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
         assert!(statuses.iter().all(|status| [201, 503].contains(status)), "{statuses:?}");
         statuses.iter().all(|status| *status == wanted)
@@ -158,27 +158,25 @@ async fn connections_to_a_demoted_server_are_dropped(pool: PgPool) {
     failover.begin().await;
     let reason = "the database is read-only\n";
     wait_until(RECOVERY_LIMIT, "the database is read-only", async || {
-        desk.ready().await.2 == reason && all_are(503).await
+        app.ready().await.2 == reason && all_are(503).await
     })
     .await;
     failover.end().await;
     wait_until(RECOVERY_LIMIT, "all changes are accepted", async || all_are(201).await).await;
-    wait_until(RECOVERY_LIMIT, "the server is ready", async || desk.is_ready().await).await;
+    wait_until(RECOVERY_LIMIT, "the server is ready", async || app.is_ready().await).await;
 }
 
 #[database_test]
 async fn refused_connections_are_an_outage_without_faults(pool: PgPool) {
     let mut failover = Failover::of(&pool).await;
-    let desk = serve(&pool, &database_url(&pool)).await;
+    let app = serve(&pool, &database_url(&pool)).await;
     failover.shut().await;
-    wait_until(RECOVERY_LIMIT, "the server is not ready", async || !desk.is_ready().await).await;
-    assert_unavailable(&desk.machine.get("/v1/workspaces").await);
-    assert_unavailable(&desk.create_group("EMEA").await);
+    wait_until(RECOVERY_LIMIT, "the server is not ready", async || !app.is_ready().await).await;
+    assert_unavailable(&app.api.get("/v1/workspaces").await);
+    assert_unavailable(&app.create_group("EMEA").await);
     failover.open().await;
-    wait_until(RECOVERY_LIMIT, "changes are accepted", async || {
-        desk.create_group("EMEA").await.status == 201
-    })
-    .await;
+    wait_until(RECOVERY_LIMIT, "changes are accepted", async || app.create_group("EMEA").await.status == 201)
+        .await;
 }
 
 /// The first server of the list does not exist, like one that has just failed.
@@ -187,19 +185,17 @@ async fn writable_server_is_found_among_several(pool: PgPool) {
     let url = database_url(&pool).replacen('@', "@127.0.0.1:1,", 1);
     let separator = if url.contains('?') { '&' } else { '?' };
     let url = format!("{url}{separator}target_session_attrs=read-write");
-    let desk = serve(&pool, &url).await;
-    assert_eq!(desk.create_group("EMEA").await.status, 201);
+    let app = serve(&pool, &url).await;
+    assert_eq!(app.create_group("EMEA").await.status, 201);
     let mut failover = Failover::of(&pool).await;
     failover.begin().await;
-    wait_until(RECOVERY_LIMIT, "changes are refused", async || desk.create_group("APAC").await.status == 503)
+    wait_until(RECOVERY_LIMIT, "changes are refused", async || app.create_group("APAC").await.status == 503)
         .await;
-    wait_until(RECOVERY_LIMIT, "reads work", async || desk.machine.get("/v1/workspaces").await.status == 200)
+    wait_until(RECOVERY_LIMIT, "reads work", async || app.api.get("/v1/workspaces").await.status == 200)
         .await;
     failover.end().await;
-    wait_until(RECOVERY_LIMIT, "changes are accepted", async || {
-        desk.create_group("APAC").await.status == 201
-    })
-    .await;
+    wait_until(RECOVERY_LIMIT, "changes are accepted", async || app.create_group("APAC").await.status == 201)
+        .await;
 }
 
 #[database_test]

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::support::{Exit, database_url, groupdesk, run, run_command};
 
-const NOWHERE: &str = "postgres://x@127.0.0.1:1/none";
+const UNREACHABLE: &str = "postgres://x@127.0.0.1:1/none";
 
 fn file(folder: &TempDir, text: &str) -> String {
     let path = folder.path().join("groupdesk.toml");
@@ -33,16 +33,17 @@ async fn flags_override_variables_and_variables_the_file(pool: PgPool) {
         file(&folder, &format!("database_url = \"{right}\"\n")),
         folder.path().join("bad.toml").display().to_string(),
     );
-    std::fs::write(&bad, format!("database_url = \"{NOWHERE}\"\n")).unwrap();
+    std::fs::write(&bad, format!("database_url = \"{UNREACHABLE}\"\n")).unwrap();
 
     let flag = migrate(
         &["--database-url", &right, "--config", &bad],
-        &[("GROUPDESK_DATABASE_URL", NOWHERE), ("DATABASE_URL", NOWHERE)],
+        &[("GROUPDESK_DATABASE_URL", UNREACHABLE), ("DATABASE_URL", UNREACHABLE)],
     )
     .await;
     assert_eq!(flag.status, 0, "{flag:?}");
     let variable =
-        migrate(&["--config", &bad], &[("GROUPDESK_DATABASE_URL", &right), ("DATABASE_URL", NOWHERE)]).await;
+        migrate(&["--config", &bad], &[("GROUPDESK_DATABASE_URL", &right), ("DATABASE_URL", UNREACHABLE)])
+            .await;
     assert_eq!(variable.status, 0, "{variable:?}");
     let plain = migrate(&["--config", &bad], &[("DATABASE_URL", &right)]).await;
     assert_eq!(plain.status, 0, "{plain:?}");
@@ -51,9 +52,9 @@ async fn flags_override_variables_and_variables_the_file(pool: PgPool) {
     let named_by_variable = migrate(&[], &[("GROUPDESK_CONFIG", &good)]).await;
     assert_eq!(named_by_variable.status, 0, "{named_by_variable:?}");
     for outweighed in [
-        migrate(&["--config", &good], &[("GROUPDESK_DATABASE_URL", NOWHERE)]).await,
+        migrate(&["--config", &good], &[("GROUPDESK_DATABASE_URL", UNREACHABLE)]).await,
         migrate(
-            &["--database-url", NOWHERE],
+            &["--database-url", UNREACHABLE],
             &[("GROUPDESK_DATABASE_URL", &right), ("GROUPDESK_CONFIG", &good)],
         )
         .await,
@@ -138,7 +139,7 @@ async fn late_errors_use_the_name_of_the_file_setting() {
     ] {
         let (setting, _) = lines.split_once(' ').unwrap();
         let path =
-            file(&folder, &format!("database_url = \"{NOWHERE}\"\nlisten = \"127.0.0.1:1\"\n{lines}\n"));
+            file(&folder, &format!("database_url = \"{UNREACHABLE}\"\nlisten = \"127.0.0.1:1\"\n{lines}\n"));
         let ended = run(&["serve", "--config", &path]).await;
         assert_eq!(ended.status, 2, "{lines}: {ended:?}");
         assert!(ended.err.contains(&format!("{setting} (--")), "{lines}: {}", ended.err);
@@ -156,7 +157,7 @@ async fn database_url_can_be_in_its_own_file(pool: PgPool) {
     let path = folder.path().join("url");
     std::fs::write(&path, format!("{}\n", database_url(&pool))).unwrap();
     let path = path.display().to_string();
-    let by_flag = migrate(&["--database-url-file", &path], &[("DATABASE_URL", NOWHERE)]).await;
+    let by_flag = migrate(&["--database-url-file", &path], &[("DATABASE_URL", UNREACHABLE)]).await;
     assert_eq!(by_flag.status, 0, "{by_flag:?}");
     let by_variable = migrate(&[], &[("GROUPDESK_DATABASE_URL_FILE", &path)]).await;
     assert_eq!(by_variable.status, 0, "{by_variable:?}");
@@ -164,7 +165,7 @@ async fn database_url_can_be_in_its_own_file(pool: PgPool) {
     let by_file = migrate(&["--config", &settings], &[]).await;
     assert_eq!(by_file.status, 0, "{by_file:?}");
 
-    let both = migrate(&["--database-url-file", &path, "--database-url", NOWHERE], &[]).await;
+    let both = migrate(&["--database-url-file", &path, "--database-url", UNREACHABLE], &[]).await;
     assert_eq!(both.status, 2, "{both:?}");
     assert!(both.err.contains("not both"), "{}", both.err);
     let empty = folder.path().join("empty");
@@ -183,21 +184,21 @@ async fn database_url_can_be_in_its_own_file(pool: PgPool) {
 #[database_test(empty)]
 async fn url_flag_ignores_the_direct_url_variable(pool: PgPool) {
     let url = database_url(&pool);
-    let service = [("GROUPDESK_DATABASE_URL", NOWHERE), ("GROUPDESK_DATABASE_DIRECT_URL", NOWHERE)];
+    let service = [("GROUPDESK_DATABASE_URL", UNREACHABLE), ("GROUPDESK_DATABASE_DIRECT_URL", UNREACHABLE)];
     let other = migrate(&["--database-url", &url], &service).await;
     assert_eq!(other.status, 0, "{other:?}");
     assert!(other.out.contains("core tables"), "{other:?}");
     // URLs from the same source belong to the same database.
-    let pooled = [("GROUPDESK_DATABASE_URL", NOWHERE), ("GROUPDESK_DATABASE_DIRECT_URL", &url)];
+    let pooled = [("GROUPDESK_DATABASE_URL", UNREACHABLE), ("GROUPDESK_DATABASE_DIRECT_URL", &url)];
     let both = migrate(&[], &pooled).await;
     assert_eq!(both.status, 0, "{both:?}");
-    let lines = migrate(&["--database-url", NOWHERE, "--database-direct-url", &url], &[]).await;
+    let lines = migrate(&["--database-url", UNREACHABLE, "--database-direct-url", &url], &[]).await;
     assert_eq!(lines.status, 0, "{lines:?}");
 }
 
 #[tokio::test]
 async fn contradicting_settings_are_bad_usage() {
-    let direct_only = migrate(&["--database-direct-url", NOWHERE], &[]).await;
+    let direct_only = migrate(&["--database-direct-url", UNREACHABLE], &[]).await;
     assert_eq!(direct_only.status, 2);
     assert!(direct_only.err.contains("--database-url"), "{}", direct_only.err);
     for endpoint in ["collector:4318", "http://collector/v1/traces", "ftp://collector"] {

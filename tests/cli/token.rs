@@ -3,7 +3,7 @@
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Desk, database_url, group, person, run, workspace};
+use crate::support::{TestApp, database_url, group, person, run, workspace};
 
 async fn create(pool: &PgPool, rest: &[&str]) -> crate::support::Exit {
     let url = database_url(pool);
@@ -23,12 +23,12 @@ async fn only_the_token_is_printed(pool: PgPool) {
     assert!(token.starts_with("groupdesk_") && !token.contains(char::is_whitespace), "{token}");
     assert!(!created.err.contains(token), "{created:?}");
 
-    let desk = Desk::start(pool.clone()).await;
-    let enrolled = desk.with_token(token).enroll(&emea, &acme).await;
+    let app = TestApp::start(pool.clone()).await;
+    let enrolled = app.with_token(token).enroll(&emea, &acme).await;
     assert_eq!(enrolled.status, 201);
     assert_eq!(enrolled.body["data"]["relationships"]["created_by"]["data"]["id"], ana);
     let system = create(&pool, &["--scope", "read", "--system"]).await;
-    let system = desk.with_token(system.out.trim());
+    let system = app.with_token(system.out.trim());
     assert_eq!(system.get("/v1/people").await.status, 200);
     assert_eq!(system.enroll(&emea, &acme).await.status, 403);
 }
@@ -56,8 +56,8 @@ async fn unknown_person_is_an_error(pool: PgPool) {
 #[database_test]
 async fn tokens_are_listed_and_revoked(pool: PgPool) {
     let created = create(&pool, &["--scope", "read,write", "--system"]).await;
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.with_token(created.out.trim());
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.with_token(created.out.trim());
     let url = database_url(&pool);
     let list = async || run(&["token", "list", "--database-url", &url]).await.out;
     let listed = list().await;
@@ -66,7 +66,7 @@ async fn tokens_are_listed_and_revoked(pool: PgPool) {
 
     let revoked = run(&["token", "revoke", line[0], "--database-url", &url]).await;
     assert_eq!((revoked.status, revoked.out.as_str()), (0, "provisioning can no longer be used\n"));
-    assert_eq!(machine.get("/v1/people").await.status, 401);
+    assert_eq!(api.get("/v1/people").await.status, 401);
     assert!(list().await.contains("\trevoked\t"));
     let nobody = ["token", "revoke", "00000000-0000-4000-8000-000000000000", "--database-url", &url];
     assert_eq!(run(&nobody).await.status, 1);

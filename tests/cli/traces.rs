@@ -51,8 +51,8 @@ async fn request_trace_has_the_request_id_and_statements(pool: PgPool) {
     let mut server =
         Server::start(folder.path(), &["--database-url", &url, "--otlp-endpoint", &endpoint]).await;
     let acme = workspace(&pool, "Acme of the secret name").await;
-    let machine = server.machine(&pool, &["read"]).await;
-    let answer = machine.get(&format!("/v1/workspaces/{acme}")).await;
+    let api = server.api_client(&pool, &["read"]).await;
+    let answer = api.get(&format!("/v1/workspaces/{acme}")).await;
     assert_eq!(answer.status, 200);
 
     // Remaining spans are sent before the server ends.
@@ -67,19 +67,19 @@ async fn request_trace_has_the_request_id_and_statements(pool: PgPool) {
     assert!(statements.contains(&"db.statement"), "{span:?}");
     let text = format!("{span:?}");
     assert!(text.contains("core_api.workspaces"), "{text}");
-    assert!(!text.contains(&acme) && !text.contains(machine.token()), "{text}");
+    assert!(!text.contains(&acme) && !text.contains(api.token()), "{text}");
 }
 
 #[database_test]
 async fn unavailable_collector_has_no_effect(pool: PgPool) {
     let folder = tempfile::tempdir().unwrap();
     let url = database_url(&pool);
-    let nowhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let endpoint = format!("http://{nowhere}");
+    let closed_port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let endpoint = format!("http://{closed_port}");
     let mut server =
         Server::start(folder.path(), &["--database-url", &url, "--otlp-endpoint", &endpoint]).await;
-    let machine = server.machine(&pool, &["read"]).await;
-    assert_eq!(machine.get("/v1/workspaces").await.status, 200);
+    let api = server.api_client(&pool, &["read"]).await;
+    assert_eq!(api.get("/v1/workspaces").await.status, 200);
     server.signal(Signal::SIGTERM);
     assert_eq!(server.end().await, Some(0), "{}", server.log());
 }

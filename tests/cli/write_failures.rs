@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::json;
 use sqlx::PgPool;
 
-use crate::support::{Answer, Machine, Server, database_url};
+use crate::support::{Answer, ApiClient, Server, database_url};
 
 /// From now on inserting groups fails with this SQLSTATE and message.
 async fn fail(pool: &PgPool, code: &str, words: &str) {
@@ -17,9 +17,9 @@ async fn fail(pool: &PgPool, code: &str, words: &str) {
     sqlx::raw_sql(&statements).execute(pool).await.unwrap();
 }
 
-async fn create_group(machine: &Machine) -> Answer {
+async fn create_group(api: &ApiClient) -> Answer {
     let group = json!({ "data": { "type": "workspace_group", "attributes": { "name": "EMEA" } } });
-    machine.post("/v1/workspace-groups", group).await
+    api.post("/v1/workspace-groups", group).await
 }
 
 async fn readiness(server: &Server) -> u16 {
@@ -30,7 +30,7 @@ async fn readiness(server: &Server) -> u16 {
 async fn write_failures_are_an_outage_with_any_sqlstate(pool: PgPool) {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), &["--database-url", &database_url(&pool)]).await;
-    let machine = server.machine(&pool, &["write"]).await;
+    let api = server.api_client(&pool, &["write"]).await;
     for (code, words) in [
         ("53100", "No space left on device"),
         ("58030", "Input/output error"),
@@ -38,13 +38,13 @@ async fn write_failures_are_an_outage_with_any_sqlstate(pool: PgPool) {
         ("42501", "Read-only file system"),
     ] {
         fail(&pool, code, words).await;
-        let answer = create_group(&machine).await;
+        let answer = create_group(&api).await;
         assert_eq!((answer.status, answer.header("retry-after")), (503, "1"), "{words}: {answer:?}");
         // The server's own write probe succeeds.
         assert_eq!(readiness(&server).await, 200, "{words}");
     }
     fail(&pool, "XX000", "invalid page").await;
-    assert_eq!(create_group(&machine).await.status, 500);
+    assert_eq!(create_group(&api).await.status, 500);
 }
 
 /// An administrator revoked functions from all roles.
@@ -54,8 +54,8 @@ async fn server_without_the_write_probe_is_ready(pool: PgPool) {
     sqlx::raw_sql(revoke).execute(&pool).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), &["--database-url", &database_url(&pool)]).await;
-    let machine = server.machine(&pool, &["write"]).await;
+    let api = server.api_client(&pool, &["write"]).await;
     fail(&pool, "53100", "No space left on device").await;
-    assert_eq!(create_group(&machine).await.status, 503);
+    assert_eq!(create_group(&api).await.status, 503);
     assert_eq!(readiness(&server).await, 200);
 }

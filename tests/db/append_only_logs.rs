@@ -5,14 +5,14 @@ use serde_json::json;
 use sqlx::PgPool;
 
 use super::refusal;
-use crate::support::{Desk, admin_events, events, group, person, workspace};
+use crate::support::{TestApp, admin_events, events, group, person, workspace};
 
 #[database_test]
 async fn events_cannot_be_changed_deleted_or_truncated(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool.clone()).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
     by_ana.enroll(&emea, &acme).await;
     by_ana
         .post(
@@ -42,8 +42,8 @@ async fn events_cannot_be_changed_deleted_or_truncated(pool: PgPool) {
 #[database_test]
 async fn rows_with_events_cannot_be_deleted(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool.clone()).await;
-    desk.machine(&["write"]).await.enroll(&emea, &acme).await;
+    let app = TestApp::start(pool.clone()).await;
+    app.api_client(&["write"]).await.enroll(&emea, &acme).await;
     for statement in ["DELETE FROM core_api.workspace_groups", "DELETE FROM core_api.workspaces"] {
         let by = refusal(&pool, statement).await;
         assert!(by.ends_with("_fkey"), "{by}");

@@ -10,7 +10,7 @@ use sqlx::PgPool;
 
 use super::execute;
 use crate::support::{
-    Desk, Machine, event_count, events, group, live_count, person, row_count, time, workspace,
+    ApiClient, TestApp, event_count, events, group, live_count, person, row_count, time, workspace,
 };
 
 type LoggedEvent = (String, String, Option<String>, Option<String>);
@@ -29,24 +29,24 @@ fn creator_change(enrollment: &str, person: Option<&str>) -> (String, Value) {
     (format!("/v1/workspace-group-workspaces/{enrollment}"), body)
 }
 
-async fn change_creator(machine: &Machine, enrollment: &str, person: Option<&str>) {
+async fn change_creator(api: &ApiClient, enrollment: &str, person: Option<&str>) {
     let (path, body) = creator_change(enrollment, person);
-    assert_eq!(machine.patch(&path, body).await.status, 200);
+    assert_eq!(api.patch(&path, body).await.status, 200);
 }
 
 #[database_test]
 async fn each_change_writes_one_event_with_actor_and_source(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool.clone()).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write", "pipeline"]).await;
-    let machine = desk.machine(&["write", "pipeline"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write", "pipeline"]).await;
+    let api = app.api_client(&["write", "pipeline"]).await;
 
     let first = by_ana.enroll(&emea, &acme).await.id();
     let path = format!("/v1/workspace-group-workspaces/{first}");
-    machine.delete(&path).await;
-    machine.enroll(&emea, &acme).await;
-    change_creator(&machine, &first, None).await;
+    api.delete(&path).await;
+    api.enroll(&emea, &acme).await;
+    change_creator(&api, &first, None).await;
     change_creator(&by_ana, &first, Some(&ana)).await;
 
     assert_eq!(
@@ -73,8 +73,8 @@ async fn each_change_writes_one_event_with_actor_and_source(pool: PgPool) {
 #[database_test]
 async fn event_has_request_id_and_pair(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::at(pool.clone(), "2026-05-28T09:15:00Z").await;
-    let answer = desk.machine(&["write"]).await.enroll(&emea, &acme).await;
+    let app = TestApp::at(pool.clone(), "2026-05-28T09:15:00Z").await;
+    let answer = app.api_client(&["write"]).await.enroll(&emea, &acme).await;
 
     let event: (String, String, String, String, String) = sqlx::query_as(
         "SELECT v.request_id, v.occurred_at::text, e.workspace_group_workspace_id::text,
@@ -96,16 +96,16 @@ async fn event_has_request_id_and_pair(pool: PgPool) {
 #[database_test]
 async fn event_is_written_in_the_transaction_of_its_change(pool: PgPool) {
     let group = group(&pool, "EMEA").await;
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write", "pipeline"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write", "pipeline"]).await;
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let mut ids = Vec::new();
     for name in ["Acme", "Beta", "Cobalt"] {
         let workspace = workspace(&pool, name).await;
-        ids.push(machine.enroll(&group, &workspace).await.id());
+        ids.push(api.enroll(&group, &workspace).await.id());
     }
-    machine.delete(&format!("/v1/workspace-group-workspaces/{}", ids[1])).await;
-    change_creator(&machine, &ids[2], Some(&ana)).await;
+    api.delete(&format!("/v1/workspace-group-workspaces/{}", ids[1])).await;
+    change_creator(&api, &ids[2], Some(&ana)).await;
 
     // `xmin` is the transaction that wrote this version of a row.
     let same: Vec<(String, bool)> = sqlx::query_as(
@@ -126,19 +126,18 @@ async fn event_is_written_in_the_transaction_of_its_change(pool: PgPool) {
 async fn change_fails_if_its_event_cannot_be_written(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let beta = workspace(&pool, "Beta").await;
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
-    let live = machine.enroll(&emea, &acme).await.id();
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
+    let live = api.enroll(&emea, &acme).await.id();
     execute(
         &pool,
         "ALTER TABLE groupdesk.enrollment_events ADD CONSTRAINT secret_trouble CHECK (false) NOT VALID",
     )
     .await;
 
-    for answer in [
-        machine.enroll(&emea, &beta).await,
-        machine.delete(&format!("/v1/workspace-group-workspaces/{live}")).await,
-    ] {
+    for answer in
+        [api.enroll(&emea, &beta).await, api.delete(&format!("/v1/workspace-group-workspaces/{live}")).await]
+    {
         assert_eq!(answer.status, 500);
         assert_eq!(answer.errors()[0].1, "INTERNAL_ERROR");
         assert!(!answer.body.to_string().contains("secret_trouble"), "{answer:?}");
@@ -171,26 +170,26 @@ async fn rolled_back_change_leaves_no_event(pool: PgPool) {
 async fn refused_and_empty_changes_write_no_event(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine_for("ana@example.com", &["write", "pipeline"]).await;
-    let reader = desk.machine(&["read"]).await;
-    let id = machine.enroll(&emea, &acme).await.id();
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client_for("ana@example.com", &["write", "pipeline"]).await;
+    let reader = app.api_client(&["read"]).await;
+    let id = api.enroll(&emea, &acme).await.id();
     let path = format!("/v1/workspace-group-workspaces/{id}");
 
-    assert_eq!(machine.enroll(&emea, &acme).await.status, 409);
-    assert_eq!(machine.enroll(&emea, &emea).await.status, 404);
+    assert_eq!(api.enroll(&emea, &acme).await.status, 409);
+    assert_eq!(api.enroll(&emea, &emea).await.status, 404);
     assert_eq!(reader.enroll(&emea, &acme).await.status, 403);
     assert_eq!(reader.delete(&path).await.status, 403);
-    change_creator(&machine, &id, Some(&ana)).await;
+    change_creator(&api, &id, Some(&ana)).await;
     let (_, nobody_known) = creator_change(&id, Some(&emea));
-    assert_eq!(machine.patch(&path, nobody_known).await.status, 404);
+    assert_eq!(api.patch(&path, nobody_known).await.status, 404);
     assert_eq!(event_count(&pool).await, 1);
 
-    assert_eq!(machine.delete(&path).await.status, 204);
+    assert_eq!(api.delete(&path).await.status, 204);
     assert_eq!(event_count(&pool).await, 2);
     let removed = crate::support::row(&pool, &id).await;
-    assert_eq!(machine.delete(&path).await.status, 204);
-    change_creator(&machine, &id, Some(&ana)).await;
+    assert_eq!(api.delete(&path).await.status, 204);
+    change_creator(&api, &id, Some(&ana)).await;
     assert_eq!(event_count(&pool).await, 2);
     assert_eq!(crate::support::row(&pool, &id).await, removed);
 }
@@ -199,8 +198,8 @@ async fn refused_and_empty_changes_write_no_event(pool: PgPool) {
 async fn new_group_writes_one_event_for_each_workspace(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
-    let desk = Desk::start(pool.clone()).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
     let both = [&acme, &beta, &acme].map(|id| json!({ "type": "workspace", "id": id }));
     let answer = by_ana
         .post(

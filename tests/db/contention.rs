@@ -20,7 +20,9 @@ use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::wait_for_blocked_statement;
-use crate::support::{Answer, Desk, JSON_API, Machine, enroll, group, live_count, person, time, workspace};
+use crate::support::{
+    Answer, ApiClient, JSON_API, TestApp, enroll, group, live_count, person, time, workspace,
+};
 
 fn call() -> Call<Write> {
     let actor = Actor { person: None, source: Source::Import, token_name: None };
@@ -81,7 +83,7 @@ async fn workspaces(pool: &PgPool, number: i32) -> Vec<WorkspaceId> {
 
 #[database_test]
 async fn bulk_enrolling_and_emptying_do_not_conflict(pool: PgPool) {
-    let desk = pool_of(pool.connect_options().as_ref().clone(), 8);
+    let app = pool_of(pool.connect_options().as_ref().clone(), 8);
     let emea: GroupId = group(&pool, "EMEA").await.parse().unwrap();
     let all = workspaces(&pool, 400).await;
     for _ in 0..25 {
@@ -89,24 +91,24 @@ async fn bulk_enrolling_and_emptying_do_not_conflict(pool: PgPool) {
         let some: Vec<_> = live(&pool, emea).await.into_iter().take(300).collect();
         let enroll = |number: usize| {
             let list = &all[number * 20..];
-            change(&desk, async move |connection, call| {
+            change(&app, async move |connection, call| {
                 enrollment_enroll_each(connection, call, emea, list).await.map(|_| ())
             })
         };
-        let empty = change(&desk, async |connection, call| {
+        let empty = change(&app, async |connection, call| {
             enrollment_remove_all(connection, call, emea, all.len()).await
         });
-        let remove = change(&desk, async |connection, call| {
+        let remove = change(&app, async |connection, call| {
             enrollment_remove_many(connection, call, emea, &some).await.map(|_| ())
         });
         join3(join_all((0..4).map(enroll)), empty, remove).await;
     }
-    desk.close().await;
+    app.close().await;
 }
 
 #[database_test]
 async fn bulk_changes_lock_rows_in_one_order(pool: PgPool) {
-    let desk = pool_of(pool.connect_options().as_ref().clone(), 8);
+    let app = pool_of(pool.connect_options().as_ref().clone(), 8);
     let mut groups: Vec<GroupId> = Vec::new();
     for name in ["EMEA", "APAC", "LATAM"] {
         groups.push(group(&pool, name).await.parse().unwrap());
@@ -127,25 +129,25 @@ async fn bulk_changes_lock_rows_in_one_order(pool: PgPool) {
         }
         let remove = |rows: &[(GroupId, Vec<EnrollmentId>)]| {
             let rows = rows.to_vec();
-            change(&desk, async move |connection, call| {
+            change(&app, async move |connection, call| {
                 for (group, ids) in &rows {
                     enrollment_remove_many(connection, call, *group, ids).await?;
                 }
                 Ok(())
             })
         };
-        let readd = change(&desk, async |connection, call| {
+        let readd = change(&app, async |connection, call| {
             for (group, ids) in &backwards {
                 enrollment_readd_many(connection, call, *group, ids).await?;
             }
             Ok(())
         });
-        let delete = change(&desk, async |connection, call| {
+        let delete = change(&app, async |connection, call| {
             person_delete(connection, call, ana.parse().unwrap()).await
         });
         join4(remove(&rows), remove(&backwards), readd, delete).await;
     }
-    desk.close().await;
+    app.close().await;
 }
 
 /// Two rows. Another transaction holds the lock of the second one and will request the first, too.
@@ -190,12 +192,12 @@ impl Deadlock {
 }
 
 /// Removes both workspaces from the group in one transaction.
-async fn both(machine: &Machine, group: &str, pool: &PgPool) -> Answer {
+async fn both(api: &ApiClient, group: &str, pool: &PgPool) -> Answer {
     let ids: Vec<Uuid> =
         sqlx::query_scalar("SELECT workspace_id FROM core_api.workspaces").fetch_all(pool).await.unwrap();
     let data: Vec<_> = ids.iter().map(|id| json!({ "type": "workspace", "id": id })).collect();
     let path = format!("/v1/workspace-groups/{group}/relationships/workspaces");
-    let request = machine.request(Method::DELETE, &path).header("content-type", JSON_API);
+    let request = api.request(Method::DELETE, &path).header("content-type", JSON_API);
     let request = request.header("idempotency-key", "both");
     Answer::read(request.body(json!({ "data": data }).to_string())).await
 }
@@ -203,22 +205,22 @@ async fn both(machine: &Machine, group: &str, pool: &PgPool) -> Answer {
 #[database_test]
 async fn api_request_is_retried_after_a_deadlock(pool: PgPool) {
     let mut deadlock = deadlock(&pool).await;
-    let desk = Desk::with_large_pool(&pool).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::with_large_pool(&pool).await;
+    let api = app.api_client(&["write"]).await;
     let group = deadlock.group.clone();
 
-    let answer = deadlock.run_into(&pool, both(&machine, &group, &pool)).await;
+    let answer = deadlock.run_into(&pool, both(&api, &group, &pool)).await;
 
     assert_eq!(answer.status, 204, "{answer:?}");
     assert_eq!(live_count(&pool).await, 0);
-    desk.close().await;
+    app.close().await;
 }
 
 #[database_test]
 async fn page_request_is_retried_after_a_deadlock(pool: PgPool) {
     let mut deadlock = deadlock(&pool).await;
-    let desk = Desk::with_large_pool(&pool).await;
-    let admin = desk.admin().await;
+    let app = TestApp::with_large_pool(&pool).await;
+    let admin = app.admin().await;
     let (group, first, last) = (deadlock.group.clone(), deadlock.first.clone(), deadlock.last.clone());
     let back = format!("/groups/{group}");
     let fields = [
@@ -233,14 +235,14 @@ async fn page_request_is_retried_after_a_deadlock(pool: PgPool) {
 
     assert_eq!(page.message(), "2 workspaces were removed from EMEA. Undo");
     assert_eq!(live_count(&pool).await, 0);
-    desk.close().await;
+    app.close().await;
 }
 
 #[database_test]
 async fn lock_timeout_is_reported_as_a_conflict(pool: PgPool) {
     let deadlock = deadlock(&pool).await;
-    let desk = Desk::with_short_lock_timeout(pool.clone()).await;
-    let (admin, machine) = (desk.admin().await, desk.machine(&["write"]).await);
+    let app = TestApp::with_short_lock_timeout(pool.clone()).await;
+    let (admin, api) = (app.admin().await, app.api_client(&["write"]).await);
     let back = format!("/groups/{}", deadlock.group);
 
     let fields = [("enrollment", deadlock.last.as_str()), ("form_at", &back), ("back", &back)];
@@ -253,10 +255,10 @@ async fn lock_timeout_is_reported_as_a_conflict(pool: PgPool) {
         )
     );
 
-    let answer = machine.delete(&format!("/v1/workspace-group-workspaces/{}", deadlock.last)).await;
+    let answer = api.delete(&format!("/v1/workspace-group-workspaces/{}", deadlock.last)).await;
     assert_eq!((answer.status, answer.errors()[0].1.as_str()), (503, "UNAVAILABLE"));
     assert_eq!(answer.header("retry-after"), "1");
     assert_eq!(live_count(&pool).await, 2);
 
-    desk.close().await;
+    app.close().await;
 }

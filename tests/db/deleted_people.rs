@@ -5,15 +5,15 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use super::execute;
-use crate::support::{Desk, event_count, events, group, person, row_count, workspace};
+use crate::support::{TestApp, event_count, events, group, person, row_count, workspace};
 
 #[database_test]
 async fn deletion_clears_created_by_and_keeps_rows_and_names(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
-    let desk = Desk::start(pool.clone()).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
+    let api = app.api_client(&["write"]).await;
     let group = by_ana
         .post(
             "/v1/workspace-groups",
@@ -27,7 +27,7 @@ async fn deletion_clears_created_by_and_keeps_rows_and_names(pool: PgPool) {
     by_ana.delete(&removed_path).await;
     let logged = events(&pool).await;
 
-    assert_eq!(machine.delete(&format!("/v1/people/{ana}")).await.status, 204);
+    assert_eq!(api.delete(&format!("/v1/people/{ana}")).await.status, 204);
 
     assert_eq!(row_count(&pool).await, 2);
     assert_eq!(events(&pool).await, logged);
@@ -37,10 +37,10 @@ async fn deletion_clears_created_by_and_keeps_rows_and_names(pool: PgPool) {
         removed_path,
         format!("/v1/workspace-groups/{group}"),
     ] {
-        let now = machine.get(&path).await;
+        let now = api.get(&path).await;
         assert_eq!(now.body["data"]["relationships"]["created_by"]["data"], Value::Null);
     }
-    let now = machine.get(&format!("/v1/workspace-group-workspaces/{}", live.id())).await;
+    let now = api.get(&format!("/v1/workspace-group-workspaces/{}", live.id())).await;
     let attributes = |answer: &crate::support::Answer| answer.body["data"]["attributes"].clone();
     assert_eq!(attributes(&now)["created_at"], attributes(&live)["created_at"]);
     assert_ne!(attributes(&now)["updated_at"], attributes(&live)["updated_at"]);
@@ -55,14 +55,14 @@ async fn deletion_clears_created_by_and_keeps_rows_and_names(pool: PgPool) {
 async fn deletion_by_sql_has_the_same_effects(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool.clone()).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
     let enrolled = by_ana.enroll(&emea, &acme).await;
-    let machine = desk.machine(&["read"]).await;
+    let api = app.api_client(&["read"]).await;
 
     execute(&pool, "DELETE FROM core_api.peoples").await;
 
-    let now = machine.get(&format!("/v1/workspace-group-workspaces/{}", enrolled.id())).await;
+    let now = api.get(&format!("/v1/workspace-group-workspaces/{}", enrolled.id())).await;
     assert_eq!(now.body["data"]["relationships"]["created_by"]["data"], Value::Null);
     assert_ne!(
         now.body["data"]["attributes"]["updated_at"],

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sqlx::{PgPool, Postgres, Transaction};
 
 use super::wait_for_blocked_statement;
-use crate::support::{Answer, Desk, Machine, enroll, error, group, person, time, workspace};
+use crate::support::{Answer, ApiClient, TestApp, enroll, error, group, person, time, workspace};
 
 const PATH: &str = "/v1/workspace-group-workspaces";
 
@@ -38,20 +38,19 @@ async fn creator_change_acts_on_the_committed_creator(pool: PgPool) {
     let bert = person(&pool, "Bert", "Ek", "bert@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let id = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
-    let desk = Desk::with_large_pool(&pool).await;
-    let machine = desk.machine(&["pipeline"]).await;
+    let app = TestApp::with_large_pool(&pool).await;
+    let api = app.api_client(&["pipeline"]).await;
     let path = format!("{PATH}/{id}");
     let to_bert = format!(
         "UPDATE core_api.workspace_group_workspaces SET created_by_pk = (SELECT pk FROM core_api.peoples WHERE people_id = '{bert}')"
     );
 
     let answer =
-        send_while_uncommitted(&pool, &to_bert, machine.patch(&path, creator_document(&id, &Value::Null)))
-            .await;
+        send_while_uncommitted(&pool, &to_bert, api.patch(&path, creator_document(&id, &Value::Null))).await;
 
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(answer.body["data"]["relationships"]["created_by"]["data"], Value::Null);
-    assert_eq!(machine.get(&path).await.body["data"], answer.body["data"]);
+    assert_eq!(api.get(&path).await.body["data"], answer.body["data"]);
     let creators: Vec<(Option<String>, Option<String>)> = sqlx::query_as(
         "SELECT attributed_from, attributed_to FROM groupdesk.enrollment_events WHERE action = 'attribution_corrected'",
     )
@@ -59,20 +58,20 @@ async fn creator_change_acts_on_the_committed_creator(pool: PgPool) {
     .await
     .unwrap();
     assert_eq!(creators, [(Some("Bert Ek".to_owned()), None)]);
-    desk.close().await;
+    app.close().await;
 }
 
 #[database_test]
 async fn row_begins_when_the_previous_one_has_ended(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
-    let desk = Desk::with_large_pool(&pool).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::with_large_pool(&pool).await;
+    let api = app.api_client(&["write"]).await;
     // The other row comes from a machine whose clock is ahead.
     let removal = "UPDATE core_api.workspace_group_workspaces
                    SET deleted_at = date_trunc('milliseconds', now() + interval '1 hour')";
 
-    let answer = send_while_uncommitted(&pool, removal, machine.enroll(&emea, &acme)).await;
+    let answer = send_while_uncommitted(&pool, removal, api.enroll(&emea, &acme)).await;
 
     assert_eq!(answer.status, 201, "{answer:?}");
     let (ended, logged_at): (String, String) = sqlx::query_as(
@@ -85,14 +84,14 @@ async fn row_begins_when_the_previous_one_has_ended(pool: PgPool) {
     .unwrap();
     assert_eq!(answer.body["data"]["attributes"]["created_at"], ended);
     assert_eq!(logged_at, ended, "the event has the same time");
-    desk.close().await;
+    app.close().await;
 }
 
 /// A new person with a token that was used before.
-async fn person_with_token(desk: &Desk, number: usize) -> (String, Machine) {
+async fn person_with_token(app: &TestApp, number: usize) -> (String, ApiClient) {
     let email = format!("ana{number}@example.com");
-    let ana = person(&desk.pool, "Ana", "Lima", &email).await;
-    let by_ana = desk.machine_for(&email, &["write"]).await;
+    let ana = person(&app.pool, "Ana", "Lima", &email).await;
+    let by_ana = app.api_client_for(&email, &["write"]).await;
     by_ana.get(PATH).await;
     (ana, by_ana)
 }
@@ -101,13 +100,13 @@ async fn person_with_token(desk: &Desk, number: usize) -> (String, Machine) {
 async fn deleting_the_actor_causes_no_fault(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &emea, &workspace(&pool, "Beta").await, time("2026-05-01T00:00:00Z")).await;
-    let desk = Desk::with_large_pool(&pool).await;
-    let pipeline = desk.machine(&["pipeline"]).await;
+    let app = TestApp::with_large_pool(&pool).await;
+    let pipeline = app.api_client(&["pipeline"]).await;
     let delete = |id: &str| format!("DELETE FROM core_api.peoples WHERE people_id = '{id}'");
     let live = format!("{PATH}/{live}");
 
     // Another actor names the person as the creator.
-    let (ana, _) = person_with_token(&desk, 0).await;
+    let (ana, _) = person_with_token(&app, 0).await;
     let id = live.rsplit('/').next().unwrap();
     let named = pipeline.patch(&live, creator_document(id, &json!(ana)));
     let answer = send_while_uncommitted(&pool, &delete(&ana), named).await;
@@ -116,12 +115,12 @@ async fn deleting_the_actor_causes_no_fault(pool: PgPool) {
 
     // The actor is deleted: an enrollment would have a deleted creator, so it is refused like the next
     // request.
-    let (ana, by_ana) = person_with_token(&desk, 1).await;
+    let (ana, by_ana) = person_with_token(&app, 1).await;
     let answer = send_while_uncommitted(&pool, &delete(&ana), by_ana.enroll(&emea, &acme)).await;
     assert_eq!((answer.status, answer.errors()[0].1.as_str()), (401, "UNAUTHORIZED"));
 
     // A change without a creator succeeds, and the logs keep the name.
-    let (ana, by_ana) = person_with_token(&desk, 2).await;
+    let (ana, by_ana) = person_with_token(&app, 2).await;
     let group = json!({ "data": { "type": "workspace_group", "attributes": { "name": "APAC" } } });
     let answer =
         send_while_uncommitted(&pool, &delete(&ana), by_ana.post("/v1/workspace-groups", group)).await;
@@ -130,12 +129,12 @@ async fn deleting_the_actor_causes_no_fault(pool: PgPool) {
     let this = format!("/v1/workspace-groups/{}", answer.id());
     assert_eq!(pipeline.get(&this).await.body["data"], answer.body["data"]);
 
-    let (ana, by_ana) = person_with_token(&desk, 3).await;
+    let (ana, by_ana) = person_with_token(&app, 3).await;
     let answer = send_while_uncommitted(&pool, &delete(&ana), by_ana.delete(&live)).await;
     assert_eq!(answer.status, 204, "{answer:?}");
     let removals = pipeline.get("/v1/enrollment-events?filter[action]=removed").await;
     let event = &removals.body["data"][0];
     assert_eq!(event["attributes"]["actor_name"], "Ana Lima");
     assert_eq!(event["relationships"]["actor"]["data"], Value::Null);
-    desk.close().await;
+    app.close().await;
 }

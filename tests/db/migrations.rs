@@ -12,7 +12,8 @@ use sqlx::PgPool;
 
 use super::{execute, refusal};
 use crate::support::{
-    Desk, database_url, enroll, events, group, groupdesk, live_count, row_count, run_command, time, workspace,
+    TestApp, database_url, enroll, events, group, groupdesk, live_count, row_count, run_command, time,
+    workspace,
 };
 
 const UNCONDITIONAL: &str = "workspace_group_workspaces_workspace_group_pk_wor_3c190_unique";
@@ -131,13 +132,13 @@ pub(super) async fn assert_usable(pool: &PgPool) {
         "{definition}"
     );
     let (group, workspace) = (group(pool, "Pilot").await, workspace(pool, "Cobalt").await);
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
-    let first = machine.enroll(&group, &workspace).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
+    let first = api.enroll(&group, &workspace).await;
     assert_eq!(first.status, 201, "{first:?}");
-    assert_eq!(machine.enroll(&group, &workspace).await.status, 409);
-    assert_eq!(machine.delete(first.header("location")).await.status, 204);
-    assert_eq!(machine.enroll(&group, &workspace).await.status, 201);
+    assert_eq!(api.enroll(&group, &workspace).await.status, 409);
+    assert_eq!(api.delete(first.header("location")).await.status, 204);
+    assert_eq!(api.enroll(&group, &workspace).await.status, 201);
 }
 
 #[database_test(empty)]
@@ -240,9 +241,9 @@ async fn adopted_rows_of_one_moment_keep_their_order(pool: PgPool) {
     )
     .await;
     migrate(&pool).await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
-    let list = machine.get("/v1/enrollment-events?sort=occurred_at").await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
+    let list = api.get("/v1/enrollment-events?sort=occurred_at").await;
     let actions: Vec<&str> = list.body["data"]
         .as_array()
         .unwrap()
@@ -257,15 +258,15 @@ async fn adopted_row_without_updated_at_works(pool: PgPool) {
     execute(&pool, ELSEWHERE).await;
     execute(&pool, ROWS).await;
     migrate(&pool).await;
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     let path = "/v1/workspace-group-workspaces/00000000-0000-4000-8000-000000000001";
 
-    let old = machine.get(path).await;
+    let old = api.get(path).await;
     assert_eq!(old.body["data"]["attributes"]["updated_at"], serde_json::Value::Null);
     assert_eq!(old.body["data"]["attributes"]["created_at"], "2026-02-01T00:00:00.000Z");
-    assert_eq!(machine.delete(path).await.status, 204);
-    let removed = machine.get(path).await;
+    assert_eq!(api.delete(path).await.status, 204);
+    let removed = api.get(path).await;
     assert_ne!(removed.body["data"]["attributes"]["updated_at"], serde_json::Value::Null);
 }
 
@@ -279,18 +280,18 @@ async fn adopted_group_with_a_blank_name_can_be_removed(pool: PgPool) {
     )
     .await;
     migrate(&pool).await;
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     let lists = [
-        machine.get("/v1/workspace-groups").await.ids(),
-        machine.get("/v1/workspaces").await.ids(),
-        machine.get("/v1/people").await.ids(),
+        api.get("/v1/workspace-groups").await.ids(),
+        api.get("/v1/workspaces").await.ids(),
+        api.get("/v1/people").await.ids(),
     ];
     for (base, ids) in
         ["people", "workspace-groups", "workspaces"].into_iter().zip([&lists[2], &lists[0], &lists[1]])
     {
         for id in ids {
-            let answer = machine.delete(&format!("/v1/{base}/{id}")).await;
+            let answer = api.delete(&format!("/v1/{base}/{id}")).await;
             assert_eq!(answer.status, 204, "{base}: {answer:?}");
         }
     }
@@ -396,8 +397,8 @@ async fn unique_values_of_adopted_tables_conflict(pool: PgPool) {
     execute(&pool, ELSEWHERE).await;
     execute(&pool, "ALTER TABLE core_api.peoples ADD UNIQUE (email)").await;
     migrate::run(&pool.connect_options()).await.unwrap();
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["write"]).await;
     let workspace = json!({ "data": {
         "type": "workspace", "attributes": { "name": "Gamma", "external_workspace_id": "ws-1" }
     }});
@@ -408,8 +409,8 @@ async fn unique_values_of_adopted_tables_conflict(pool: PgPool) {
         ("/v1/workspaces", workspace, "EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS"),
         ("/v1/people", person, "EMAIL_ALREADY_EXISTS"),
     ] {
-        assert_eq!(machine.post(path, body.clone()).await.status, 201, "{path}");
-        let taken = machine.post(path, body).await;
+        assert_eq!(api.post(path, body.clone()).await.status, 201, "{path}");
+        let taken = api.post(path, body).await;
         assert_eq!((taken.status, taken.errors()[0].1.as_str()), (409, code), "{path}");
     }
 }

@@ -5,7 +5,7 @@ use sqlx::PgPool;
 use sqlx::postgres::PgListener;
 
 use super::execute;
-use crate::support::{Desk, group, person, workspace};
+use crate::support::{TestApp, group, person, workspace};
 
 /// All notifications of the changes until now, in their order.
 async fn notified_topics(pool: &PgPool, listener: &mut PgListener) -> Vec<String> {
@@ -35,8 +35,8 @@ async fn listener(pool: &PgPool) -> PgListener {
 async fn enrollment_change_notifies_group_workspace_and_actor(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool.clone()).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
     let mut listener = listener(&pool).await;
     notified_topics(&pool, &mut listener).await;
 
@@ -100,16 +100,16 @@ async fn many_changes_are_notified_by_type(pool: PgPool) {
 #[database_test]
 async fn rename_notifies_all_topics_that_show_the_name(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
-    machine.enroll(&emea, &acme).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
+    api.enroll(&emea, &acme).await;
     let mut listener = listener(&pool).await;
     notified_topics(&pool, &mut listener).await;
     let rename = async |kind: &str, path: String, field: &str| {
         let body = serde_json::json!({
             "data": { "type": kind, "id": path.rsplit('/').next(), "attributes": { field: "Other" } }
         });
-        assert_eq!(machine.patch(&path, body).await.status, 200);
+        assert_eq!(api.patch(&path, body).await.status, 200);
     };
 
     rename("workspace", format!("/v1/workspaces/{acme}"), "name").await;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use sqlx::PgPool;
 
 use super::refusal;
-use crate::support::{Desk, enroll, group, live_count, person, remove, row, row_count, time, workspace};
+use crate::support::{TestApp, enroll, group, live_count, person, remove, row, row_count, time, workspace};
 
 const INDEX: &str = "workspace_group_workspaces_group_workspace_active_unique";
 
@@ -41,9 +41,9 @@ async fn readding_creates_a_new_row(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool.clone()).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
-    let by_bo = desk.machine_for("bo@example.com", &["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
+    let by_bo = app.api_client_for("bo@example.com", &["write"]).await;
 
     let first = by_ana.enroll(&emea, &acme).await.id();
     let path = format!("/v1/workspace-group-workspaces/{first}");

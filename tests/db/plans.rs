@@ -10,10 +10,11 @@ use serde_json::Value;
 use sqlx::PgPool;
 
 use super::execute;
-use crate::support::{Answer, Desk, Machine, listen, notices_of, operator, statements_of};
+use crate::support::{Answer, ApiClient, TestApp, listen, notices_of, operator, statements_of};
 
 const ENROLLMENTS: &str = "/v1/workspace-group-workspaces";
 const EVENTS: &str = "/v1/enrollment-events";
+const ADMIN_EVENTS: &str = "/v1/admin-events";
 
 /// The middle of all times.
 const MIDDLE: &str = "2025-01-01T00:00:00Z";
@@ -33,7 +34,7 @@ const MANY_IDS: u64 = 100_000;
 const MAX_SORTED_ROWS: f64 = 200.0;
 
 /// Tables that must never be read completely.
-const LARGE: [&str; 3] = ["workspace_group_workspaces", "enrollment_events", "workspaces"];
+const LARGE: [&str; 4] = ["workspace_group_workspaces", "enrollment_events", "workspaces", "admin_events"];
 
 /// 500 groups, 20,000 workspaces, 300 people and a million enrollments with events. A fifth is removed, a
 /// tenth has no creator, and a twentieth has no `updated_at`. Indexes are created after the rows, which is
@@ -83,13 +84,22 @@ const FILL: &str = "
     DO $$ DECLARE one record; BEGIN
         FOR one IN SELECT * FROM taken LOOP EXECUTE one.definition; END LOOP;
     END $$;
+    INSERT INTO groupdesk.admin_events (action, occurred_at, source, actor_people_pk, subject_type)
+        SELECT (ARRAY['signed_in', 'signed_in', 'signed_in', 'signed_out', 'workspace_created', 'people_updated'])
+                   [1 + n % 6],
+               timestamptz '2024-01-01Z' + n / 3 * interval '10 minutes', 'web',
+               CASE WHEN n % 10 <> 3 THEN 1 + n / 10 % 300 END, 'operator'
+        FROM generate_series(1, 200000) n
+        UNION ALL
+        SELECT 'operator_disabled', timestamptz '2024-01-01Z' + n * interval '5 days', 'cli', 1 + n % 3, 'operator'
+        FROM generate_series(1, 100) n;
     ANALYZE core_api.peoples, core_api.workspace_groups, core_api.workspaces,
-            core_api.workspace_group_workspaces, groupdesk.enrollment_events";
+            core_api.workspace_group_workspaces, groupdesk.enrollment_events, groupdesk.admin_events";
 
 /// A client of a server whose database reports the plan of each statement, with plans of one kind.
 pub(super) struct Reader {
-    pub(super) desk: Desk,
-    pub(super) machine: Machine,
+    pub(super) app: TestApp,
+    pub(super) api: ApiClient,
     plans: &'static str,
 }
 
@@ -106,9 +116,9 @@ pub(super) async fn reader(pool: &PgPool, plans: &'static str) -> Reader {
         ("timezone", "UTC"),
     ]);
     let one = sqlx::postgres::PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
-    let desk = Desk::start(one).await;
-    let machine = desk.machine(&["read"]).await;
-    Reader { desk, machine, plans }
+    let app = TestApp::start(one).await;
+    let api = app.api_client(&["read", "audit"]).await;
+    Reader { app, api, plans }
 }
 
 /// How a page was read.
@@ -152,7 +162,7 @@ impl Cost {
 impl Reader {
     /// The page at this path, and the cost of its statement.
     async fn page(&self, path: &str) -> (Answer, Cost) {
-        let answer = self.machine.get(path).await;
+        let answer = self.api.get(path).await;
         assert_eq!(answer.status, 200, "{path}: {answer:?}");
         let id = answer.header("x-request-id");
         let notices = notices_of(id);
@@ -169,7 +179,7 @@ impl Reader {
 
     /// The cursor of the last row of a page of this query.
     async fn cursor(&self, list: &str, query: &str, size: u8) -> String {
-        let answer = self.machine.get(&format!("{list}?{query}&page[size]={size}")).await;
+        let answer = self.api.get(&format!("{list}?{query}&page[size]={size}")).await;
         let next = answer.body["links"]["next"].as_str().unwrap_or_else(|| panic!("{query}: {answer:?}"));
         next.split_once("page%5Bafter%5D=").unwrap().1.to_owned()
     }
@@ -199,8 +209,8 @@ impl Reader {
 type Filter = (String, u64);
 
 /// Three ids from the middle of a list.
-async fn ids(machine: &Machine, list: &str, query: &str) -> [String; 3] {
-    let answer = machine.get(&format!("/v1/{list}?{query}&page[size]=10")).await;
+async fn ids(api: &ApiClient, list: &str, query: &str) -> [String; 3] {
+    let answer = api.get(&format!("/v1/{list}?{query}&page[size]=10")).await;
     answer.ids().split_off(7).try_into().unwrap()
 }
 
@@ -223,12 +233,12 @@ fn ranges(name: &str) -> Vec<Filter> {
 }
 
 async fn enrollments(reader: &Reader) -> Vec<String> {
-    let machine = &reader.machine;
+    let api = &reader.api;
     let mut filters: Vec<Filter> =
         vec![(String::new(), IN_ORDER), ("filter[created_by]=none".to_owned(), IN_ORDER)];
-    filters.extend(one_and_several("workspace_group", &ids(machine, "workspace-groups", "").await));
-    filters.extend(one_and_several("workspace", &ids(machine, "workspaces", "sort=name").await));
-    filters.extend(one_and_several("created_by", &ids(machine, "people", "").await));
+    filters.extend(one_and_several("workspace_group", &ids(api, "workspace-groups", "").await));
+    filters.extend(one_and_several("workspace", &ids(api, "workspaces", "sort=name").await));
+    filters.extend(one_and_several("created_by", &ids(api, "people", "").await));
     let by_ids = filters.len();
     for name in ["created_at", "updated_at", "deleted_at"] {
         filters.extend(ranges(name));
@@ -278,7 +288,7 @@ async fn many_ids(reader: &Reader) -> Vec<String> {
     for (name, list) in
         [("workspace_group", "workspace-groups"), ("workspace", "workspaces"), ("created_by", "people")]
     {
-        let hundred = reader.machine.get(&format!("/v1/{list}?page[size]=100")).await.ids();
+        let hundred = reader.api.get(&format!("/v1/{list}?page[size]=100")).await.ids();
         filters.push(format!("filter[{name}]={}&", hundred.join(",")));
     }
     let mut problems = Vec::new();
@@ -295,12 +305,12 @@ async fn many_ids(reader: &Reader) -> Vec<String> {
 }
 
 async fn events(reader: &Reader) -> Vec<String> {
-    let machine = &reader.machine;
+    let api = &reader.api;
     let mut filters: Vec<Filter> =
         vec![(String::new(), IN_ORDER), ("filter[actor]=none".to_owned(), IN_ORDER)];
-    filters.extend(one_and_several("workspace_group", &ids(machine, "workspace-groups", "").await));
-    filters.extend(one_and_several("workspace", &ids(machine, "workspaces", "sort=name").await));
-    filters.extend(one_and_several("actor", &ids(machine, "people", "").await));
+    filters.extend(one_and_several("workspace_group", &ids(api, "workspace-groups", "").await));
+    filters.extend(one_and_several("workspace", &ids(api, "workspaces", "sort=name").await));
+    filters.extend(one_and_several("actor", &ids(api, "people", "").await));
     for words in [
         "action]=enrolled",
         "action]=removed",
@@ -324,12 +334,35 @@ async fn events(reader: &Reader) -> Vec<String> {
             problems.extend(reader.check(EVENTS, &query, &cursor, *limit).await);
         }
         // An enrollment has a handful of events, so cursors of other rows are used.
-        let few = ids(machine, "workspace-group-workspaces", "").await;
+        let few = ids(api, "workspace-group-workspaces", "").await;
         let seek_query = format!("filter[occurred_at][{end}]={MIDDLE}&sort={sort}");
         let cursor = reader.cursor(EVENTS, &seek_query, 1).await;
         for (filter, _) in one_and_several("enrollment", &few).into_iter().chain(ranges("occurred_at")) {
             let query = format!("{filter}&sort={sort}");
             problems.extend(reader.check(EVENTS, &query, &cursor, ONE_PASS).await);
+        }
+    }
+    problems
+}
+
+async fn admin_events(reader: &Reader) -> Vec<String> {
+    let mut filters: Vec<Filter> =
+        vec![(String::new(), IN_ORDER), ("filter[actor]=none".to_owned(), IN_ORDER)];
+    filters.extend(one_and_several("actor", &ids(&reader.api, "people", "").await));
+    for actions in ["signed_in", "operator_disabled", "signed_out,operator_disabled,people_deleted"] {
+        filters.push((format!("filter[action]={actions}"), IN_ORDER));
+    }
+    for actions in ["signed_in", "signed_out,people_updated"] {
+        filters.push((format!("filter[action]={actions}&filter[actor]=none"), IN_ORDER));
+    }
+    let mut problems = Vec::new();
+    for sort in ["occurred_at", "-occurred_at"] {
+        let end = if sort.starts_with('-') { "lt" } else { "gte" };
+        for (filter, limit) in &filters {
+            let query = format!("{filter}&sort={sort}");
+            let seek_query = format!("sort={sort}&filter[occurred_at][{end}]=2024-10-01T00:00:00Z");
+            let cursor = reader.cursor(ADMIN_EVENTS, &seek_query, 1).await;
+            problems.extend(reader.check(ADMIN_EVENTS, &query, &cursor, *limit).await);
         }
     }
     problems
@@ -365,8 +398,9 @@ async fn page_cost_is_independent_of_table_size(pool: PgPool) {
         problems.extend(enrollments(&reader).await);
         problems.extend(many_ids(&reader).await);
         problems.extend(events(&reader).await);
+        problems.extend(admin_events(&reader).await);
         problems.extend(nouns(&reader).await);
-        reader.desk.close().await;
+        reader.app.close().await;
     }
     assert_eq!(problems, Vec::<String>::new());
 }
@@ -421,20 +455,20 @@ async fn candidates_are_found_by_indexes(pool: PgPool) {
     };
     let (workspace, group) = (id("workspace").await, id("workspace_group").await);
     // These statements are always planned for the typed text.
-    let Reader { desk, .. } = reader(&pool, "force_custom_plan").await;
-    let admin = desk.browser().signed_in("ana@example.com").await;
+    let Reader { app, .. } = reader(&pool, "force_custom_plan").await;
+    let admin = app.browser().signed_in("ana@example.com").await;
     let mut problems = Vec::new();
     // Nearly all rows, by prefix and by an inner part; a few by an inner part; none; one letter; ids.
     for text in ["Workspace", "space", "c4ca", "no such thing", "w", &workspace, "ws-17"] {
         let form = [("group", group.as_str()), ("search", text)];
-        let request = admin.http.post(desk.url("/api/fn/candidates-read")).form(&form);
+        let request = admin.http.post(app.url("/api/fn/candidates-read")).form(&form);
         problems.extend(look_up(request.header("accept", "application/json"), text, "[]").await);
     }
     for text in ["Group", "roup", "c4ca", "no such thing", "g", &group] {
-        let page = desk.url(&format!("/workspaces/{workspace}"));
+        let page = app.url(&format!("/workspaces/{workspace}"));
         let request = admin.http.get(page).query(&[("find", text)]);
         problems.extend(look_up(request, text, "No group matches").await);
     }
-    desk.close().await;
+    app.close().await;
     assert_eq!(problems, Vec::<String>::new());
 }

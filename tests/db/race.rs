@@ -6,7 +6,7 @@ use futures::future::join_all;
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Answer, Desk, Machine, event_count, group, live_count, row_count, workspace};
+use crate::support::{Answer, ApiClient, TestApp, event_count, group, live_count, row_count, workspace};
 
 fn statuses<'a>(answers: impl IntoIterator<Item = &'a Answer>) -> BTreeMap<u16, usize> {
     let mut counted = BTreeMap::new();
@@ -19,10 +19,10 @@ fn statuses<'a>(answers: impl IntoIterator<Item = &'a Answer>) -> BTreeMap<u16, 
 #[database_test]
 async fn concurrent_enrolls_of_one_pair_have_one_winner(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::with_large_pool(&pool).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::with_large_pool(&pool).await;
+    let api = app.api_client(&["write"]).await;
 
-    let answers = join_all((0..50).map(|_| machine.enroll(&emea, &acme))).await;
+    let answers = join_all((0..50).map(|_| api.enroll(&emea, &acme))).await;
 
     assert_eq!(statuses(&answers), [(201, 1), (409, 49)].into());
     let winner = answers.iter().find(|answer| answer.status == 201).unwrap().id();
@@ -32,29 +32,29 @@ async fn concurrent_enrolls_of_one_pair_have_one_winner(pool: PgPool) {
         assert_eq!(error["links"]["about"], format!("/v1/workspace-group-workspaces/{winner}"));
     }
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (1, 1));
-    desk.close().await;
+    app.close().await;
 }
 
 #[database_test]
 async fn concurrent_removals_succeed_with_one_event(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::with_large_pool(&pool).await;
-    let machine = desk.machine(&["write"]).await;
-    let path = format!("/v1/workspace-group-workspaces/{}", machine.enroll(&emea, &acme).await.id());
+    let app = TestApp::with_large_pool(&pool).await;
+    let api = app.api_client(&["write"]).await;
+    let path = format!("/v1/workspace-group-workspaces/{}", api.enroll(&emea, &acme).await.id());
 
-    let answers = join_all((0..20).map(|_| machine.delete(&path))).await;
+    let answers = join_all((0..20).map(|_| api.delete(&path))).await;
 
     assert_eq!(statuses(&answers), [(204, 20)].into());
     assert_eq!(event_count(&pool).await, 2);
-    desk.close().await;
+    app.close().await;
 }
 
 /// Both orders are fine: the group is removed and enrolling fails, or the enrollment comes first and the
 /// group stays.
 #[database_test]
 async fn removed_group_never_has_live_enrollments(pool: PgPool) {
-    let desk = Desk::with_large_pool(&pool).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::with_large_pool(&pool).await;
+    let api = app.api_client(&["write"]).await;
     let mut workspaces = Vec::new();
     for number in 0..4 {
         workspaces.push(workspace(&pool, &format!("Workspace {number}")).await);
@@ -63,8 +63,8 @@ async fn removed_group_never_has_live_enrollments(pool: PgPool) {
     for round in 0..40 {
         let group = group(&pool, &format!("Group {round}")).await;
         let path = format!("/v1/workspace-groups/{group}");
-        let enrolls = join_all(workspaces.iter().map(|workspace| machine.enroll(&group, workspace)));
-        let removal = machine.delete(&path);
+        let enrolls = join_all(workspaces.iter().map(|workspace| api.enroll(&group, workspace)));
+        let removal = api.delete(&path);
         // The requests are polled in turn, so the first one changes with the round.
         let (enrolls, removal) = if round % 2 == 0 {
             futures::join!(enrolls, removal)
@@ -90,19 +90,19 @@ async fn removed_group_never_has_live_enrollments(pool: PgPool) {
     .await
     .unwrap();
     assert_eq!(broken, 0, "{seen:?}");
-    desk.close().await;
+    app.close().await;
 }
 
 #[database_test]
 async fn removed_workspace_is_never_live_in_a_group(pool: PgPool) {
-    let desk = Desk::with_large_pool(&pool).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::with_large_pool(&pool).await;
+    let api = app.api_client(&["write"]).await;
     let groups = [group(&pool, "EMEA").await, group(&pool, "APAC").await];
     for round in 0..20 {
         let workspace = workspace(&pool, &format!("Workspace {round}")).await;
         let path = format!("/v1/workspaces/{workspace}");
-        let enrolls = join_all(groups.iter().map(|group| machine.enroll(group, &workspace)));
-        let (enrolls, removal) = futures::join!(enrolls, machine.delete(&path));
+        let enrolls = join_all(groups.iter().map(|group| api.enroll(group, &workspace)));
+        let (enrolls, removal) = futures::join!(enrolls, api.delete(&path));
         assert!([204, 409].contains(&removal.status), "{removal:?}");
         for answer in &enrolls {
             assert!([201, 404].contains(&answer.status), "{answer:?}");
@@ -117,14 +117,14 @@ async fn removed_workspace_is_never_live_in_a_group(pool: PgPool) {
     .await
     .unwrap();
     assert_eq!(broken, 0);
-    desk.close().await;
+    app.close().await;
 }
 
 /// One client of many: enrolls its pair, removes the live row, and starts over.
-async fn churn(machine: &Machine, group: &str, workspace: &str, rounds: usize) -> Vec<Answer> {
+async fn churn(api: &ApiClient, group: &str, workspace: &str, rounds: usize) -> Vec<Answer> {
     let mut answers = Vec::new();
     for _ in 0..rounds {
-        let enrolled = machine.enroll(group, workspace).await;
+        let enrolled = api.enroll(group, workspace).await;
         let live = match enrolled.status {
             201 => Some(enrolled.header("location").to_owned()),
             409 => enrolled.body["errors"][0]["links"]["about"].as_str().map(str::to_owned),
@@ -132,7 +132,7 @@ async fn churn(machine: &Machine, group: &str, workspace: &str, rounds: usize) -
         };
         answers.push(enrolled);
         if let Some(live) = live {
-            answers.push(machine.delete(&live).await);
+            answers.push(api.delete(&live).await);
         }
     }
     answers
@@ -142,10 +142,10 @@ async fn churn(machine: &Machine, group: &str, workspace: &str, rounds: usize) -
 async fn concurrent_enrolls_and_removals_stay_consistent(pool: PgPool) {
     let group = group(&pool, "EMEA").await;
     let workspaces = [workspace(&pool, "Acme").await, workspace(&pool, "Beta").await];
-    let desk = Desk::with_large_pool(&pool).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::with_large_pool(&pool).await;
+    let api = app.api_client(&["write"]).await;
 
-    let crowd = (0..12).map(|number| churn(&machine, &group, &workspaces[number % 2], 12));
+    let crowd = (0..12).map(|number| churn(&api, &group, &workspaces[number % 2], 12));
     let answers: Vec<Answer> = join_all(crowd).await.into_iter().flatten().collect();
 
     let counted = statuses(&answers);
@@ -163,25 +163,25 @@ async fn concurrent_enrolls_and_removals_stay_consistent(pool: PgPool) {
     .await
     .unwrap();
     assert_eq!(doubled, 0);
-    desk.close().await;
+    app.close().await;
 }
 
 #[database_test]
 async fn deleting_a_creator_during_enrolling_causes_no_fault(pool: PgPool) {
-    let desk = Desk::with_large_pool(&pool).await;
-    let machine = desk.machine(&["write", "pipeline"]).await;
+    let app = TestApp::with_large_pool(&pool).await;
+    let api = app.api_client(&["write", "pipeline"]).await;
     let group = group(&pool, "EMEA").await;
     for round in 0..15 {
         let email = format!("ana{round}@example.com");
         let ana = crate::support::person(&pool, "Ana", "Lima", &email).await;
-        let by_ana = desk.machine_for(&email, &["write"]).await;
+        let by_ana = app.api_client_for(&email, &["write"]).await;
         let workspace = workspace(&pool, &format!("Workspace {round}")).await;
         let path = format!("/v1/people/{ana}");
-        let (enrolled, deleted) = futures::join!(by_ana.enroll(&group, &workspace), machine.delete(&path));
+        let (enrolled, deleted) = futures::join!(by_ana.enroll(&group, &workspace), api.delete(&path));
         assert_eq!(deleted.status, 204, "{deleted:?}");
         assert!([201, 401, 404, 503].contains(&enrolled.status), "{enrolled:?}");
     }
     let rows = row_count(&pool).await;
     assert_eq!(event_count(&pool).await, rows);
-    desk.close().await;
+    app.close().await;
 }

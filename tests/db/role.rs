@@ -7,7 +7,7 @@ use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
 use super::{execute, refusal};
-use crate::support::{Desk, enroll, group, person, time, workspace};
+use crate::support::{TestApp, enroll, group, person, time, workspace};
 
 fn as_served(pool: &PgPool) -> PgPool {
     serving_pool(pool.connect_options().as_ref().clone(), 1, ConnectionMode::Direct)
@@ -119,11 +119,11 @@ async fn server_cannot_rewrite_history_or_drop_guards(pool: PgPool) {
 
 #[database_test]
 async fn deleting_a_person_clears_only_their_link_in_the_log(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
+    let app = TestApp::start(pool.clone()).await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
-    desk.machine_for("ana@example.com", &["write"]).await.enroll(&emea, &acme).await;
-    desk.machine(&["write"]).await.delete(&format!("/v1/people/{ana}")).await;
+    app.api_client_for("ana@example.com", &["write"]).await.enroll(&emea, &acme).await;
+    app.api_client(&["write"]).await.delete(&format!("/v1/people/{ana}")).await;
     let left: (bool, String) =
         sqlx::query_as("SELECT actor_people_pk IS NULL, actor_name FROM groupdesk.enrollment_events")
             .fetch_one(&pool)

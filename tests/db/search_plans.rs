@@ -93,7 +93,7 @@ async fn search_cost_depends_on_the_matches(pool: PgPool) {
     .unwrap();
     let words: Vec<&str> = name.split(' ').collect();
     let reader = reader(&pool, "force_custom_plan").await;
-    let admin = reader.desk.browser().signed_in("ana@example.com").await;
+    let admin = reader.app.browser().signed_in("ana@example.com").await;
     let mut problems = Vec::new();
     // All names, a fortieth, two words in the other order, one of them, ids and their prefixes, two
     // letters, and no match.
@@ -127,7 +127,7 @@ async fn search_cost_depends_on_the_matches(pool: PgPool) {
             format!("/v1/workspaces?filter[q]={encoded}"),
             format!("/v1/workspaces?filter[q]={encoded}&sort=-updated_at&filter[status]=any"),
         ] {
-            let answer = reader.machine.get(&path).await;
+            let answer = reader.api.get(&path).await;
             problems.extend(search_problems(
                 answer.header("x-request-id"),
                 &path,
@@ -139,7 +139,7 @@ async fn search_cost_depends_on_the_matches(pool: PgPool) {
             ("search-read", vec![("text", text)]),
             ("candidates-read", vec![("group", group.as_str()), ("search", text)]),
         ] {
-            let request = admin.http.post(reader.desk.url(&format!("/api/fn/{function}"))).form(&form);
+            let request = admin.http.post(reader.app.url(&format!("/api/fn/{function}"))).form(&form);
             let request =
                 request.header("accept", "application/json").header("sec-fetch-site", "same-origin");
             let answer = request.send().await.unwrap();
@@ -149,6 +149,6 @@ async fn search_cost_depends_on_the_matches(pool: PgPool) {
             problems.extend(search_problems(&request_id, &format!("{function} {text}"), is_found, expected));
         }
     }
-    reader.desk.close().await;
+    reader.app.close().await;
     assert_eq!(problems, Vec::<String>::new());
 }

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use super::execute;
-use crate::support::{Answer, Desk, Machine, event_count, group, live_count, operator, workspaces};
+use crate::support::{Answer, ApiClient, TestApp, event_count, group, live_count, operator, workspaces};
 
 /// The last used number of each table that machines write to.
 async fn used_numbers(pool: &PgPool) -> Vec<(String, Option<i64>)> {
@@ -40,8 +40,8 @@ fn members(ids: &[String]) -> Value {
     json!({ "data": data })
 }
 
-async fn create(machine: &Machine, path: &str, kind: &str, attributes: Value) -> Answer {
-    machine.post(path, json!({ "data": { "type": kind, "attributes": attributes } })).await
+async fn create(api: &ApiClient, path: &str, kind: &str, attributes: Value) -> Answer {
+    api.post(path, json!({ "data": { "type": kind, "attributes": attributes } })).await
 }
 
 #[database_test]
@@ -49,16 +49,16 @@ async fn enrolling_again_uses_no_serial_number(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let mut ids = create_workspaces(&pool, 41).await;
     let new = ids.split_off(40);
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     let relationship = format!("/v1/workspace-groups/{emea}/relationships/workspaces");
-    assert_eq!(machine.post(&relationship, members(&ids)).await.status, 204);
+    assert_eq!(api.post(&relationship, members(&ids)).await.status, 204);
     let before = used_numbers(&pool).await;
     for id in &ids {
-        assert_eq!(machine.enroll(&emea, id).await.status, 409);
+        assert_eq!(api.enroll(&emea, id).await.status, 409);
     }
     for _ in 0..2 {
-        assert_eq!(machine.post(&relationship, members(&ids)).await.status, 204);
+        assert_eq!(api.post(&relationship, members(&ids)).await.status, 204);
     }
     assert_eq!(used_numbers(&pool).await, before);
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (40, 40));
@@ -71,11 +71,11 @@ async fn enrolling_again_uses_no_serial_number(pool: PgPool) {
             .unwrap()
     };
     let last = numbers().await;
-    assert_eq!(machine.post(&relationship, members(&[ids.clone(), new].concat())).await.status, 204);
+    assert_eq!(api.post(&relationship, members(&[ids.clone(), new].concat())).await.status, 204);
     assert_eq!(numbers().await, last + 1);
     let path = format!("/v1/workspace-groups/{emea}/workspaces/{}", ids[0]);
-    assert_eq!(machine.delete(&path).await.status, 204);
-    assert_eq!(machine.post(&relationship, members(&ids)).await.status, 204);
+    assert_eq!(api.delete(&path).await.status, 204);
+    assert_eq!(api.post(&relationship, members(&ids)).await.status, 204);
     assert_eq!(numbers().await, last + 2);
     assert_eq!(live_count(&pool).await, 41);
 }
@@ -85,13 +85,13 @@ async fn enrolling_again_uses_no_serial_number(pool: PgPool) {
 async fn refused_bulk_requests_use_no_serial_numbers(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let ids = create_workspaces(&pool, 5).await;
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     let before = used_numbers(&pool).await;
     let relationship = format!("/v1/workspace-groups/{emea}/relationships/workspaces");
     for unknown in ["00000000-0000-4000-8000-000000000000", "nothing"] {
         let all = members(&[ids.clone(), vec![unknown.to_owned()]].concat());
-        let refused = machine.post(&relationship, all.clone()).await;
+        let refused = api.post(&relationship, all.clone()).await;
         assert_eq!((refused.status, refused.errors().len()), (404, 1), "{refused:?}");
         assert_eq!(refused.errors()[0].2, json!({ "pointer": "/data/5/id" }));
         let new = json!({ "data": {
@@ -99,22 +99,22 @@ async fn refused_bulk_requests_use_no_serial_numbers(pool: PgPool) {
             "attributes": { "name": "APAC" },
             "relationships": { "workspaces": all }
         }});
-        let refused = machine.post("/v1/workspace-groups", new).await;
+        let refused = api.post("/v1/workspace-groups", new).await;
         assert_eq!((refused.status, refused.errors().len()), (404, 1), "{refused:?}");
         let pointer = "/data/relationships/workspaces/data/5/id";
         assert_eq!(refused.errors()[0].2, json!({ "pointer": pointer }));
     }
     // All unknown ids are reported at once.
     let unknown = ["nothing", "00000000-0000-4000-8000-000000000000"].map(str::to_owned);
-    let refused = machine.post(&relationship, members(&[&ids[..], &unknown[..]].concat())).await;
+    let refused = api.post(&relationship, members(&[&ids[..], &unknown[..]].concat())).await;
     assert_eq!((refused.status, refused.errors().len()), (404, 2), "{refused:?}");
     assert_eq!(used_numbers(&pool).await, before);
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (0, 0));
-    assert_eq!(machine.post(&relationship, members(&ids)).await.status, 204);
+    assert_eq!(api.post(&relationship, members(&ids)).await.status, 204);
     assert_eq!(live_count(&pool).await, 5);
 }
 
-/// Strangers could cause linking attempts as often as their provider allows.
+/// Outsiders could cause linking attempts as often as their provider allows.
 #[database_test]
 async fn existing_operators_and_links_use_no_serial_numbers(pool: PgPool) {
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
@@ -160,17 +160,17 @@ async fn existing_operators_and_links_use_no_serial_numbers(pool: PgPool) {
 
 #[database_test]
 async fn unique_conflicts_use_no_serial_numbers(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     let person = json!({ "first_name": "Ana", "last_name": "Lima", "email": "ana@example.com" });
     let workspace = json!({ "name": "Acme", "external_workspace_id": "ws-1" });
-    assert_eq!(create(&machine, "/v1/people", "people", person.clone()).await.status, 201);
-    assert_eq!(create(&machine, "/v1/workspaces", "workspace", workspace.clone()).await.status, 201);
+    assert_eq!(create(&api, "/v1/people", "people", person.clone()).await.status, 201);
+    assert_eq!(create(&api, "/v1/workspaces", "workspace", workspace.clone()).await.status, 201);
     let before = used_numbers(&pool).await;
     for _ in 0..5 {
-        let taken = create(&machine, "/v1/people", "people", person.clone()).await;
+        let taken = create(&api, "/v1/people", "people", person.clone()).await;
         assert_eq!((taken.status, taken.errors()[0].1.as_str()), (409, "EMAIL_ALREADY_EXISTS"));
-        let taken = create(&machine, "/v1/workspaces", "workspace", workspace.clone()).await;
+        let taken = create(&api, "/v1/workspaces", "workspace", workspace.clone()).await;
         let code = "EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS";
         assert_eq!((taken.status, taken.errors()[0].1.as_str()), (409, code));
     }
@@ -178,11 +178,8 @@ async fn unique_conflicts_use_no_serial_numbers(pool: PgPool) {
     // Rows without a unique value never conflict.
     for _ in 0..2 {
         let nameless = json!({ "first_name": "Ana", "last_name": "Lima" });
-        assert_eq!(create(&machine, "/v1/people", "people", nameless).await.status, 201);
-        assert_eq!(
-            create(&machine, "/v1/workspaces", "workspace", json!({ "name": "Acme" })).await.status,
-            201
-        );
+        assert_eq!(create(&api, "/v1/people", "people", nameless).await.status, 201);
+        assert_eq!(create(&api, "/v1/workspaces", "workspace", json!({ "name": "Acme" })).await.status, 201);
     }
 }
 

@@ -20,7 +20,7 @@ struct LinkState {
     delay: Duration,
     /// Older connections are reset.
     broken_before: u32,
-    /// Older connections hang forever, without an error on either side.
+    /// Older connections never end, without an error on either side.
     forgotten_before: u32,
 }
 
@@ -76,7 +76,7 @@ impl Network {
         self.state.send_modify(|state| state.is_up = true);
     }
 
-    /// New connections work. Existing ones hang forever.
+    /// New connections work. Existing ones never end.
     pub fn restore_for_new_connections(&self) {
         let count = self.count.load(Ordering::SeqCst);
         self.state.send_modify(|state| (state.is_up, state.forgotten_before) = (true, count));

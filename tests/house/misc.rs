@@ -6,7 +6,7 @@ use pretty_assertions::assert_eq;
 
 use super::sources::{files, root};
 
-/// Without a key, a double click creates two things, or gets the answer for a change that somebody else made.
+/// Without a key, a double click creates two things, or gets the answer for a change that someone else made.
 #[test]
 fn every_form_has_a_key() {
     for (path, text) in files("src/ui", ".rs") {

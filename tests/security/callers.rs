@@ -5,7 +5,7 @@ use reqwest::{Client, Method, RequestBuilder};
 use sqlx::PgPool;
 
 use super::access;
-use crate::support::{Desk, PASSWORD, operator, person, post};
+use crate::support::{PASSWORD, TestApp, operator, person, post};
 
 pub(super) const NO_TOKEN: &str = "no valid token";
 pub(super) const NO_SESSION: &str = "not signed in";
@@ -37,16 +37,16 @@ impl Caller {
         Self { column, name, credentials, http }
     }
 
-    async fn operator(desk: &Desk, column: &'static str, name: &'static str, email: &'static str) -> Self {
-        operator(&desk.pool, email, column, column).await;
+    async fn operator(app: &TestApp, column: &'static str, name: &'static str, email: &'static str) -> Self {
+        operator(&app.pool, email, column, column).await;
         let caller = Self::new(column, name, Credentials::Session(email));
-        caller.sign_in(desk).await;
+        caller.sign_in(app).await;
         caller
     }
 
     /// A request of this caller, which looks like a browser's on pages.
-    pub fn ask(&self, desk: &Desk, method: &Method, path: &str) -> RequestBuilder {
-        let request = self.http.request(method.clone(), desk.url(path));
+    pub fn ask(&self, app: &TestApp, method: &Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method.clone(), app.url(path));
         match &self.credentials {
             Credentials::Token(token) => request.bearer_auth(token),
             Credentials::Cookie(cookie) => request.header("cookie", cookie),
@@ -60,10 +60,10 @@ impl Caller {
     }
 
     /// Signs in again, because the previous attempt may have ended the session.
-    pub async fn sign_in(&self, desk: &Desk) {
+    pub async fn sign_in(&self, app: &TestApp) {
         let Credentials::Session(email) = &self.credentials else { return };
         let reply = self
-            .ask(desk, &Method::POST, "/api/fn/sign-in")
+            .ask(app, &Method::POST, "/api/fn/sign-in")
             .header("accept", "text/html")
             .header("sec-fetch-site", "same-origin")
             .form(&[("email", email), ("password", &PASSWORD)]);
@@ -77,33 +77,33 @@ async fn execute(pool: &PgPool, statement: &str, value: &str) {
 }
 
 /// The session cookie of a new operator.
-async fn cookie(desk: &Desk, email: &str, role: &str) -> String {
-    operator(&desk.pool, email, "Once Here", role).await;
-    post(desk, "sign-in", "", &[("email", email), ("password", PASSWORD)]).await.cookie()
+async fn cookie(app: &TestApp, email: &str, role: &str) -> String {
+    operator(&app.pool, email, "Once Here", role).await;
+    post(app, "sign-in", "", &[("email", email), ("password", PASSWORD)]).await.cookie()
 }
 
-async fn changed_token(desk: &Desk, change: &str) -> Credentials {
-    let token = desk.machine(&["read", "write", "pipeline"]).await.token().to_owned();
+async fn changed_token(app: &TestApp, change: &str) -> Credentials {
+    let token = app.api_client(&["read", "write", "pipeline"]).await.token().to_owned();
     let statement =
         format!("UPDATE groupdesk.api_tokens SET {change} WHERE token_hash = sha256($1::text::bytea)");
-    execute(&desk.pool, &statement, &token).await;
+    execute(&app.pool, &statement, &token).await;
     Credentials::Token(token)
 }
 
-async fn token_of_a_deleted_person(desk: &Desk) -> Credentials {
-    person(&desk.pool, "Gone", "Away", "gone@example.com").await;
-    let machine = desk.machine_for("gone@example.com", &["read", "write", "pipeline"]).await;
-    execute(&desk.pool, "DELETE FROM core_api.peoples WHERE email = $1", "gone@example.com").await;
-    Credentials::Token(machine.token().to_owned())
+async fn token_of_a_deleted_person(app: &TestApp) -> Credentials {
+    person(&app.pool, "Gone", "Away", "gone@example.com").await;
+    let api = app.api_client_for("gone@example.com", &["read", "write", "pipeline"]).await;
+    execute(&app.pool, "DELETE FROM core_api.peoples WHERE email = $1", "gone@example.com").await;
+    Credentials::Token(api.token().to_owned())
 }
 
 /// One caller of each kind for the API.
-pub(super) async fn api_callers(desk: &Desk) -> Vec<Caller> {
-    person(&desk.pool, "Robin", "Holder", "robin@example.com").await;
-    let system = async |scopes: &[&str]| Credentials::Token(desk.machine(scopes).await.token().to_owned());
+pub(super) async fn api_callers(app: &TestApp) -> Vec<Caller> {
+    person(&app.pool, "Robin", "Holder", "robin@example.com").await;
+    let system = async |scopes: &[&str]| Credentials::Token(app.api_client(scopes).await.token().to_owned());
     let both = ["write", "pipeline"];
-    let persons = Credentials::Token(desk.machine_for("robin@example.com", &both).await.token().to_owned());
-    let cookie = Credentials::Cookie(cookie(desk, "cookie@example.com", "admin").await);
+    let persons = Credentials::Token(app.api_client_for("robin@example.com", &both).await.token().to_owned());
+    let cookie = Credentials::Cookie(cookie(app, "cookie@example.com", "admin").await);
     let unknown = Credentials::Token(format!("groupdesk_{}", "A".repeat(43)));
     vec![
         Caller::new(NO_TOKEN, "no token", Credentials::Nothing),
@@ -111,25 +111,26 @@ pub(super) async fn api_callers(desk: &Desk) -> Vec<Caller> {
         Caller::new(
             NO_TOKEN,
             "an expired token",
-            changed_token(desk, "expires_at = now() - interval '1s'").await,
+            changed_token(app, "expires_at = now() - interval '1s'").await,
         ),
-        Caller::new(NO_TOKEN, "a revoked token", changed_token(desk, "revoked_at = now()").await),
-        Caller::new(NO_TOKEN, "the token of a person who was deleted", token_of_a_deleted_person(desk).await),
+        Caller::new(NO_TOKEN, "a revoked token", changed_token(app, "revoked_at = now()").await),
+        Caller::new(NO_TOKEN, "the token of a person who was deleted", token_of_a_deleted_person(app).await),
         Caller::new(NO_TOKEN, "the session cookie of an admin", cookie),
         Caller::new("read", "a token with the scope `read`", system(&["read"]).await),
         Caller::new("write", "a token with the scope `write`", system(&["write"]).await),
         Caller::new("write", "a token with `read` and `write`", system(&["read", "write"]).await),
         Caller::new("pipeline", "a token with the scope `pipeline`", system(&["pipeline"]).await),
+        Caller::new("audit", "a token with the scope `audit`", system(&["audit"]).await),
         Caller::new("write, pipeline", "a person's token with both", persons),
         Caller::new("write, pipeline", "a system token with both", system(&both).await),
     ]
 }
 
 /// One caller of each kind for the pages. Each invalid session belonged to an admin and worked before.
-pub(super) async fn page_callers(desk: &Desk) -> Vec<Caller> {
+pub(super) async fn page_callers(app: &TestApp) -> Vec<Caller> {
     let once = async |email: &str, statement: &str| {
-        let cookie = cookie(desk, email, "admin").await;
-        execute(&desk.pool, statement, email).await;
+        let cookie = cookie(app, email, "admin").await;
+        execute(&app.pool, statement, email).await;
         Credentials::Cookie(cookie)
     };
     let expired = "UPDATE groupdesk.sessions SET expiry_date = now() - interval '1s'
@@ -140,8 +141,8 @@ pub(super) async fn page_callers(desk: &Desk) -> Vec<Caller> {
         "UPDATE groupdesk.operators SET role = 'support', session_generation = session_generation + 1
          WHERE email = $1";
     let orphan = "DELETE FROM core_api.peoples WHERE email = $1";
-    let made_up = Credentials::Cookie(desk.cookie("groupdesk_session", &"A".repeat(22)));
-    let token = desk.machine(&["read", "write", "pipeline"]).await.token().to_owned();
+    let made_up = Credentials::Cookie(app.cookie("groupdesk_session", &"A".repeat(22)));
+    let token = app.api_client(&["read", "write", "pipeline"]).await.token().to_owned();
     vec![
         Caller::new(NO_SESSION, "no cookie", Credentials::Nothing),
         Caller::new(NO_SESSION, "a made-up cookie", made_up),
@@ -163,13 +164,13 @@ pub(super) async fn page_callers(desk: &Desk) -> Vec<Caller> {
         ),
         Caller::new(NO_SESSION, "an API token with every scope", Credentials::Token(token)),
         Caller::operator(
-            desk,
+            app,
             "support",
             "a session of an operator with the role `support`",
             "sam@example.com",
         )
         .await,
-        Caller::operator(desk, "admin", "a session of an operator with the role `admin`", "ana@example.com")
+        Caller::operator(app, "admin", "a session of an operator with the role `admin`", "ana@example.com")
             .await,
     ]
 }

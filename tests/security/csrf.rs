@@ -9,7 +9,7 @@ use super::callers;
 use super::fixtures::Fixtures;
 use super::state::State;
 use super::{forms, requests};
-use crate::support::{Desk, PASSWORD, Reply, client, get, operator, post};
+use crate::support::{PASSWORD, Reply, TestApp, client, get, operator, post};
 
 async fn group_count(pool: &PgPool) -> i64 {
     sqlx::query_scalar("SELECT count(*) FROM core_api.workspace_groups").fetch_one(pool).await.unwrap()
@@ -18,14 +18,14 @@ async fn group_count(pool: &PgPool) -> i64 {
 #[database_test]
 async fn forms_of_other_origins_are_403_and_change_nothing(pool: PgPool) {
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
-    let desk = Desk::start(pool.clone()).await;
+    let app = TestApp::start(pool.clone()).await;
     let fields = [("email", "ana@example.com"), ("password", PASSWORD)];
-    let cookie = post(&desk, "sign-in", "", &fields).await.cookie();
-    let host = desk.url("").trim_start_matches("http://").to_owned();
+    let cookie = post(&app, "sign-in", "", &fields).await.cookie();
+    let host = app.url("").trim_start_matches("http://").to_owned();
 
     let send = async |headers: &[(&str, &str)]| {
         let mut request = client()
-            .post(desk.url("/api/fn/group-create"))
+            .post(app.url("/api/fn/group-create"))
             .header("accept", "text/html")
             .header("cookie", &cookie)
             .form(&[("name", "EMEA")]);
@@ -44,15 +44,15 @@ async fn forms_of_other_origins_are_403_and_change_nothing(pool: PgPool) {
         vec![("origin", "null")],
         vec![("origin", other.as_str())],
         // `Sec-Fetch-Site` has priority over `Origin`.
-        vec![("sec-fetch-site", "cross-site"), ("origin", desk.url("").leak())],
-        vec![("referer", desk.url("/groups/new").leak())],
+        vec![("sec-fetch-site", "cross-site"), ("origin", app.url("").leak())],
+        vec![("referer", app.url("/groups/new").leak())],
     ] {
         let reply = send(&headers).await;
         assert_eq!(reply.status, 403, "{headers:?}");
     }
     assert_eq!(group_count(&pool).await, 0);
 
-    for headers in [vec![("sec-fetch-site", "same-origin")], vec![("origin", desk.url("").leak() as &str)]] {
+    for headers in [vec![("sec-fetch-site", "same-origin")], vec![("origin", app.url("").leak() as &str)]] {
         assert_eq!(send(&headers).await.status, 302, "{headers:?}");
     }
     assert_eq!(group_count(&pool).await, 2);
@@ -61,30 +61,30 @@ async fn forms_of_other_origins_are_403_and_change_nothing(pool: PgPool) {
 #[database_test]
 async fn cross_site_sign_in_and_sign_out_are_refused(pool: PgPool) {
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
-    let desk = Desk::start(pool.clone()).await;
+    let app = TestApp::start(pool.clone()).await;
     let fields = [("email", "ana@example.com"), ("password", PASSWORD)];
     let request =
-        client().post(desk.url("/api/fn/sign-in")).header("sec-fetch-site", "cross-site").form(&fields);
+        client().post(app.url("/api/fn/sign-in")).header("sec-fetch-site", "cross-site").form(&fields);
     let reply = Reply::read(request).await;
     assert_eq!((reply.status, reply.cookie_line()), (403, None));
 
-    let cookie = post(&desk, "sign-in", "", &fields).await.cookie();
+    let cookie = post(&app, "sign-in", "", &fields).await.cookie();
     let request = client()
-        .post(desk.url("/api/fn/sign-out"))
+        .post(app.url("/api/fn/sign-out"))
         .header("sec-fetch-site", "cross-site")
         .header("cookie", &cookie);
     assert_eq!(Reply::read(request).await.status, 403);
-    assert_eq!(get(&desk, "/groups", &cookie).await.status, 200);
+    assert_eq!(get(&app, "/groups", &cookie).await.status, 200);
 }
 
 /// All functions, with valid fields and an allowed caller.
 #[database_test]
 async fn cross_site_requests_change_nothing(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let callers = callers::page_callers(&desk).await;
+    let app = TestApp::start(pool.clone()).await;
+    let callers = callers::page_callers(&app).await;
     let admin = callers.last().unwrap();
     let fixtures = Fixtures::make(&pool).await;
-    let own = desk.url("");
+    let own = app.url("");
     let elsewhere: [&[(&str, &str)]; 6] = [
         &[],
         &[("sec-fetch-site", "cross-site"), ("origin", &own)],
@@ -107,7 +107,7 @@ async fn cross_site_requests_change_nothing(pool: PgPool) {
         };
         let before = State::of(&pool).await;
         for headers in elsewhere {
-            let mut request = admin.ask(&desk, &row.method, &requests::path(&row, &fixtures)).form(&fields);
+            let mut request = admin.ask(&app, &row.method, &requests::path(&row, &fixtures)).form(&fields);
             for (name, value) in headers {
                 request = request.header(*name, *value);
             }
@@ -120,7 +120,7 @@ async fn cross_site_requests_change_nothing(pool: PgPool) {
         assert_eq!(after.changed_since(&before), Vec::<&str>::new(), "{}", row.name());
     }
     assert!(attempts > 200, "{attempts}");
-    assert_eq!(Reply::read(admin.ask(&desk, &Method::GET, "/groups")).await.status, 200);
+    assert_eq!(Reply::read(admin.ask(&app, &Method::GET, "/groups")).await.status, 200);
 }
 
 async fn session_count(pool: &PgPool) -> i64 {
@@ -131,8 +131,8 @@ async fn session_count(pool: &PgPool) -> i64 {
 /// virus scanners.
 #[database_test]
 async fn get_requests_change_nothing(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let (pages, machines) = (callers::page_callers(&desk).await, callers::api_callers(&desk).await);
+    let app = TestApp::start(pool.clone()).await;
+    let (pages, machines) = (callers::page_callers(&app).await, callers::api_callers(&app).await);
     let fixtures = Fixtures::make(&pool).await;
     let sessions = session_count(&pool).await;
     for section in [API, PAGES, READING, CHANGING, OPEN] {
@@ -151,7 +151,7 @@ async fn get_requests_change_nothing(pool: PgPool) {
             };
             let before = State::of(&pool).await;
             for method in [Method::GET, Method::HEAD] {
-                let reply = Reply::read(caller.ask(&desk, &method, &path).query(&fields)).await;
+                let reply = Reply::read(caller.ask(&app, &method, &path).query(&fields)).await;
                 assert!(reply.status < 500 || path == "/readyz", "{method} {path}: {reply:?}");
                 assert!(!is_function || reply.status >= 400, "{method} {path}: {reply:?}");
             }
@@ -161,5 +161,5 @@ async fn get_requests_change_nothing(pool: PgPool) {
         }
     }
     let admin = pages.last().unwrap();
-    assert_eq!(Reply::read(admin.ask(&desk, &Method::GET, "/groups")).await.status, 200);
+    assert_eq!(Reply::read(admin.ask(&app, &Method::GET, "/groups")).await.status, 200);
 }

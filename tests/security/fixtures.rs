@@ -34,6 +34,7 @@ pub(super) struct Fixtures {
     /// The removed enrollment of another workspace in the group.
     pub removed: String,
     pub event: String,
+    pub admin_event: String,
     pub prepared_import: String,
     pub running_import: String,
     pub finished_import: String,
@@ -60,6 +61,7 @@ impl Fixtures {
         remove(pool, &removed, time(EMPTIED_AT)).await;
         Self {
             event: event(pool, &removed).await,
+            admin_event: admin_event(pool, &group, &person).await,
             prepared_import: import(pool, &group, &in_it, "prepared").await,
             running_import: import(pool, &group, &in_it, "running").await,
             finished_import: import(pool, &group, &in_it, "finished").await,
@@ -96,6 +98,16 @@ async fn event(pool: &PgPool, removed: &str) -> String {
          FROM core_api.workspace_group_workspaces WHERE workspace_group_workspace_id = $1::uuid
          RETURNING enrollment_event_id";
     id(pool, statement, &[removed, EMPTIED_AT, EMPTIED_BY]).await
+}
+
+/// The event of a change of a group by this person.
+async fn admin_event(pool: &PgPool, group: &str, person: &str) -> String {
+    let statement = "INSERT INTO groupdesk.admin_events
+             (action, occurred_at, source, actor_people_pk, subject_type, subject_id)
+         SELECT 'workspace_group_updated', now(), 'web', pk, 'workspace_group', $1::uuid
+         FROM core_api.peoples WHERE people_id = $2::uuid
+         RETURNING admin_event_id";
+    id(pool, statement, &[group, person]).await
 }
 
 /// An import with one line.

@@ -8,7 +8,7 @@ use super::access::{API, CHANGING, OPEN, PAGES, READING, rows};
 use super::callers;
 use super::fixtures::Fixtures;
 use super::{forms, requests};
-use crate::support::{Desk, Reply};
+use crate::support::{Reply, TestApp};
 
 fn directives(policy: &str) -> Vec<&str> {
     policy.split(';').map(str::trim).collect()
@@ -67,8 +67,8 @@ fn assert_headers(reply: &Reply, is_private: bool, context: &str) {
 
 #[database_test]
 async fn every_response_has_security_headers(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let (pages, machines) = (callers::page_callers(&desk).await, callers::api_callers(&desk).await);
+    let app = TestApp::start(pool.clone()).await;
+    let (pages, machines) = (callers::page_callers(&app).await, callers::api_callers(&app).await);
     let fixtures = Fixtures::make(&pool).await;
     for section in [API, PAGES, OPEN] {
         let all = if section == API { &machines } else { &pages };
@@ -77,8 +77,8 @@ async fn every_response_has_security_headers(pool: PgPool) {
                 continue;
             }
             for caller in [all.first().unwrap(), all.last().unwrap()] {
-                let request = requests::request(&desk, caller, &row, &fixtures)
-                    .header("origin", "https://evil.example");
+                let request =
+                    requests::request(&app, caller, &row, &fixtures).header("origin", "https://evil.example");
                 let request = request.header("accept-encoding", "identity");
                 let reply = Reply::read(request).await;
                 let context = format!("{} as {}, {}", row.name(), caller.name, reply.status);
@@ -96,8 +96,8 @@ async fn every_response_has_security_headers(pool: PgPool) {
 
 #[database_test]
 async fn server_functions_have_security_headers(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let callers = callers::page_callers(&desk).await;
+    let app = TestApp::start(pool.clone()).await;
+    let callers = callers::page_callers(&app).await;
     let fixtures = Fixtures::make(&pool).await;
     for row in [READING, CHANGING, OPEN].into_iter().flat_map(rows) {
         if !row.path.starts_with("/api/fn/") {
@@ -110,14 +110,14 @@ async fn server_functions_have_security_headers(pool: PgPool) {
         };
         for caller in [callers.first().unwrap(), callers.last().unwrap()] {
             for site in ["same-origin", "cross-site"] {
-                let request = caller.ask(&desk, &Method::POST, &row.path).header("sec-fetch-site", site);
+                let request = caller.ask(&app, &Method::POST, &row.path).header("sec-fetch-site", site);
                 let reply = Reply::read(request.header("accept", "text/html").form(&fields)).await;
                 let context = format!("{} as {} from {site}, {}", row.name(), caller.name, reply.status);
                 assert_headers(&reply, true, &context);
                 assert_eq!(reply.header("cache-control"), "no-store", "{context}");
                 assert_policy(&reply, &context);
             }
-            caller.sign_in(&desk).await;
+            caller.sign_in(&app).await;
         }
     }
 }
@@ -125,8 +125,8 @@ async fn server_functions_have_security_headers(pool: PgPool) {
 /// The scripts of a page carry its nonce, which differs on every page; other scripts do not run.
 #[database_test]
 async fn pages_run_only_scripts_with_their_nonce(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let callers = callers::page_callers(&desk).await;
+    let app = TestApp::start(pool.clone()).await;
+    let callers = callers::page_callers(&app).await;
     let fixtures = Fixtures::make(&pool).await;
     let admin = callers.last().unwrap();
     let mut nonces = std::collections::BTreeSet::new();
@@ -135,7 +135,7 @@ async fn pages_run_only_scripts_with_their_nonce(pool: PgPool) {
         if row.method != Method::GET || row.path == API_DOCS {
             continue;
         }
-        let reply = Reply::read(admin.ask(&desk, &Method::GET, &requests::path(&row, &fixtures))).await;
+        let reply = Reply::read(admin.ask(&app, &Method::GET, &requests::path(&row, &fixtures))).await;
         if !reply.header("content-type").starts_with("text/html") {
             continue;
         }

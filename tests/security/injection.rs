@@ -10,7 +10,7 @@ use super::callers;
 use super::fixtures::Fixtures;
 use super::state::State;
 use super::{forms, requests};
-use crate::support::{Answer, Desk, Reply, group, person, workspace};
+use crate::support::{Answer, Reply, TestApp, group, person, workspace};
 
 /// The query parameters of the pages.
 pub(super) const PARAMETERS: [&str; 36] = [
@@ -84,8 +84,8 @@ const HOSTILE: [&str; 24] = [
 /// No parameter of any page causes a fault or a change.
 #[database_test]
 async fn page_parameters_are_only_text(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let callers = callers::page_callers(&desk).await;
+    let app = TestApp::start(pool.clone()).await;
+    let callers = callers::page_callers(&app).await;
     let (admin, fixtures) = (callers.last().unwrap(), Fixtures::make(&pool).await);
     let before = State::of(&pool).await;
     for row in rows(PAGES) {
@@ -100,8 +100,7 @@ async fn page_parameters_are_only_text(pool: PgPool) {
             let all: Vec<String> = PARAMETERS.iter().map(|name| format!("{name}={value}")).collect();
             let single = ["q", "find", "after", "at", "person"].map(|name| format!("{name}={value}"));
             for query in single.into_iter().chain([all.join("&")]) {
-                let reply =
-                    Reply::read(admin.ask(&desk, &Method::GET, &format!("{path}{sign}{query}"))).await;
+                let reply = Reply::read(admin.ask(&app, &Method::GET, &format!("{path}{sign}{query}"))).await;
                 assert!(reply.status < 500, "{path}{sign}{query}: {}", reply.text);
                 assert!(
                     !reply.headers.contains_key("set-cookie") || !reply.header("set-cookie").contains("evil")
@@ -114,8 +113,8 @@ async fn page_parameters_are_only_text(pool: PgPool) {
 
 #[database_test]
 async fn function_fields_are_only_text(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let callers = callers::page_callers(&desk).await;
+    let app = TestApp::start(pool.clone()).await;
+    let callers = callers::page_callers(&app).await;
     let (admin, fixtures) = (callers.last().unwrap(), Fixtures::make(&pool).await);
     for row in [READING, CHANGING, OPEN].into_iter().flat_map(rows) {
         if !row.path.starts_with(paths::FUNCTIONS) || ["sign-in", "password-change"].contains(&row.function())
@@ -133,14 +132,14 @@ async fn function_fields_are_only_text(pool: PgPool) {
                 let mut fields = good.clone();
                 hostile.clone_into(&mut fields[index].1);
                 let request =
-                    admin.ask(&desk, &Method::POST, &row.path).header("sec-fetch-site", "same-origin");
+                    admin.ask(&app, &Method::POST, &row.path).header("sec-fetch-site", "same-origin");
                 let request = if is_read { request } else { request.header("accept", "text/html") };
                 let reply = Reply::read(request.form(&fields)).await;
                 let context = format!("{} with {}={hostile:?}: {reply:?}", row.name(), fields[index].0);
                 assert!(reply.status < 500, "{context}");
             }
         }
-        admin.sign_in(&desk).await;
+        admin.sign_in(&app).await;
     }
     let operators: i64 =
         sqlx::query_scalar("SELECT count(*) FROM groupdesk.operators").fetch_one(&pool).await.unwrap();
@@ -150,8 +149,8 @@ async fn function_fields_are_only_text(pool: PgPool) {
 /// Missing or unreadable arguments are reported as an error of the caller, not of the server.
 #[database_test]
 async fn unreadable_function_arguments_are_400(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let callers = callers::page_callers(&desk).await;
+    let app = TestApp::start(pool.clone()).await;
+    let callers = callers::page_callers(&app).await;
     let admin = callers.last().unwrap();
     for (function, body) in [
         ("candidates-read", ""),
@@ -164,7 +163,7 @@ async fn unreadable_function_arguments_are_400(pool: PgPool) {
     ] {
         for accept in ["*/*", "text/html"] {
             let request = admin
-                .ask(&desk, &Method::POST, &format!("{}/{function}", paths::FUNCTIONS))
+                .ask(&app, &Method::POST, &format!("{}/{function}", paths::FUNCTIONS))
                 .header("sec-fetch-site", "same-origin")
                 .header("accept", accept)
                 .header("content-type", "application/x-www-form-urlencoded");
@@ -178,9 +177,9 @@ async fn unreadable_function_arguments_are_400(pool: PgPool) {
 
 #[database_test]
 async fn api_parameters_are_only_text(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let callers = callers::api_callers(&desk).await;
-    let (machine, fixtures) = (callers.last().unwrap(), Fixtures::make(&pool).await);
+    let app = TestApp::start(pool.clone()).await;
+    let callers = callers::api_callers(&app).await;
+    let (api, fixtures) = (callers.last().unwrap(), Fixtures::make(&pool).await);
     let names = [
         "filter[q]",
         "filter[email]",
@@ -205,13 +204,13 @@ async fn api_parameters_are_only_text(pool: PgPool) {
         let path = requests::path(&row, &fixtures);
         for hostile in HOSTILE {
             for name in names {
-                let request = machine.ask(&desk, &Method::GET, &path).query(&[(name, hostile)]);
+                let request = api.ask(&app, &Method::GET, &path).query(&[(name, hostile)]);
                 let answer = Reply::read(request).await;
                 assert!(answer.status < 500, "{path} {name}={hostile:?}: {answer:?}");
                 assert_eq!(answer.header("set-cookie"), "");
             }
             let place = format!("{path}/{}", paths::encode(hostile));
-            let answer = Reply::read(machine.ask(&desk, &Method::GET, &place)).await;
+            let answer = Reply::read(api.ask(&app, &Method::GET, &place)).await;
             assert!(answer.status < 500, "{place}: {answer:?}");
         }
     }
@@ -221,9 +220,9 @@ async fn api_parameters_are_only_text(pool: PgPool) {
 /// Path segments that are not valid text, or lead out of a directory.
 #[database_test]
 async fn paths_cannot_escape_the_site(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let callers = callers::page_callers(&desk).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let callers = callers::page_callers(&app).await;
+    let api = app.api_client(&["read"]).await;
     for segment in [
         "%00",
         "%ff",
@@ -240,7 +239,7 @@ async fn paths_cannot_escape_the_site(pool: PgPool) {
         {
             let path = format!("{before}/{segment}");
             for caller in [&callers[0], callers.last().unwrap()] {
-                let reply = Reply::read(caller.ask(&desk, &Method::GET, &path)).await;
+                let reply = Reply::read(caller.ask(&app, &Method::GET, &path)).await;
                 assert!([303, 400, 404, 405].contains(&reply.status), "{path}: {}", reply.status);
                 assert!(!reply.text.contains("root:"), "{path}");
                 assert!(
@@ -249,7 +248,7 @@ async fn paths_cannot_escape_the_site(pool: PgPool) {
                 );
             }
         }
-        let answer = machine.get(&format!("/v1/workspaces/{segment}")).await;
+        let answer = api.get(&format!("/v1/workspaces/{segment}")).await;
         assert_eq!(answer.status, 404, "{segment}");
     }
 }
@@ -263,13 +262,13 @@ async fn pattern_characters_are_literal(pool: PgPool) {
         group(&pool, name).await;
         person(&pool, "Ana", name, &format!("{}@example.com", name.len())).await;
     }
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     for (sign, holds) in
         [("%", 1), ("_", 2), ("\\", 3), ("'", 4), (";", 5), ("--", 5), ("$1", 6), ("%%", 9), ("\\_", 9)]
     {
         for noun in ["workspaces", "workspace-groups", "people"] {
-            let request = machine.request(Method::GET, &format!("/v1/{noun}")).query(&[("filter[q]", sign)]);
+            let request = api.request(Method::GET, &format!("/v1/{noun}")).query(&[("filter[q]", sign)]);
             let answer = Answer::read(request).await;
             let found: Vec<&str> = answer.body["data"]
                 .as_array()

@@ -9,7 +9,7 @@ use super::access::{PAGES, rows};
 use super::callers::{self, Caller};
 use super::fixtures::{Fixtures, session_of};
 use super::requests;
-use crate::support::{Desk, Reply};
+use crate::support::{Reply, TestApp};
 
 /// Ends a text, an attribute, a title, a text area, a script, a comment, and the markup that Leptos writes.
 const MARKUP: &str = r#"x'"><script>pwn()</script><img src=x onerror=pwn()></title></textarea></leptos-island><!--<!></head></body></html>"#;
@@ -29,8 +29,8 @@ fn assert_escaped(reply: &Reply, context: &str) {
 /// Only the tags in the head of a page are processed, not its text.
 #[database_test]
 async fn titles_show_names_unchanged(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     for name in [
         r#"A crossorigin="x" B"#,
         r#"A crossorigin="x"#,
@@ -51,13 +51,13 @@ fn is_download(path: &str) -> bool {
     path.contains("/export.") || path.contains("/result.")
 }
 
-async fn open(desk: &Desk, caller: &Caller, path: &str) -> Reply {
-    Reply::read(caller.ask(desk, &Method::GET, path).header("accept", "text/html")).await
+async fn open(app: &TestApp, caller: &Caller, path: &str) -> Reply {
+    Reply::read(caller.ask(app, &Method::GET, path).header("accept", "text/html")).await
 }
 
-async fn send(desk: &Desk, caller: &Caller, function: &str, fields: &[(&str, &str)]) -> Reply {
+async fn send(app: &TestApp, caller: &Caller, function: &str, fields: &[(&str, &str)]) -> Reply {
     let request = caller
-        .ask(desk, &Method::POST, &format!("{}/{function}", paths::FUNCTIONS))
+        .ask(app, &Method::POST, &format!("{}/{function}", paths::FUNCTIONS))
         .header("accept", "text/html")
         .header("sec-fetch-site", "same-origin")
         .header("user-agent", MARKUP);
@@ -90,8 +90,8 @@ async fn rename_all(pool: &PgPool) {
 
 #[database_test]
 async fn names_are_escaped_on_every_page(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let callers = callers::page_callers(&desk).await;
+    let app = TestApp::start(pool.clone()).await;
+    let callers = callers::page_callers(&app).await;
     let fixtures = Fixtures::make(&pool).await;
     session_of(&pool, "ana@example.com").await;
     rename_all(&pool).await;
@@ -108,7 +108,7 @@ async fn names_are_escaped_on_every_page(pool: PgPool) {
             );
             let sign = if path.contains('?') { '&' } else { '?' };
             for caller in &callers[callers.len() - 2..] {
-                let reply = open(&desk, caller, &format!("{path}{sign}{query}")).await;
+                let reply = open(&app, caller, &format!("{path}{sign}{query}")).await;
                 assert!(
                     [200, 303, 403].contains(&reply.status) || row.path.contains("anything"),
                     "{path}: {}",
@@ -125,8 +125,8 @@ async fn names_are_escaped_on_every_page(pool: PgPool) {
 /// The next page names what was just changed, and a refused form shows the input again.
 #[database_test]
 async fn names_are_escaped_in_messages_and_forms(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let callers = callers::page_callers(&desk).await;
+    let app = TestApp::start(pool.clone()).await;
+    let callers = callers::page_callers(&app).await;
     let admin = callers.last().unwrap();
     let fixtures = Fixtures::make(&pool).await;
     rename_all(&pool).await;
@@ -169,20 +169,20 @@ async fn names_are_escaped_in_messages_and_forms(pool: PgPool) {
         ("sign-in", vec![("email", MARKUP), ("password", MARKUP), ("next", MARKUP)]),
         ("invitation-accept", vec![("secret", MARKUP), ("password", MARKUP)]),
     ] {
-        let reply = send(&desk, admin, function, &fields).await;
+        let reply = send(&app, admin, function, &fields).await;
         assert_eq!(reply.status, 302, "{function}");
         assert_escaped(&reply, function);
-        let page = open(&desk, admin, reply.header("location")).await;
+        let page = open(&app, admin, reply.header("location")).await;
         assert_escaped(&page, function);
-        admin.sign_in(&desk).await;
+        admin.sign_in(&app).await;
     }
 }
 
 /// Parameters of the URL appear in search fields, in links and in sentences.
 #[database_test]
 async fn url_parameters_are_escaped(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let callers = callers::page_callers(&desk).await;
+    let app = TestApp::start(pool.clone()).await;
+    let callers = callers::page_callers(&app).await;
     let admin = callers.last().unwrap();
     let fixtures = Fixtures::make(&pool).await;
     let value = paths::encode(MARKUP);
@@ -195,7 +195,7 @@ async fn url_parameters_are_escaped(pool: PgPool) {
         for names in super::injection::PARAMETERS.chunks(4) {
             let query: Vec<String> = names.iter().map(|name| format!("{name}={value}")).collect();
             let path = format!("{path}{sign}{}&{value}={value}", query.join("&"));
-            let reply = open(&desk, admin, &path).await;
+            let reply = open(&app, admin, &path).await;
             assert!(reply.status < 500, "{path}: {}", reply.status);
             assert_escaped(&reply, &path);
         }
@@ -206,6 +206,6 @@ async fn url_parameters_are_escaped(pool: PgPool) {
         format!("/{value}"),
         format!("/groups/{value}"),
     ] {
-        assert_escaped(&open(&desk, admin, &path).await, &path);
+        assert_escaped(&open(&app, admin, &path).await, &path);
     }
 }

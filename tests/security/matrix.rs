@@ -14,7 +14,7 @@ use super::callers::{self, Caller};
 use super::fixtures::{Fixtures, SECRET};
 use super::state::State;
 use super::{forms, requests, routes};
-use crate::support::{Answer, Desk, IdentityProvider, Reply};
+use crate::support::{Answer, IdentityProvider, Reply, TestApp};
 
 #[test]
 fn matrix_lists_exactly_the_existing_paths() {
@@ -42,53 +42,53 @@ fn matrix_is_not_accidentally_empty() {
 }
 
 fn is_of_api(column: &str) -> bool {
-    column == callers::NO_TOKEN || ["read", "write", "pipeline", "write, pipeline"].contains(&column)
+    column == callers::NO_TOKEN || ["read", "write", "pipeline", "write, pipeline", "audit"].contains(&column)
 }
 
 #[database_test]
 async fn api_access(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let callers = callers::api_callers(&desk).await;
-    AccessTest { desk: &desk, callers: &callers }.rows(API).await;
+    let app = TestApp::start(pool).await;
+    let callers = callers::api_callers(&app).await;
+    AccessTest { app: &app, callers: &callers }.rows(API).await;
 }
 
 #[database_test]
 async fn page_and_file_access(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let callers = callers::page_callers(&desk).await;
-    AccessTest { desk: &desk, callers: &callers }.rows(PAGES).await;
+    let app = TestApp::start(pool).await;
+    let callers = callers::page_callers(&app).await;
+    AccessTest { app: &app, callers: &callers }.rows(PAGES).await;
 }
 
 #[database_test]
 async fn reading_function_access(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let callers = callers::page_callers(&desk).await;
-    AccessTest { desk: &desk, callers: &callers }.rows(READING).await;
+    let app = TestApp::start(pool).await;
+    let callers = callers::page_callers(&app).await;
+    AccessTest { app: &app, callers: &callers }.rows(READING).await;
 }
 
 /// The server has an identity provider, so that an admin can link operators to its accounts.
 #[database_test]
 async fn changing_function_access(pool: PgPool) {
     let provider = IdentityProvider::start().await;
-    let desk = Desk::with_provider(pool, clock::system(), &provider).await;
-    let callers = callers::page_callers(&desk).await;
-    AccessTest { desk: &desk, callers: &callers }.rows(CHANGING).await;
+    let app = TestApp::with_provider(pool, clock::system(), &provider).await;
+    let callers = callers::page_callers(&app).await;
+    AccessTest { app: &app, callers: &callers }.rows(CHANGING).await;
 }
 
 /// The server has an identity provider, because two of the paths exist only then.
 #[database_test]
 async fn public_access(pool: PgPool) {
     let provider = IdentityProvider::start().await;
-    let desk = Desk::with_provider(pool, clock::system(), &provider).await;
-    let callers = callers::page_callers(&desk).await;
-    AccessTest { desk: &desk, callers: &callers }.rows(OPEN).await;
+    let app = TestApp::with_provider(pool, clock::system(), &provider).await;
+    let callers = callers::page_callers(&app).await;
+    AccessTest { app: &app, callers: &callers }.rows(OPEN).await;
 }
 
 /// Methods that no row names: safe methods, and methods without a handler.
 #[database_test]
 async fn other_methods_are_refused(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let (machines, pages) = (callers::api_callers(&desk).await, callers::page_callers(&desk).await);
+    let app = TestApp::start(pool.clone()).await;
+    let (machines, pages) = (callers::api_callers(&app).await, callers::page_callers(&app).await);
     let fixtures = Fixtures::make(&pool).await;
     let before = State::of(&pool).await;
     for (section, row) in
@@ -99,7 +99,7 @@ async fn other_methods_are_refused(pool: PgPool) {
             let method = Method::from_bytes(method.as_bytes()).unwrap();
             let all = if section == API { &machines } else { &pages };
             for caller in [all.first().unwrap(), all.last().unwrap()] {
-                let request = caller.ask(&desk, &method, &path).header("sec-fetch-site", "same-origin");
+                let request = caller.ask(&app, &method, &path).header("sec-fetch-site", "same-origin");
                 let reply = Reply::read(request).await;
                 let context = format!("{method} {path} as {}: {}", caller.name, reply.status);
                 let is_nobody = [callers::NO_TOKEN, callers::NO_SESSION].contains(&caller.column);
@@ -107,6 +107,9 @@ async fn other_methods_are_refused(pool: PgPool) {
                     (true, true) => &[401],
                     (false, true) => &[303, 401],
                     // Safe methods work where GET does.
+                    (_, false) if method == Method::HEAD && row.verdict(caller.column) == Verdict::No => {
+                        &[403, 405]
+                    }
                     (_, false) => &[200, 204, 303, 404, 405],
                 };
                 assert!(expected.contains(&reply.status), "{context}");
@@ -118,14 +121,14 @@ async fn other_methods_are_refused(pool: PgPool) {
 }
 
 struct AccessTest<'a> {
-    desk: &'a Desk,
+    app: &'a TestApp,
     callers: &'a [Caller],
 }
 
 impl AccessTest<'_> {
     async fn rows(&self, section: &str) {
         callers::assert_documented(self.callers);
-        let mut fixtures = Fixtures::make(&self.desk.pool).await;
+        let mut fixtures = Fixtures::make(&self.app.pool).await;
         for row in rows(section) {
             self.try_refused_callers(section, &row, &fixtures).await;
             fixtures = self.try_allowed_callers(section, &row, fixtures).await;
@@ -138,7 +141,7 @@ impl AccessTest<'_> {
             return;
         }
         let fields = self.fields(section, row, fixtures, "").await;
-        let before = State::of(&self.desk.pool).await;
+        let before = State::of(&self.app.pool).await;
         for caller in self.callers {
             let verdict = row.verdict(caller.column);
             if verdict != Verdict::Yes {
@@ -146,7 +149,7 @@ impl AccessTest<'_> {
                 self.assert_refused(section, caller, row, verdict, &reply).await;
             }
         }
-        let after = State::of(&self.desk.pool).await;
+        let after = State::of(&self.app.pool).await;
         assert_eq!(after.changed_since(&before), Vec::<&str>::new(), "{}", row.name());
     }
 
@@ -159,10 +162,10 @@ impl AccessTest<'_> {
                 continue;
             }
             if changes || section == OPEN {
-                fixtures = Fixtures::make(&self.desk.pool).await;
+                fixtures = Fixtures::make(&self.app.pool).await;
             }
             let fields = self.fields(section, row, &fixtures, caller.email()).await;
-            let before = if changes { Some(State::of(&self.desk.pool).await) } else { None };
+            let before = if changes { Some(State::of(&self.app.pool).await) } else { None };
             let request = self.request(section, caller, row, &fixtures, &fields);
             let context = format!("{} as {}", row.name(), caller.name);
             if section == API {
@@ -172,11 +175,11 @@ impl AccessTest<'_> {
                 assert_allowed(section, row, &Reply::read(request).await, &context);
             }
             if let Some(before) = before {
-                let after = State::of(&self.desk.pool).await;
+                let after = State::of(&self.app.pool).await;
                 assert!(!after.changed_since(&before).is_empty(), "{context} changed nothing");
             }
             if section == OPEN || ends_sessions(row) {
-                caller.sign_in(self.desk).await;
+                caller.sign_in(self.app).await;
             }
         }
         fixtures
@@ -189,7 +192,7 @@ impl AccessTest<'_> {
         if section == READING || row.path.ends_with("-read") {
             return forms::read_fields(row.function(), fixtures);
         }
-        forms::change_fields(&self.desk.pool, row.function(), fixtures, email).await
+        forms::change_fields(&self.app.pool, row.function(), fixtures, email).await
     }
 
     fn request(
@@ -201,9 +204,9 @@ impl AccessTest<'_> {
         fields: &forms::Fields,
     ) -> RequestBuilder {
         if !row.path.starts_with(paths::FUNCTIONS) {
-            return requests::request(self.desk, caller, row, fixtures);
+            return requests::request(self.app, caller, row, fixtures);
         }
-        let request = caller.ask(self.desk, &row.method, &row.path);
+        let request = caller.ask(self.app, &row.method, &row.path);
         let reads = section == READING || row.path.ends_with("-read");
         // Reading functions are called by scripts, and changing ones by forms.
         let request = if reads { request } else { request.header("accept", "text/html") };
@@ -237,7 +240,7 @@ impl AccessTest<'_> {
             }
             (CHANGING | PAGES, Verdict::No) => {
                 assert!([302, 303].contains(&reply.status), "{context}");
-                let page = caller.ask(self.desk, &Method::GET, location).header("accept", "text/html");
+                let page = caller.ask(self.app, &Method::GET, location).header("accept", "text/html");
                 let page = Reply::read(page).await.text;
                 assert!(page.contains("Only admins may"), "{context}\n{page}");
             }

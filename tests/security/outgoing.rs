@@ -9,13 +9,13 @@ use tempfile::TempDir;
 use super::access::{PAGES, rows};
 use super::fixtures::Fixtures;
 use super::{callers, requests};
-use crate::support::{Desk, Reply, Server, client, database_url, operator};
+use crate::support::{Reply, Server, TestApp, client, database_url, operator};
 
 /// The name of an exported file never contains names from uploads or from the data.
 #[database_test]
 async fn names_cannot_inject_headers(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let callers = callers::page_callers(&desk).await;
+    let app = TestApp::start(pool.clone()).await;
+    let callers = callers::page_callers(&app).await;
     let (admin, fixtures) = (callers.last().unwrap(), Fixtures::make(&pool).await);
     let evil = "x\"; filename=evil.exe\r\nSet-Cookie: a=b";
     for statement in [
@@ -30,7 +30,7 @@ async fn names_cannot_inject_headers(pool: PgPool) {
         if row.method != Method::GET {
             continue;
         }
-        let reply = Reply::read(admin.ask(&desk, &Method::GET, &requests::path(&row, &fixtures))).await;
+        let reply = Reply::read(admin.ask(&app, &Method::GET, &requests::path(&row, &fixtures))).await;
         for (name, value) in &reply.headers {
             assert!(!value.to_str().unwrap().contains("evil"), "{}: {name}", row.name());
         }
@@ -74,8 +74,8 @@ const FORMULAS: [&str; 18] = [
 /// Every cell of every exported file.
 #[database_test]
 async fn exported_cells_are_no_formulas(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let callers = callers::page_callers(&desk).await;
+    let app = TestApp::start(pool.clone()).await;
+    let callers = callers::page_callers(&app).await;
     let (admin, fixtures) = (callers.last().unwrap(), Fixtures::make(&pool).await);
     let mut cells = 0;
     for formula in FORMULAS {
@@ -94,8 +94,7 @@ async fn exported_cells_are_no_formulas(pool: PgPool) {
             sqlx::query(statement).bind(formula).execute(&pool).await.unwrap();
         }
         for row in rows(PAGES).iter().filter(|row| row.path.rsplit('.').next() == Some("csv")) {
-            let text =
-                Reply::read(admin.ask(&desk, &Method::GET, &requests::path(row, &fixtures))).await.text;
+            let text = Reply::read(admin.ask(&app, &Method::GET, &requests::path(row, &fixtures))).await.text;
             let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
             for record in reader.records() {
                 for cell in &record.unwrap() {

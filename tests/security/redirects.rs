@@ -9,7 +9,7 @@ use super::access::{CHANGING, OPEN, PAGES, rows};
 use super::callers;
 use super::fixtures::Fixtures;
 use super::{forms, requests};
-use crate::support::{Desk, PASSWORD, Reply, client, get, operator, post};
+use crate::support::{PASSWORD, Reply, TestApp, client, get, operator, post};
 
 /// Texts that browsers have taken for another site, a script or a second header.
 const ELSEWHERE: [&str; 22] = [
@@ -52,22 +52,22 @@ fn is_local(location: &str) -> bool {
 #[database_test]
 async fn sign_in_redirects_only_to_local_pages(pool: PgPool) {
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
-    let desk = Desk::start(pool).await;
+    let app = TestApp::start(pool).await;
     let sign_in = async |next: &str| {
         let fields = [("email", "ana@example.com"), ("password", PASSWORD), ("next", next)];
-        post(&desk, "sign-in", "", &fields).await
+        post(&app, "sign-in", "", &fields).await
     };
     for next in ELSEWHERE {
         let reply = sign_in(next).await;
         assert_eq!((reply.status, reply.header("location")), (302, "/"), "{next:?}");
         assert!(!reply.text.contains("evil"), "{next:?}: {}", reply.text);
         // The form does not contain the target, either.
-        let page = get(&desk, &format!("/login?next={}", paths::encode(next)), "").await;
+        let page = get(&app, &format!("/login?next={}", paths::encode(next)), "").await;
         assert!(page.text.contains("name=\"next\" value=\"/\""), "{next:?}: {}", page.text);
         // A wrong password does not redirect there, either.
         let fields = [("email", "ana@example.com"), ("password", "x"), ("next", next)];
         if next == "//evil.example" {
-            assert_eq!(post(&desk, "sign-in", "", &fields).await.header("location"), "/login");
+            assert_eq!(post(&app, "sign-in", "", &fields).await.header("location"), "/login");
         }
     }
     for next in HERE {
@@ -79,8 +79,8 @@ async fn sign_in_redirects_only_to_local_pages(pool: PgPool) {
 /// lead to either page.
 #[database_test]
 async fn forms_redirect_only_to_local_pages(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let callers = callers::page_callers(&desk).await;
+    let app = TestApp::start(pool.clone()).await;
+    let callers = callers::page_callers(&app).await;
     let admin = callers.last().unwrap();
     let support = &callers[callers.len() - 2];
     let mut tried = 0;
@@ -101,7 +101,7 @@ async fn forms_redirect_only_to_local_pages(pool: PgPool) {
                 }
             }
             for caller in [admin, support] {
-                let request = caller.ask(&desk, &row.method, &row.path).header("accept", "text/html");
+                let request = caller.ask(&app, &row.method, &row.path).header("accept", "text/html");
                 let reply = Reply::read(request.header("sec-fetch-site", "same-origin").form(&fields)).await;
                 let location = reply.header("location");
                 assert!(reply.status == 302 && is_local(location), "{} {elsewhere:?}: {reply:?}", row.name());
@@ -121,8 +121,8 @@ async fn forms_redirect_only_to_local_pages(pool: PgPool) {
 /// Targets in the URL do not become links of the page.
 #[database_test]
 async fn pages_do_not_link_to_targets_from_the_url(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let callers = callers::page_callers(&desk).await;
+    let app = TestApp::start(pool.clone()).await;
+    let callers = callers::page_callers(&app).await;
     let admin = callers.last().unwrap();
     let fixtures = Fixtures::make(&pool).await;
     for row in rows(PAGES) {
@@ -136,7 +136,7 @@ async fn pages_do_not_link_to_targets_from_the_url(pool: PgPool) {
             let sign = if path.contains('?') { '&' } else { '?' };
             let path =
                 format!("{path}{sign}back={value}&next={value}&form_at={value}&here={value}&view={value}");
-            let reply = Reply::read(admin.ask(&desk, &Method::GET, &path)).await;
+            let reply = Reply::read(admin.ask(&app, &Method::GET, &path)).await;
             assert!(reply.status < 500, "{path}");
             assert!(reply.header("location").is_empty() || is_local(reply.header("location")), "{path}");
             for attribute in ["href", "action", "src", "formaction"] {
@@ -150,9 +150,9 @@ async fn pages_do_not_link_to_targets_from_the_url(pool: PgPool) {
 /// A path that careless parsers take for a URL of another site.
 #[database_test]
 async fn double_slashes_do_not_leave_the_site(pool: PgPool) {
-    let desk = Desk::start(pool).await;
+    let app = TestApp::start(pool).await;
     for path in ["//evil.example/", "//evil.example/%2e%2e", "/%5c%5cevil.example", "/.//evil.example"] {
-        let reply = Reply::read(client().get(format!("{}{path}", desk.url("")))).await;
+        let reply = Reply::read(client().get(format!("{}{path}", app.url("")))).await;
         assert!([303, 404].contains(&reply.status), "{path}: {}", reply.status);
         let location = reply.header("location");
         assert!(

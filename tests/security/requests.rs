@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::access::Row;
 use super::callers::Caller;
 use super::fixtures::Fixtures;
-use crate::support::{Desk, JSON_API, enrollment};
+use crate::support::{JSON_API, TestApp, enrollment};
 
 const ATOMIC: &str = "application/vnd.api+json;ext=\"https://jsonapi.org/ext/atomic\"";
 
@@ -23,13 +23,18 @@ pub(super) fn path(row: &Row, fixtures: &Fixtures) -> String {
         "workspaces" => &fixtures.workspace,
         "people" => &fixtures.person,
         "enrollment-events" => &fixtures.event,
+        "admin-events" => &fixtures.admin_event,
         "tokens" => &fixtures.token,
         "operators" => &fixtures.operator,
         _ => "",
     };
     let import =
         if path.ends_with("result.csv") { &fixtures.finished_import } else { &fixtures.prepared_import };
-    let name = row.variant.strip_prefix("of ").unwrap_or("workspace");
+    let name = row.variant.strip_prefix("of ").unwrap_or(if row.path.contains("admin-events") {
+        "actor"
+    } else {
+        "workspace"
+    });
     let filled = row
         .path
         .replace("{id}", id)
@@ -60,8 +65,8 @@ fn query(row: &Row, fixtures: &Fixtures) -> String {
 }
 
 /// The complete request of this caller.
-pub(super) fn request(desk: &Desk, caller: &Caller, row: &Row, fixtures: &Fixtures) -> RequestBuilder {
-    let request = caller.ask(desk, &row.method, &path(row, fixtures));
+pub(super) fn request(app: &TestApp, caller: &Caller, row: &Row, fixtures: &Fixtures) -> RequestBuilder {
+    let request = caller.ask(app, &row.method, &path(row, fixtures));
     if row.path == "/groups/{id}/bulk" && row.method == Method::POST {
         let form = Form::new().text("pasted", fixtures.free_workspace.clone());
         return request.header("sec-fetch-site", "same-origin").multipart(form);

@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use super::access::DOCUMENT;
 use super::callers;
 use super::fixtures::Fixtures;
-use crate::support::{Desk, PASSWORD, get, listen, operator, post, statements_of};
+use crate::support::{PASSWORD, TestApp, get, listen, operator, post, statements_of};
 
 /// The pattern for secret scanners in the documentation.
 fn pattern(start: &str) -> String {
@@ -17,14 +17,14 @@ fn pattern(start: &str) -> String {
 
 #[database_test]
 async fn scanner_pattern_matches_exactly_tokens(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
+    let app = TestApp::start(pool.clone()).await;
     let pattern = pattern("groupdesk_");
     let matches = async |text: &str| -> bool {
         sqlx::query_scalar("SELECT $1 ~ $2").bind(text).bind(&pattern).fetch_one(&pool).await.unwrap()
     };
     let mut seen = std::collections::BTreeSet::new();
     for _ in 0..50 {
-        let token = desk.machine(&["read"]).await.token().to_owned();
+        let token = app.api_client(&["read"]).await.token().to_owned();
         assert!(matches(&token).await, "{token} {pattern}");
         assert!(seen.insert(token));
     }
@@ -41,18 +41,18 @@ fn in_hex(text: &str) -> String {
 /// A reader of the database, or of a copy, cannot sign in with its content.
 #[database_test]
 async fn no_table_contains_usable_secrets(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
+    let app = TestApp::start(pool.clone()).await;
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
-    let token = desk.machine(&["write"]).await.token().to_owned();
+    let token = app.api_client(&["write"]).await.token().to_owned();
     let link = Fixtures::make(&pool).await.link;
     let fields = [("email", "ana@example.com"), ("password", PASSWORD)];
-    let cookie = post(&desk, "sign-in", "", &fields).await.cookie();
+    let cookie = post(&app, "sign-in", "", &fields).await.cookie();
     // A password in the wrong field, and a token that is shown once.
-    post(&desk, "sign-in", "", &[("email", PASSWORD), ("password", PASSWORD)]).await;
-    post(&desk, "password-change", &cookie, &[("old", PASSWORD), ("new", "short")]).await;
+    post(&app, "sign-in", "", &[("email", PASSWORD), ("password", PASSWORD)]).await;
+    post(&app, "password-change", &cookie, &[("old", PASSWORD), ("new", "short")]).await;
     let created = [("name", "Sync"), ("scopes[0]", "read"), ("holder", "system"), ("expiry", "never")];
-    post(&desk, "token-create", &cookie, &created).await;
-    let page = get(&desk, "/tokens", &cookie).await.text;
+    post(&app, "token-create", &cookie, &created).await;
+    let page = get(&app, "/tokens", &cookie).await.text;
     let (_, shown) = page.split_once("value=\"groupdesk_").expect("the token");
     let shown = shown.split('"').next().unwrap();
 
@@ -81,16 +81,16 @@ async fn no_table_contains_usable_secrets(pool: PgPool) {
 /// Requests that only read write nothing, even with a token that was never used before.
 #[database_test]
 async fn requests_do_not_write_the_last_use(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["read"]).await;
     listen();
     let mut last_used = Vec::new();
     for _ in 0..3 {
-        let answer = machine.get("/v1/workspaces").await;
+        let answer = api.get("/v1/workspaces").await;
         let statements = statements_of(answer.header("x-request-id"));
         assert!(!statements.is_empty());
         assert!(statements.iter().all(|statement| statement.starts_with("SELECT")), "{statements:#?}");
-        desk.write_last_uses().await;
+        app.write_last_uses().await;
         last_used.push(last_use(&pool).await);
     }
     assert!(last_used[0].is_some());
@@ -100,8 +100,8 @@ async fn requests_do_not_write_the_last_use(pool: PgPool) {
         let change = format!("UPDATE groupdesk.api_tokens SET last_used_at = {moment}");
         sqlx::query(&change).execute(&pool).await.unwrap();
         let before = last_use(&pool).await;
-        machine.get("/v1/workspaces").await;
-        desk.write_last_uses().await;
+        api.get("/v1/workspaces").await;
+        app.write_last_uses().await;
         assert_ne!(last_use(&pool).await, before, "{moment}");
     }
 }
@@ -109,16 +109,16 @@ async fn requests_do_not_write_the_last_use(pool: PgPool) {
 /// A change of the token and the recording of its use do not wait for each other.
 #[database_test]
 async fn last_use_of_a_locked_token_is_postponed(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["read"]).await;
     let mut transaction = pool.begin().await.unwrap();
     sqlx::query("UPDATE groupdesk.api_tokens SET name = 'held'").execute(&mut *transaction).await.unwrap();
-    assert_eq!(machine.get("/v1/workspaces").await.status, 200);
-    desk.write_last_uses().await;
+    assert_eq!(api.get("/v1/workspaces").await.status, 200);
+    app.write_last_uses().await;
     transaction.commit().await.unwrap();
     assert_eq!(last_use(&pool).await, None);
-    machine.get("/v1/workspaces").await;
-    desk.write_last_uses().await;
+    api.get("/v1/workspaces").await;
+    app.write_last_uses().await;
     assert!(last_use(&pool).await.is_some());
 }
 
@@ -129,10 +129,10 @@ async fn last_use(pool: &PgPool) -> Option<DateTime<Utc>> {
 /// Only the response that creates a token contains it, and no response contains a hash or a session id.
 #[database_test]
 async fn no_page_shows_secrets(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let callers = callers::page_callers(&desk).await;
+    let app = TestApp::start(pool.clone()).await;
+    let callers = callers::page_callers(&app).await;
     let (admin, fixtures) = (callers.last().unwrap(), Fixtures::make(&pool).await);
-    let token = desk.machine(&["read"]).await.token().to_owned();
+    let token = app.api_client(&["read"]).await.token().to_owned();
     let sessions: Vec<String> =
         sqlx::query_scalar("SELECT id FROM groupdesk.sessions").fetch_all(&pool).await.unwrap();
     assert!(sessions.len() >= 4);
@@ -141,7 +141,7 @@ async fn no_page_shows_secrets(pool: PgPool) {
             continue;
         }
         let path = super::requests::path(&row, &fixtures);
-        let reply = crate::support::Reply::read(admin.ask(&desk, &row.method, &path)).await;
+        let reply = crate::support::Reply::read(admin.ask(&app, &row.method, &path)).await;
         for session in &sessions {
             assert!(!reply.text.contains(session.as_str()), "{path} shows the id of a session");
         }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Desk, Reply, get, operator, post};
+use crate::support::{Reply, TestApp, get, operator, post};
 
 /// An account with a password, one without, a disabled one, one without a person, and an unknown one.
 const ACCOUNTS: [&str; 5] =
@@ -25,9 +25,9 @@ async fn accounts(pool: &PgPool) {
     .unwrap();
 }
 
-async fn fail(desk: &Desk, email: &str) -> (Reply, Duration) {
+async fn fail(app: &TestApp, email: &str) -> (Reply, Duration) {
     let started = Instant::now();
-    let reply = post(desk, "sign-in", "", &[("email", email), ("password", "not the password")]).await;
+    let reply = post(app, "sign-in", "", &[("email", email), ("password", "not the password")]).await;
     (reply, started.elapsed())
 }
 
@@ -47,11 +47,11 @@ fn comparable(page: &str, email: &str) -> String {
 #[database_test]
 async fn failures_look_the_same_for_every_account(pool: PgPool) {
     accounts(&pool).await;
-    let desk = Desk::start(pool).await;
+    let app = TestApp::start(pool).await;
     let mut seen = Vec::new();
     for email in ACCOUNTS {
-        let (reply, _) = fail(&desk, email).await;
-        let page = get(&desk, reply.header("location"), &reply.cookie()).await;
+        let (reply, _) = fail(&app, email).await;
+        let page = get(&app, reply.header("location"), &reply.cookie()).await;
         let names =
             |reply: &Reply| -> Vec<String> { reply.headers.keys().map(ToString::to_string).collect() };
         let attributes = reply.cookie_line().unwrap().split_once(';').unwrap().1.to_owned();
@@ -77,18 +77,18 @@ async fn failures_look_the_same_for_every_account(pool: PgPool) {
 #[database_test]
 async fn failures_take_the_same_time_for_every_account(pool: PgPool) {
     accounts(&pool).await;
-    let desk = Desk::start(pool.clone()).await;
+    let app = TestApp::start(pool.clone()).await;
     let mut quickest = [Duration::MAX; ACCOUNTS.len()];
     let mut without = Duration::MAX;
     for round in 1..=60 {
         for (email, quickest) in ACCOUNTS.iter().zip(&mut quickest) {
-            let (reply, took) = fail(&desk, email).await;
+            let (reply, took) = fail(&app, email).await;
             assert_eq!(reply.status, 302);
             *quickest = took.min(*quickest);
         }
         // A form that is refused before the password is checked shows the rest of the time.
         let started = Instant::now();
-        post(&desk, "group-create", "", &[("name", "x")]).await;
+        post(&app, "group-create", "", &[("name", "x")]).await;
         without = without.min(started.elapsed());
         let (least, most) = (*quickest.iter().min().unwrap(), *quickest.iter().max().unwrap());
         if round >= 6 && most < least * 2 && least > without * 2 {
@@ -104,7 +104,7 @@ async fn failures_take_the_same_time_for_every_account(pool: PgPool) {
 #[database_test]
 async fn all_spellings_of_an_email_share_one_limit(pool: PgPool) {
     operator(&pool, "kiki@example.com", "Kiki", "admin").await;
-    let desk = Desk::start(pool).await;
+    let app = TestApp::start(pool).await;
     let spellings = [
         "kiki@example.com",
         "KIKI@EXAMPLE.COM",
@@ -115,8 +115,8 @@ async fn all_spellings_of_an_email_share_one_limit(pool: PgPool) {
     let mut refused = 0;
     for round in 0..3 {
         for email in spellings {
-            let (reply, _) = fail(&desk, email).await;
-            let page = get(&desk, reply.header("location"), &reply.cookie()).await;
+            let (reply, _) = fail(&app, email).await;
+            let page = get(&app, reply.header("location"), &reply.cookie()).await;
             refused += usize::from(page.status == 429);
             assert!(page.status == 200 || round == 2, "{round} {email}");
         }

@@ -8,15 +8,15 @@ use sqlx::PgPool;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{Desk, JSON_API, PASSWORD, Reply, client, group, operator, post};
+use crate::support::{JSON_API, PASSWORD, Reply, TestApp, client, group, operator, post};
 
 /// After a response, reading ends when nothing arrives for this long.
 const SILENCE: Duration = Duration::from_millis(500);
 
 /// Sends these bytes and reads until the connection ends or stays silent: on a connection that is kept
 /// open, a hidden request would have been performed.
-pub(super) async fn exchange(desk: &Desk, bytes: &[u8]) -> String {
-    let mut stream = open_and_send(desk, bytes).await;
+pub(super) async fn exchange(app: &TestApp, bytes: &[u8]) -> String {
+    let mut stream = open_and_send(app, bytes).await;
     let mut answer = Vec::new();
     let mut timeout = Duration::from_secs(20);
     // A reset after the response is an end, too.
@@ -26,8 +26,8 @@ pub(super) async fn exchange(desk: &Desk, bytes: &[u8]) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-async fn open_and_send(desk: &Desk, bytes: &[u8]) -> TcpStream {
-    let mut stream = TcpStream::connect(desk.url("").trim_start_matches("http://")).await.unwrap();
+async fn open_and_send(app: &TestApp, bytes: &[u8]) -> TcpStream {
+    let mut stream = TcpStream::connect(app.url("").trim_start_matches("http://")).await.unwrap();
     // The server may close the connection before everything is sent; its response can still be read.
     let _ = stream.write_all(bytes).await;
     stream
@@ -40,8 +40,8 @@ fn statuses(answer: &str) -> Vec<u16> {
     heads.map(|head| head.split(' ').nth(1).unwrap().parse().unwrap()).collect()
 }
 
-async fn assert_alive(desk: &Desk) {
-    assert_eq!(Reply::read(client().get(desk.url("/healthz"))).await.status, 200);
+async fn assert_alive(app: &TestApp) {
+    assert_eq!(Reply::read(client().get(app.url("/healthz"))).await.status, 200);
 }
 
 async fn group_count(pool: &PgPool) -> i64 {
@@ -52,7 +52,7 @@ async fn group_count(pool: &PgPool) -> i64 {
 fn hidden(token: &str) -> String {
     let body = r#"{"data":{"type":"workspace_group","attributes":{"name":"Smuggled"}}}"#;
     format!(
-        "POST /v1/workspace-groups HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer {token}\r\n\
+        "POST /v1/workspace-groups HTTP/1.1\r\nHost: app\r\nAuthorization: Bearer {token}\r\n\
          Content-Type: {JSON_API}\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )
@@ -61,25 +61,25 @@ fn hidden(token: &str) -> String {
 /// The request before the hidden one: allowed, with this framing.
 fn front(token: &str, framing: &str) -> String {
     format!(
-        "POST /v1/workspaces HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer {token}\r\n\
+        "POST /v1/workspaces HTTP/1.1\r\nHost: app\r\nAuthorization: Bearer {token}\r\n\
          Content-Type: {JSON_API}\r\n{framing}\r\n\r\n"
     )
 }
 
 #[database_test]
 async fn hidden_request_is_valid_by_itself(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let token = desk.machine(&["write"]).await.token().to_owned();
+    let app = TestApp::start(pool.clone()).await;
+    let token = app.api_client(&["write"]).await.token().to_owned();
     let both = format!("{}{}", front(&token, "Content-Length: 0"), hidden(&token));
-    assert_eq!(statuses(&exchange(&desk, both.as_bytes()).await), [400, 201]);
+    assert_eq!(statuses(&exchange(&app, both.as_bytes()).await), [400, 201]);
     assert_eq!(group_count(&pool).await, 1);
 }
 
 /// Two contradicting ways to give the length of a body, and malformed ones.
 #[database_test]
 async fn ambiguous_body_lengths_are_refused(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let token = desk.machine(&["write"]).await.token().to_owned();
+    let app = TestApp::start(pool.clone()).await;
+    let token = app.api_client(&["write"]).await.token().to_owned();
     let hidden = hidden(&token);
     let length = hidden.len() + 5;
     for framing in [
@@ -119,7 +119,7 @@ async fn ambiguous_body_lengths_are_refused(pool: PgPool) {
         "no colon".to_owned(),
     ] {
         let bytes = format!("{}0\r\n\r\n{hidden}", front(&token, &framing));
-        let answer = exchange(&desk, bytes.as_bytes()).await;
+        let answer = exchange(&app, bytes.as_bytes()).await;
         let statuses = statuses(&answer);
         assert!(
             statuses.len() <= 1 && statuses.iter().all(|status| (400..500).contains(status)),
@@ -127,13 +127,13 @@ async fn ambiguous_body_lengths_are_refused(pool: PgPool) {
         );
         assert_eq!(group_count(&pool).await, 0, "{framing}: {answer}");
     }
-    assert_alive(&desk).await;
+    assert_alive(&app).await;
 }
 
 #[database_test]
 async fn malformed_chunks_are_refused(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let token = desk.machine(&["write"]).await.token().to_owned();
+    let app = TestApp::start(pool.clone()).await;
+    let token = app.api_client(&["write"]).await.token().to_owned();
     let hidden = hidden(&token);
     let front = front(&token, "Transfer-Encoding: chunked");
     let ends = "0\r\n\r\n";
@@ -156,7 +156,7 @@ async fn malformed_chunks_are_refused(pool: PgPool) {
         "0\r\nContent-Length: 500\r\nX\0: y\r\n\r\n".to_owned(),
     ] {
         let shown: String = chunks.chars().take(40).collect();
-        let answer = exchange(&desk, format!("{front}{chunks}{hidden}").as_bytes()).await;
+        let answer = exchange(&app, format!("{front}{chunks}{hidden}").as_bytes()).await;
         let statuses = statuses(&answer);
         assert!(
             statuses.len() <= 1 && statuses.iter().all(|status| (400..500).contains(status)),
@@ -164,13 +164,13 @@ async fn malformed_chunks_are_refused(pool: PgPool) {
         );
         assert_eq!(group_count(&pool).await, 0, "{shown:?}: {answer}");
     }
-    assert_alive(&desk).await;
+    assert_alive(&app).await;
 }
 
 /// Targets are local, methods are words, and hosts are not guessed.
 #[database_test]
 async fn malformed_request_lines_and_hosts_are_refused(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
+    let app = TestApp::start(pool.clone()).await;
     for line in [
         "GET /a b HTTP/1.1",
         "GET  /healthz HTTP/1.1",
@@ -187,7 +187,7 @@ async fn malformed_request_lines_and_hosts_are_refused(pool: PgPool) {
         "GET /healthz",
         "GET",
     ] {
-        let answer = exchange(&desk, format!("{line}\r\nHost: desk\r\n\r\n").as_bytes()).await;
+        let answer = exchange(&app, format!("{line}\r\nHost: desk\r\n\r\n").as_bytes()).await;
         let statuses = statuses(&answer);
         assert!(
             statuses.len() <= 1 && statuses.iter().all(|status| (400..500).contains(status)),
@@ -209,17 +209,17 @@ async fn malformed_request_lines_and_hosts_are_refused(pool: PgPool) {
     ] {
         for path in ["/healthz", "/login", "/v1/people"] {
             let bytes = format!("GET {path} HTTP/1.1\r\nConnection: close\r\n{host}\r\n");
-            let answer = exchange(&desk, bytes.as_bytes()).await;
+            let answer = exchange(&app, bytes.as_bytes()).await;
             assert_eq!(statuses(&answer), [400], "{host}: {answer}");
         }
     }
-    assert_alive(&desk).await;
+    assert_alive(&app).await;
 }
 
 /// Proxies get targets with a host. The path counts, and the host is ignored.
 #[database_test]
 async fn absolute_targets_are_handled_as_local_paths(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
+    let app = TestApp::start(pool.clone()).await;
     for (target, expected) in [
         ("GET http://evil.example/groups", &[303_u16][..]),
         ("GET http://evil.example", &[303]),
@@ -235,13 +235,13 @@ async fn absolute_targets_are_handled_as_local_paths(pool: PgPool) {
         ("DEBUG /healthz", &[405]),
     ] {
         let bytes = format!("{target} HTTP/1.1\r\nHost: desk\r\nX-Secret: echo\r\nConnection: close\r\n\r\n");
-        let answer = exchange(&desk, bytes.as_bytes()).await;
+        let answer = exchange(&app, bytes.as_bytes()).await;
         let statuses = statuses(&answer);
         assert!(statuses.len() == 1 && expected.contains(&statuses[0]), "{target}: {answer}");
         assert!(!answer.contains("http://evil") && !answer.contains("location: //"), "{target}: {answer}");
         assert!(!answer.contains("echo"), "{target}: {answer}");
     }
-    assert_alive(&desk).await;
+    assert_alive(&app).await;
 }
 
 /// Headers by which some servers rewrite a request have no effect.
@@ -249,10 +249,10 @@ async fn absolute_targets_are_handled_as_local_paths(pool: PgPool) {
 async fn override_headers_are_ignored(pool: PgPool) {
     let group = group(&pool, "EMEA").await;
     operator(&pool, "sam@example.com", "Sam Okoye", "support").await;
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     let fields = [("email", "sam@example.com"), ("password", PASSWORD)];
-    let cookie = post(&desk, "sign-in", "", &fields).await.cookie();
+    let cookie = post(&app, "sign-in", "", &fields).await.cookie();
     for (name, value) in [
         ("x-http-method-override", "DELETE"),
         ("x-http-method", "DELETE"),
@@ -267,15 +267,15 @@ async fn override_headers_are_ignored(pool: PgPool) {
         ("upgrade", "h2c"),
         ("x-groupdesk-role", "admin"),
     ] {
-        let request = machine.request(reqwest::Method::POST, &format!("/v1/workspace-groups/{group}"));
+        let request = api.request(reqwest::Method::POST, &format!("/v1/workspace-groups/{group}"));
         assert_eq!(Reply::read(request.header(name, value)).await.status, 405, "{name}");
         for (path, status) in [("/groups", 200), ("/tokens", 403)] {
-            let request = client().get(desk.url(path)).header("cookie", &cookie).header(name, value);
+            let request = client().get(app.url(path)).header("cookie", &cookie).header(name, value);
             let reply = Reply::read(request).await;
             assert_eq!(reply.status, status, "{name} {path}");
             assert!(!reply.text.contains("evil.example"), "{name}");
         }
-        let reply = Reply::read(client().get(desk.url("/groups")).header(name, value)).await;
+        let reply = Reply::read(client().get(app.url("/groups")).header(name, value)).await;
         assert_eq!((reply.status, reply.header("location")), (303, "/login?next=/groups"), "{name}");
     }
     assert_eq!(group_count(&pool).await, 1);
@@ -283,27 +283,27 @@ async fn override_headers_are_ignored(pool: PgPool) {
 
 #[database_test]
 async fn old_and_pipelining_clients_are_answered_in_order(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let old = exchange(&desk, b"GET /healthz HTTP/1.0\r\n\r\nGET /healthz HTTP/1.0\r\n\r\n").await;
+    let app = TestApp::start(pool.clone()).await;
+    let old = exchange(&app, b"GET /healthz HTTP/1.0\r\n\r\nGET /healthz HTTP/1.0\r\n\r\n").await;
     assert_eq!(statuses(&old), [200], "one connection, one request: {old}");
     let chunked =
-        exchange(&desk, b"POST /v1/people HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n").await;
+        exchange(&app, b"POST /v1/people HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n").await;
     assert_eq!(statuses(&chunked), [400], "{chunked}");
     let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: desk\r\n\r\n");
     let pipelined =
         [get("/healthz"), get("/v1/people"), get("/groups"), get("/nothing"), get("/login")].concat();
-    assert_eq!(statuses(&exchange(&desk, pipelined.as_bytes()).await), [200, 401, 303, 303, 200]);
+    assert_eq!(statuses(&exchange(&app, pipelined.as_bytes()).await), [200, 401, 303, 303, 200]);
     // Requests after a broken one are not read.
     let broken = format!("{}GET / x\0\r\n\r\n{}", get("/healthz"), get("/healthz"));
-    assert_eq!(statuses(&exchange(&desk, broken.as_bytes()).await), [200, 400]);
+    assert_eq!(statuses(&exchange(&app, broken.as_bytes()).await), [200, 400]);
     let closed =
         format!("GET /healthz HTTP/1.1\r\nHost: desk\r\nConnection: close\r\n\r\n{}", get("/healthz"));
-    assert_eq!(statuses(&exchange(&desk, closed.as_bytes()).await), [200]);
+    assert_eq!(statuses(&exchange(&app, closed.as_bytes()).await), [200]);
     // Bytes that are not HTTP at all.
     for noise in
         [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..], b"SSH-2.0-x\r\n", b"\0\0\0\0", b"\r\n\r\n"]
     {
-        let mut stream = open_and_send(&desk, noise).await;
+        let mut stream = open_and_send(&app, noise).await;
         // The client sends nothing more, or the server would wait for the rest of a head.
         let _ = stream.shutdown().await;
         let mut answer = Vec::new();
@@ -312,5 +312,5 @@ async fn old_and_pipelining_clients_are_answered_in_order(pool: PgPool) {
         let answer = String::from_utf8_lossy(&answer).into_owned();
         assert!(statuses(&answer).iter().all(|status| (400..500).contains(status)), "{answer}");
     }
-    assert_alive(&desk).await;
+    assert_alive(&app).await;
 }

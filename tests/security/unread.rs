@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use super::smuggling::exchange;
-use crate::support::{Desk, JSON_API};
+use crate::support::{JSON_API, TestApp};
 
 /// Head and body of the only response.
 fn parts(answer: &str) -> (&str, &str) {
@@ -43,10 +43,10 @@ fn unreadable(path: &str) -> Vec<(String, &'static str, &'static str)> {
 
 #[database_test]
 async fn unreadable_api_requests_get_an_error_document(pool: PgPool) {
-    let desk = Desk::start(pool).await;
+    let app = TestApp::start(pool).await;
     for (request, status, code) in unreadable("/v1/workspaces") {
         let shown: String = request.chars().take(60).collect();
-        let answer = exchange(&desk, request.as_bytes()).await;
+        let answer = exchange(&app, request.as_bytes()).await;
         let (head, body) = parts(&answer);
         assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{shown:?}: {answer}");
         assert_eq!(header(head, "content-type"), JSON_API, "{shown:?}");
@@ -67,11 +67,11 @@ async fn unreadable_api_requests_get_an_error_document(pool: PgPool) {
 
 #[database_test]
 async fn unreadable_page_requests_get_a_sentence(pool: PgPool) {
-    let desk = Desk::start(pool).await;
+    let app = TestApp::start(pool).await;
     for path in ["/groups", "/healthz", "/nothing"] {
         for (request, status, _) in unreadable(path) {
             let shown: String = request.chars().take(60).collect();
-            let answer = exchange(&desk, request.as_bytes()).await;
+            let answer = exchange(&app, request.as_bytes()).await;
             let (head, body) = parts(&answer);
             assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{shown:?}: {answer}");
             assert_eq!(header(head, "content-type"), "text/plain; charset=utf-8", "{shown:?}");
@@ -84,9 +84,9 @@ async fn unreadable_page_requests_get_a_sentence(pool: PgPool) {
 /// Earlier requests on the connection are answered normally.
 #[database_test]
 async fn readable_requests_before_are_answered(pool: PgPool) {
-    let desk = Desk::start(pool).await;
+    let app = TestApp::start(pool).await;
     let good = "GET /v1/people HTTP/1.1\r\nHost: desk\r\n\r\n";
-    let answer = exchange(&desk, format!("{good}{good}GET /groups x\r\n\r\n").as_bytes()).await;
+    let answer = exchange(&app, format!("{good}{good}GET /groups x\r\n\r\n").as_bytes()).await;
     assert_eq!(answer.matches("HTTP/1.1 401 ").count(), 2, "{answer}");
     assert_eq!(answer.matches("\"UNAUTHORIZED\"").count(), 2, "{answer}");
     assert_eq!(answer.matches("HTTP/1.1 400 ").count(), 1, "{answer}");

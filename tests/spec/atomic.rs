@@ -10,10 +10,12 @@ use super::{
     ATOMIC, ENROLLMENTS, GROUPS, NOBODY, OPERATIONS, Scene, WORKSPACES, assert_refused, at, identifier,
     named_group, names, scene,
 };
-use crate::support::{Answer, JSON_API, Machine, enrollment, event_count, live_count, row_count, workspace};
+use crate::support::{
+    Answer, ApiClient, JSON_API, enrollment, event_count, live_count, row_count, workspace,
+};
 
-pub(super) async fn operate(machine: &Machine, operations: Value) -> Answer {
-    let request = machine.request(Method::POST, OPERATIONS);
+pub(super) async fn operate(api: &ApiClient, operations: Value) -> Answer {
+    let request = api.request(Method::POST, OPERATIONS);
     let request = request.header("content-type", ATOMIC).header("accept", ATOMIC);
     let body = json!({ "atomic:operations": operations });
     Answer::read(request.body(body.to_string())).await
@@ -63,7 +65,7 @@ fn results(answer: &Answer) -> &[Value] {
 #[database_test]
 async fn result_documents_have_only_results(pool: PgPool) {
     let scene = scene(pool).await;
-    let answer = operate(&scene.machine, json!([add(&named_group("APAC"))])).await;
+    let answer = operate(&scene.api, json!([add(&named_group("APAC"))])).await;
     assert_eq!((answer.status, answer.header("content-type")), (200, ATOMIC));
     assert_eq!(names(&answer.body), ["atomic:results", "jsonapi"]);
     assert_eq!(results(&answer).len(), 1);
@@ -74,7 +76,7 @@ async fn result_documents_have_only_results(pool: PgPool) {
 
     // An error document has no results, even of operations that succeeded before the failure.
     let operations = json!([add(&named_group("APAC 2")), { "op": "add", "data": {} }]);
-    let answer = operate(&scene.machine, operations).await;
+    let answer = operate(&scene.api, operations).await;
     assert_failed(&answer, 422, 1);
     assert_eq!(answer.body.get("atomic:results"), None);
 }
@@ -89,24 +91,23 @@ async fn operations_are_an_array_of_objects(pool: PgPool) {
         (json!(["add"]), "/atomic:operations/0"),
         (json!([[]]), "/atomic:operations/0"),
     ] {
-        let answer = operate(&scene.machine, operations).await;
+        let answer = operate(&scene.api, operations).await;
         assert_refused(&answer, 422, "VALIDATION_ERROR", at(pointer));
     }
-    assert_eq!(scene.machine.get(GROUPS).await.ids(), [scene.group.as_str()]);
+    assert_eq!(scene.api.get(GROUPS).await.ids(), [scene.group.as_str()]);
 }
 
 #[database_test]
 async fn operation_codes_are_add_update_remove(pool: PgPool) {
     let scene = scene(pool).await;
     let data = named_group("APAC")["data"].clone();
-    let answer = operate(&scene.machine, json!([{ "data": data }])).await;
+    let answer = operate(&scene.api, json!([{ "data": data }])).await;
     assert_failed(&answer, 422, 0);
     for op in [json!("create"), json!("ADD"), json!(""), json!(1), json!(null)] {
-        let answer =
-            operate(&scene.machine, json!([add(&named_group("A")), { "op": op, "data": data }])).await;
+        let answer = operate(&scene.api, json!([add(&named_group("A")), { "op": op, "data": data }])).await;
         assert_refused(&answer, 422, "VALIDATION_ERROR", at("/atomic:operations/1/op"));
     }
-    assert_eq!(scene.machine.get(GROUPS).await.ids(), [scene.group.as_str()]);
+    assert_eq!(scene.api.get(GROUPS).await.ids(), [scene.group.as_str()]);
 }
 
 #[database_test]
@@ -114,12 +115,12 @@ async fn operations_require_post(pool: PgPool) {
     let scene = scene(pool).await;
     let body = json!({ "atomic:operations": [add(&named_group("APAC"))] }).to_string();
     for method in [Method::GET, Method::PUT, Method::PATCH, Method::DELETE] {
-        let request = scene.machine.request(method.clone(), OPERATIONS);
+        let request = scene.api.request(method.clone(), OPERATIONS);
         let answer = Answer::read(request.header("content-type", ATOMIC).body(body.clone())).await;
         assert_eq!((answer.status, answer.header("allow")), (405, "POST"), "{method}");
         assert_eq!(answer.errors()[0].1, "METHOD_NOT_ALLOWED");
     }
-    assert_eq!(scene.machine.get(GROUPS).await.ids(), [scene.group.as_str()]);
+    assert_eq!(scene.api.get(GROUPS).await.ids(), [scene.group.as_str()]);
 }
 
 #[database_test]
@@ -129,27 +130,27 @@ async fn operations_run_in_order(pool: PgPool) {
     let remove = json!({ "op": "remove", "ref": reference("workspace_group_workspace", &scene.enrollment) });
     let again = add(&enrollment(&scene.group, &scene.workspace));
     let operations = json!([rename(&scene.group, "B"), remove, again, rename(&scene.group, "A")]);
-    let answer = operate(&scene.machine, operations).await;
+    let answer = operate(&scene.api, operations).await;
     assert_eq!(answer.status, 200, "{answer:?}");
-    let group = scene.machine.get(&scene.group_path()).await;
+    let group = scene.api.get(&scene.group_path()).await;
     assert_eq!(group.body["data"]["attributes"]["name"], "A");
-    let live = scene.machine.get(ENROLLMENTS).await.ids();
+    let live = scene.api.get(ENROLLMENTS).await.ids();
     assert_eq!(live, [results(&answer)[2]["data"]["id"].as_str().unwrap()]);
 
     let wrong = json!([add(&enrollment(&scene.group, &scene.workspace)), {
         "op": "remove", "ref": reference("workspace_group_workspace", &live[0]) }]);
-    let answer = operate(&scene.machine, wrong).await;
+    let answer = operate(&scene.api, wrong).await;
     assert_failed(&answer, 409, 0);
 }
 
 #[database_test]
 async fn failed_operation_rolls_back_all(pool: PgPool) {
     let scene = scene(pool).await;
-    let pool = &scene.desk.pool;
+    let pool = &scene.app.pool;
     let beta = workspace(pool, "Beta").await;
     let before = event_count(pool).await;
     let answer = operate(
-        &scene.machine,
+        &scene.api,
         json!([
             add(&named_group("APAC")),
             rename(&scene.group, "Other"),
@@ -162,10 +163,10 @@ async fn failed_operation_rolls_back_all(pool: PgPool) {
     .await;
     assert_failed(&answer, 404, 4);
     assert_eq!(answer.errors()[0].1, "WORKSPACE_NOT_FOUND");
-    let groups = scene.machine.get(GROUPS).await;
+    let groups = scene.api.get(GROUPS).await;
     assert_eq!(groups.ids(), [scene.group.as_str()]);
     assert_eq!(groups.body["data"][0]["attributes"]["name"], "EMEA");
-    assert_eq!(scene.machine.get(&scene.members_path()).await.ids(), [scene.workspace.as_str()]);
+    assert_eq!(scene.api.get(&scene.members_path()).await.ids(), [scene.workspace.as_str()]);
     assert_eq!((row_count(pool).await, live_count(pool).await, event_count(pool).await), (1, 1, before));
 }
 
@@ -173,9 +174,9 @@ async fn failed_operation_rolls_back_all(pool: PgPool) {
 async fn results_are_in_the_order_of_operations(pool: PgPool) {
     let scene = scene(pool).await;
     let (beta, cobalt) =
-        (workspace(&scene.desk.pool, "Beta").await, workspace(&scene.desk.pool, "Cobalt").await);
+        (workspace(&scene.app.pool, "Beta").await, workspace(&scene.app.pool, "Cobalt").await);
     let answer = operate(
-        &scene.machine,
+        &scene.api,
         json!([
             members(&scene, "add", &[&beta]),
             add(&named_group("APAC")),
@@ -215,7 +216,7 @@ async fn errors_point_into_the_failed_operation(pool: PgPool) {
         ),
         (members(&scene, "add", &[NOBODY]), 404, "WORKSPACE_NOT_FOUND", prefix("data/0/id")),
     ] {
-        let answer = operate(&scene.machine, json!([fine, operation])).await;
+        let answer = operate(&scene.api, json!([fine, operation])).await;
         assert_refused(&answer, status, code, source);
         assert_failed(&answer, status, 1);
     }
@@ -223,7 +224,7 @@ async fn errors_point_into_the_failed_operation(pool: PgPool) {
     let mut several = add(&named_group("APAC"));
     several["data"]["id"] = json!(NOBODY);
     several["data"]["attributes"]["color"] = json!("red");
-    let answer = operate(&scene.machine, json!([fine, several])).await;
+    let answer = operate(&scene.api, json!([fine, several])).await;
     assert_failed(&answer, 400, 1);
     assert_eq!(answer.errors().len(), 2);
 }
@@ -231,9 +232,9 @@ async fn errors_point_into_the_failed_operation(pool: PgPool) {
 #[database_test]
 async fn operations_without_results_return_no_document(pool: PgPool) {
     let scene = scene(pool).await;
-    let beta = workspace(&scene.desk.pool, "Beta").await;
+    let beta = workspace(&scene.app.pool, "Beta").await;
     let answer = operate(
-        &scene.machine,
+        &scene.api,
         json!([
             members(&scene, "add", &[&beta]),
             { "op": "remove", "ref": reference("workspace_group_workspace", &scene.enrollment) },
@@ -241,8 +242,8 @@ async fn operations_without_results_return_no_document(pool: PgPool) {
     )
     .await;
     assert_eq!((answer.status, &answer.body), (204, &Value::Null));
-    assert_eq!(scene.machine.get(&scene.members_path()).await.ids(), [beta.as_str()]);
-    let removed = scene.machine.get(&scene.enrollment_path()).await;
+    assert_eq!(scene.api.get(&scene.members_path()).await.ids(), [beta.as_str()]);
+    let removed = scene.api.get(&scene.enrollment_path()).await;
     assert!(removed.body["data"]["attributes"]["deleted_at"].is_string());
-    assert_eq!(scene.machine.get(WORKSPACES).await.ids().len(), 2);
+    assert_eq!(scene.api.get(WORKSPACES).await.ids().len(), 2);
 }

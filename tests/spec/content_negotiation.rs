@@ -17,7 +17,7 @@ async fn typed(scene: &Scene, path: &str, kind: &str) -> Answer {
     } else {
         named_group("Typed")
     };
-    let request = scene.machine.request(Method::POST, path).header("content-type", kind);
+    let request = scene.api.request(Method::POST, path).header("content-type", kind);
     Answer::read(request.body(body.to_string())).await
 }
 
@@ -56,22 +56,22 @@ async fn content_type_has_only_ext_and_profile_as_uri_lists(pool: PgPool) {
     let two =
         r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic https://example.com/ext/unknown""#;
     assert_eq!(typed(&scene, OPERATIONS, two).await.status, 415);
-    assert_eq!(accepting(&scene.machine, GROUPS, two).await.status, 406);
+    assert_eq!(accepting(&scene.api, GROUPS, two).await.status, 406);
 }
 
 #[database_test]
 async fn only_pages_are_sent_with_the_profile(pool: PgPool) {
     let scene = scene(pool).await;
-    let machine = &scene.machine;
+    let api = &scene.api;
     let linkage = scene.members_path();
     let related = format!("{}/workspaces", scene.group_path());
     for path in LISTS.into_iter().chain([linkage.as_str(), related.as_str()]) {
-        let answer = machine.get(path).await;
+        let answer = api.get(path).await;
         assert_eq!(answer.header("content-type"), PAGED, "{path}");
         assert_eq!(answer.body["jsonapi"]["profile"], json!([PROFILE]), "{path}");
     }
     for path in scene.singles().await {
-        assert_eq!(machine.get(&path).await.header("content-type"), JSON_API, "{path}");
+        assert_eq!(api.get(&path).await.header("content-type"), JSON_API, "{path}");
     }
 }
 
@@ -101,7 +101,7 @@ async fn other_content_type_parameters_are_415(pool: PgPool) {
             (Method::POST, scene.members_path()),
             (Method::DELETE, scene.members_path()),
         ] {
-            let request = scene.machine.request(method.clone(), &path).header("content-type", kind);
+            let request = scene.api.request(method.clone(), &path).header("content-type", kind);
             assert_eq!(Answer::read(request.body("{}")).await.status, 415, "{method} {kind}");
         }
     }
@@ -130,12 +130,12 @@ async fn invalid_content_type_is_415_for_every_method(pool: PgPool) {
             (Method::DELETE, scene.enrollment_path()),
             (Method::PATCH, format!("{}/relationships/workspace", scene.enrollment_path())),
         ] {
-            let request = scene.machine.request(method.clone(), &path).header("content-type", kind);
+            let request = scene.api.request(method.clone(), &path).header("content-type", kind);
             let answer = Answer::read(request).await;
             assert_eq!(answer.status, 415, "{method} {path} {kind}");
         }
     }
-    let enrollment = scene.machine.get(&scene.enrollment_path()).await;
+    let enrollment = scene.api.get(&scene.enrollment_path()).await;
     assert!(enrollment.body["data"]["attributes"]["deleted_at"].is_null());
 }
 
@@ -149,7 +149,7 @@ async fn accept_with_other_parameters_is_ignored(pool: PgPool) {
         ("application/vnd.api+json; charset=utf-8, application/vnd.api+json", 200),
         ("application/vnd.api+json; charset=utf-8, application/vnd.api+json;q=0.1", 200),
     ] {
-        let answer = accepting(&scene.machine, GROUPS, accept).await;
+        let answer = accepting(&scene.api, GROUPS, accept).await;
         assert_eq!(answer.status, status, "{accept}");
         if status == 406 {
             assert_refused(&answer, 406, "NOT_ACCEPTABLE", json!({ "header": "Accept" }));
@@ -169,7 +169,7 @@ async fn accept_with_only_unknown_extensions_is_406(pool: PgPool) {
         (format!("{one}, {ATOMIC}"), 200),
         (ATOMIC.to_owned(), 200),
     ] {
-        let answer = accepting(&scene.machine, GROUPS, &accept).await;
+        let answer = accepting(&scene.api, GROUPS, &accept).await;
         assert_eq!(answer.status, status, "{accept}");
     }
 }
@@ -178,9 +178,9 @@ async fn accept_with_only_unknown_extensions_is_406(pool: PgPool) {
 async fn unknown_profiles_are_ignored(pool: PgPool) {
     let scene = scene(pool).await;
     let unknown = r#"application/vnd.api+json;profile="https://example.com/profiles/unknown""#;
-    let answer = accepting(&scene.machine, &scene.group_path(), unknown).await;
+    let answer = accepting(&scene.api, &scene.group_path(), unknown).await;
     assert_eq!((answer.status, answer.header("content-type")), (200, JSON_API));
-    let answer = accepting(&scene.machine, GROUPS, unknown).await;
+    let answer = accepting(&scene.api, GROUPS, unknown).await;
     assert_eq!((answer.status, answer.header("content-type")), (200, PAGED));
     let answer = typed(&scene, GROUPS, unknown).await;
     assert_eq!((answer.status, answer.header("content-type")), (201, JSON_API));
@@ -192,7 +192,7 @@ async fn requested_profile_is_applied(pool: PgPool) {
     let several = format!(r#"application/vnd.api+json;profile="https://example.com/profiles/a {PROFILE}""#);
     for accept in [PAGED, several.as_str()] {
         for path in LISTS {
-            let answer = accepting(&scene.machine, path, accept).await;
+            let answer = accepting(&scene.api, path, accept).await;
             assert_eq!((answer.status, answer.header("content-type")), (200, PAGED), "{path} {accept}");
             assert!(answer.body["links"].get("next").is_some());
         }
@@ -205,7 +205,7 @@ async fn responses_vary_by_accept(pool: PgPool) {
     let mut answers = scene.documents().await;
     answers.push(typed(&scene, GROUPS, JSON_API).await);
     answers.push(typed(&scene, OPERATIONS, ATOMIC).await);
-    answers.push(scene.machine.delete(&scene.enrollment_path()).await);
+    answers.push(scene.api.delete(&scene.enrollment_path()).await);
     assert_eq!(answers.last().unwrap().status, 204);
     for answer in answers {
         assert_eq!(answer.header("vary"), "accept", "{answer:?}");
@@ -221,7 +221,7 @@ async fn jsonapi_member_of_a_request_is_ignored(pool: PgPool) {
         "ext": ["https://example.com/ext/unknown"],
         "profile": ["https://example.com/profiles/unknown"]
     });
-    let answer = scene.machine.post(GROUPS, body).await;
+    let answer = scene.api.post(GROUPS, body).await;
     assert_eq!((answer.status, answer.header("content-type")), (201, JSON_API));
 
     // The member does not replace a parameter that the header lacks, either.
@@ -229,8 +229,8 @@ async fn jsonapi_member_of_a_request_is_ignored(pool: PgPool) {
         "jsonapi": { "ext": ["https://jsonapi.org/ext/atomic"] },
         "atomic:operations": [{ "op": "add", "data": named_group("Loud")["data"] }]
     });
-    let answer = scene.machine.post(OPERATIONS, body).await;
+    let answer = scene.api.post(OPERATIONS, body).await;
     assert_eq!(answer.status, 415);
-    let found = scene.machine.get(&format!("{GROUPS}?filter[q]=Loud")).await;
+    let found = scene.api.get(&format!("{GROUPS}?filter[q]=Loud")).await;
     assert_eq!(found.ids(), Vec::<String>::new());
 }

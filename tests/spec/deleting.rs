@@ -10,17 +10,17 @@ use crate::support::person;
 #[database_test]
 async fn deletion_returns_204_without_a_document(pool: PgPool) {
     let scene = scene(pool).await;
-    let bo = person(&scene.desk.pool, "Bo", "Ek", "bo@example.com").await;
+    let bo = person(&scene.app.pool, "Bo", "Ek", "bo@example.com").await;
     for path in
         [scene.enrollment_path(), scene.group_path(), scene.workspace_path(), format!("{PEOPLE}/{bo}")]
     {
-        let answer = scene.machine.delete(&path).await;
+        let answer = scene.api.delete(&path).await;
         assert_eq!((answer.status, &answer.body), (204, &Value::Null), "{path}");
     }
     for list in [ENROLLMENTS, GROUPS, WORKSPACES] {
-        assert_eq!(scene.machine.get(list).await.ids(), Vec::<String>::new(), "{list}");
+        assert_eq!(scene.api.get(list).await.ids(), Vec::<String>::new(), "{list}");
     }
-    assert_eq!(scene.machine.get(PEOPLE).await.ids(), [scene.person.as_str()]);
+    assert_eq!(scene.api.get(PEOPLE).await.ids(), [scene.person.as_str()]);
 }
 
 #[database_test]
@@ -33,7 +33,7 @@ async fn deletion_of_an_unknown_resource_is_404(pool: PgPool) {
         (PEOPLE, "PEOPLE_NOT_FOUND"),
     ] {
         for id in [NOBODY, "42"] {
-            let answer = scene.machine.delete(&format!("{list}/{id}")).await;
+            let answer = scene.api.delete(&format!("{list}/{id}")).await;
             assert_refused(&answer, 404, code, Value::Null);
         }
     }

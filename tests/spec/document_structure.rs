@@ -71,7 +71,7 @@ async fn responses_have_only_standard_members(pool: PgPool) {
 #[database_test]
 async fn unknown_members_of_requests_are_ignored(pool: PgPool) {
     let scene = scene(pool).await;
-    let beta = workspace(&scene.desk.pool, "Beta").await;
+    let beta = workspace(&scene.app.pool, "Beta").await;
     let body = json!({
         "note": 1,
         "operations": [],
@@ -88,9 +88,9 @@ async fn unknown_members_of_requests_are_ignored(pool: PgPool) {
             }
         }
     });
-    let answer = scene.machine.post(ENROLLMENTS, body).await;
+    let answer = scene.api.post(ENROLLMENTS, body).await;
     assert_eq!(answer.status, 201, "{answer:?}");
-    let plain = scene.machine.get(answer.header("location")).await;
+    let plain = scene.api.get(answer.header("location")).await;
     assert_eq!(plain.body["data"], answer.body["data"]);
     assert_ne!(answer.body["data"]["attributes"]["created_at"], "1999-01-01T00:00:00.000Z");
 }
@@ -98,20 +98,20 @@ async fn unknown_members_of_requests_are_ignored(pool: PgPool) {
 #[database_test]
 async fn primary_data_is_single_or_a_list_by_url(pool: PgPool) {
     let scene = scene(pool).await;
-    let machine = &scene.machine;
+    let api = &scene.api;
     for path in LISTS {
-        let answer = machine.get(path).await;
+        let answer = api.get(path).await;
         assert!(answer.body["data"].is_array(), "{path}");
         assert_eq!(resources(&answer.body).len(), answer.ids().len(), "{path}");
     }
     for path in scene.singles().await {
-        let answer = machine.get(&path).await;
+        let answer = api.get(&path).await;
         assert!(answer.body["data"].is_object() && answer.body["data"].get("links").is_some(), "{path}");
     }
     for (path, name) in scene.relationships().await {
         let is_many = name.ends_with('s');
-        let related = machine.get(&format!("{path}/{name}")).await;
-        let linkage = machine.get(&format!("{path}/relationships/{name}")).await;
+        let related = api.get(&format!("{path}/{name}")).await;
+        let linkage = api.get(&format!("{path}/relationships/{name}")).await;
         for answer in [&related, &linkage] {
             assert_eq!(answer.body["data"].is_array(), is_many, "{path} {name}");
             assert_eq!(answer.body["data"].is_object(), !is_many, "{path} {name}");
@@ -120,9 +120,9 @@ async fn primary_data_is_single_or_a_list_by_url(pool: PgPool) {
         assert_eq!((resources(&related.body).len(), resources(&linkage.body).len()), (1, 0));
     }
     // The URL of a single resource that is null.
-    let empty = group(&scene.desk.pool, "Bare").await;
+    let empty = group(&scene.app.pool, "Bare").await;
     for path in ["created_by", "relationships/created_by"] {
-        let answer = machine.get(&format!("{GROUPS}/{empty}/{path}")).await;
+        let answer = api.get(&format!("{GROUPS}/{empty}/{path}")).await;
         assert_eq!(answer.body.get("data"), Some(&Value::Null), "{path}");
     }
 }
@@ -130,9 +130,9 @@ async fn primary_data_is_single_or_a_list_by_url(pool: PgPool) {
 #[database_test]
 async fn collections_are_arrays_of_any_length(pool: PgPool) {
     let scene = scene(pool).await;
-    workspace(&scene.desk.pool, "Beta").await;
+    workspace(&scene.app.pool, "Beta").await;
     for (search, count) in [("nothing", 0), ("acme", 1), ("e", 2)] {
-        let answer = scene.machine.get(&format!("{WORKSPACES}?filter[q]={search}")).await;
+        let answer = scene.api.get(&format!("{WORKSPACES}?filter[q]={search}")).await;
         assert_eq!(answer.body["data"].as_array().map(Vec::len), Some(count), "{search}");
     }
 }
@@ -140,7 +140,7 @@ async fn collections_are_arrays_of_any_length(pool: PgPool) {
 #[database_test]
 async fn meta_is_an_object(pool: PgPool) {
     let scene = scene(pool).await;
-    let answer = scene.machine.get(&format!("{ENROLLMENTS}?page[total]=true")).await;
+    let answer = scene.api.get(&format!("{ENROLLMENTS}?page[total]=true")).await;
     assert_eq!(answer.body["meta"], json!({ "page": { "total": 1 } }));
     for answer in scene.documents().await {
         let mut found = Vec::new();
@@ -200,7 +200,7 @@ async fn links_are_uri_references_or_null(pool: PgPool) {
 async fn jsonapi_object_has_version_and_applied_profiles(pool: PgPool) {
     let scene = scene(pool).await;
     for path in LISTS {
-        let answer = scene.machine.get(path).await;
+        let answer = scene.api.get(path).await;
         assert_eq!(answer.body["jsonapi"], json!({ "version": "1.1", "profile": [PROFILE] }), "{path}");
     }
     for answer in scene.documents().await {
@@ -239,18 +239,18 @@ async fn member_names_are_legal_and_url_safe(pool: PgPool) {
 #[database_test]
 async fn member_names_are_case_sensitive(pool: PgPool) {
     let scene = scene(pool).await;
-    let machine = &scene.machine;
+    let api = &scene.api;
     let mut body = named_group("APAC");
     body["data"]["attributes"]["Name"] = json!("APAC");
-    let answer = machine.post(GROUPS, body).await;
+    let answer = api.post(GROUPS, body).await;
     assert_refused(&answer, 422, "VALIDATION_ERROR", at("/data/attributes/Name"));
 
-    let answer = machine.post(GROUPS, json!({ "Data": named_group("APAC")["data"], "data": null })).await;
+    let answer = api.post(GROUPS, json!({ "Data": named_group("APAC")["data"], "data": null })).await;
     assert_refused(&answer, 422, "VALIDATION_ERROR", at("/data"));
 
     let mut body = named_group("APAC");
     body["data"]["type"] = json!("Workspace_Group");
-    assert_refused(&machine.post(GROUPS, body).await, 409, "TYPE_MISMATCH", at("/data/type"));
+    assert_refused(&api.post(GROUPS, body).await, 409, "TYPE_MISMATCH", at("/data/type"));
 
     for (query, name) in [
         ("include=Workspace", "include"),
@@ -259,7 +259,7 @@ async fn member_names_are_case_sensitive(pool: PgPool) {
         ("sort=Created_at", "sort"),
         ("Sort=created_at", "Sort"),
     ] {
-        let answer = machine.get(&format!("{ENROLLMENTS}?{query}")).await;
+        let answer = api.get(&format!("{ENROLLMENTS}?{query}")).await;
         assert_refused(&answer, 400, "INVALID_QUERY_PARAMETER", parameter(name));
     }
 }
@@ -282,14 +282,14 @@ async fn at_members_are_ignored_everywhere(pool: PgPool) {
             }
         }
     });
-    let created = scene.machine.post(GROUPS, body).await;
+    let created = scene.api.post(GROUPS, body).await;
     assert_eq!(created.status, 201, "{created:?}");
     let path = created.header("location");
-    let members = scene.machine.get(&format!("{path}/relationships/workspaces")).await;
+    let members = scene.api.get(&format!("{path}/relationships/workspaces")).await;
     assert_eq!(members.body["data"], json!([identifier("workspace", &scene.workspace)]));
 
     let body = json!({ "data": {
         "type": "workspace_group", "id": created.id(), "attributes": { "@name": "Other" } } });
-    let updated = scene.machine.patch(path, body).await;
+    let updated = scene.api.patch(path, body).await;
     assert_eq!((updated.status, &updated.body["data"]["attributes"]["name"]), (200, &json!("APAC")));
 }

@@ -34,7 +34,7 @@ async fn multiple_errors_use_the_most_general_status(pool: PgPool) {
     body["data"]["type"] = json!("workspace");
     body["data"]["id"] = json!(NOBODY);
     body["data"]["attributes"]["color"] = json!("red");
-    let answer = scene.machine.post(GROUPS, body).await;
+    let answer = scene.api.post(GROUPS, body).await;
     assert_eq!(answer.status, 400);
     let mut errors = answer.errors();
     errors.sort_by_key(|(status, _, _)| status.clone());
@@ -50,14 +50,14 @@ async fn multiple_errors_use_the_most_general_status(pool: PgPool) {
     let mut body = named_group("APAC");
     body["data"]["attributes"]["color"] = json!("red");
     body["data"]["relationships"] = json!({ "owner": { "data": null } });
-    let answer = scene.machine.post(GROUPS, body).await;
+    let answer = scene.api.post(GROUPS, body).await;
     assert_eq!((answer.status, answer.errors().len()), (422, 2));
 }
 
 #[database_test]
 async fn error_titles_are_constant(pool: PgPool) {
     let scene = scene(pool).await;
-    let machine = &scene.machine;
+    let api = &scene.api;
     let mut answers = scene.refusals().await;
     for path in [
         format!("{ENROLLMENTS}/42"),
@@ -70,10 +70,10 @@ async fn error_titles_are_constant(pool: PgPool) {
         format!("{GROUPS}?include=color"),
         format!("{GROUPS}?filter[status]=color"),
     ] {
-        answers.push(machine.get(&path).await);
+        answers.push(api.get(&path).await);
     }
-    answers.push(machine.post(GROUPS, named_group("")).await);
-    answers.push(machine.post(ENROLLMENTS, json!({ "data": [] })).await);
+    answers.push(api.post(GROUPS, named_group("")).await);
+    answers.push(api.post(ENROLLMENTS, json!({ "data": [] })).await);
     let mut titles: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for answer in &answers {
         for error in items(&answer.body["errors"]) {
@@ -120,7 +120,7 @@ fn assert_pointed(answer: &Answer, body: &Value) {
 #[database_test]
 async fn error_pointers_exist_in_the_request(pool: PgPool) {
     let scene = scene(pool).await;
-    let machine = &scene.machine;
+    let api = &scene.api;
     let kind = "workspace_group";
     for body in [
         json!({}),
@@ -140,7 +140,7 @@ async fn error_pointers_exist_in_the_request(pool: PgPool) {
         json!({ "data": { "type": kind, "attributes": { "name": "x" }, "relationships": {
             "workspaces": { "data": [identifier("workspace", NOBODY), identifier("workspace", "42")] } } } }),
     ] {
-        assert_pointed(&machine.post(GROUPS, body.clone()).await, &body);
+        assert_pointed(&api.post(GROUPS, body.clone()).await, &body);
     }
     for body in [
         json!({ "data": { "type": "workspace_group_workspace" } }),
@@ -149,16 +149,16 @@ async fn error_pointers_exist_in_the_request(pool: PgPool) {
         json!({ "data": { "type": "workspace_group_workspace", "relationships": {
             "workspace": null, "workspace_group": { "data": null } } } }),
     ] {
-        assert_pointed(&machine.post(ENROLLMENTS, body.clone()).await, &body);
+        assert_pointed(&api.post(ENROLLMENTS, body.clone()).await, &body);
     }
     for body in [json!({ "data": [identifier("workspace", NOBODY)] }), json!({ "data": 7 }), json!({})] {
-        assert_pointed(&machine.post(&scene.members_path(), body.clone()).await, &body);
+        assert_pointed(&api.post(&scene.members_path(), body.clone()).await, &body);
     }
     for body in [
         json!({ "data": { "type": kind, "attributes": { "name": "x" } } }),
         json!({ "data": { "type": kind, "id": NOBODY } }),
         replacement(&scene.group),
     ] {
-        assert_pointed(&machine.patch(&scene.group_path(), body.clone()).await, &body);
+        assert_pointed(&api.patch(&scene.group_path(), body.clone()).await, &body);
     }
 }

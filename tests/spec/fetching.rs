@@ -34,7 +34,7 @@ async fn links_can_be_followed(pool: PgPool) {
     // Lists, resources and related resources.
     assert!(links.len() >= 5 + 5 + 20, "{links:?}");
     for link in links {
-        let answer = scene.machine.get(&link).await;
+        let answer = scene.api.get(&link).await;
         assert_eq!(answer.status, 200, "{link}");
         assert_eq!(answer.body["links"]["self"], link.as_str());
     }
@@ -54,7 +54,7 @@ async fn collection_returns_200_with_an_array(pool: PgPool) {
         (format!("{}/workspaces", scene.group_path()), 1),
         (format!("{}/workspace_groups", scene.workspace_path()), 1),
     ] {
-        let answer = scene.machine.get(&path).await;
+        let answer = scene.api.get(&path).await;
         assert_eq!((answer.status, answer.ids().len()), (200, count), "{path}");
         assert_eq!(resources(&answer.body).len(), count, "{path}");
     }
@@ -64,14 +64,14 @@ async fn collection_returns_200_with_an_array(pool: PgPool) {
 async fn single_resource_returns_200_with_it_or_null(pool: PgPool) {
     let scene = scene(pool).await;
     for path in scene.singles().await {
-        let answer = scene.machine.get(&path).await;
+        let answer = scene.api.get(&path).await;
         assert_eq!(answer.status, 200, "{path}");
         assert_eq!(answer.body["data"]["links"]["self"], path.as_str());
     }
-    let answer = scene.machine.get(&format!("{}/workspace", scene.enrollment_path())).await;
+    let answer = scene.api.get(&format!("{}/workspace", scene.enrollment_path())).await;
     assert_eq!((answer.status, answer.id()), (200, scene.workspace.clone()));
-    let empty = group(&scene.desk.pool, "Bare").await;
-    let answer = scene.machine.get(&format!("{GROUPS}/{empty}/created_by")).await;
+    let empty = group(&scene.app.pool, "Bare").await;
+    let answer = scene.api.get(&format!("{GROUPS}/{empty}/created_by")).await;
     assert_eq!((answer.status, answer.body.get("data")), (200, Some(&Value::Null)));
 }
 
@@ -88,7 +88,7 @@ async fn unknown_resource_is_404(pool: PgPool) {
         // An id of another type does not exist here, and neither does a malformed one.
         let other = if list == ENROLLMENTS { &scene.group } else { &scene.enrollment };
         for id in [NOBODY, other.as_str(), "42"] {
-            let answer = scene.machine.get(&format!("{list}/{id}")).await;
+            let answer = scene.api.get(&format!("{list}/{id}")).await;
             assert_refused(&answer, 404, code, Value::Null);
         }
     }
@@ -98,7 +98,7 @@ async fn unknown_resource_is_404(pool: PgPool) {
         format!("{GROUPS}/{NOBODY}/workspaces"),
         format!("{WORKSPACES}/{NOBODY}/workspace_groups"),
     ] {
-        assert_eq!(scene.machine.get(&path).await.status, 404, "{path}");
+        assert_eq!(scene.api.get(&path).await.status, 404, "{path}");
     }
 }
 
@@ -106,36 +106,36 @@ async fn unknown_resource_is_404(pool: PgPool) {
 async fn relationship_links_return_200_with_linkage(pool: PgPool) {
     let scene = scene(pool).await;
     for (path, name) in scene.relationships().await {
-        let resource = scene.machine.get(&path).await.body["data"].clone();
+        let resource = scene.api.get(&path).await.body["data"].clone();
         let relationship = &resource["relationships"][name];
-        let answer = scene.machine.get(relationship["links"]["self"].as_str().unwrap()).await;
+        let answer = scene.api.get(relationship["links"]["self"].as_str().unwrap()).await;
         assert_eq!(answer.status, 200, "{path} {name}");
         if let Some(linkage) = relationship.get("data") {
             assert_eq!(&answer.body["data"], linkage, "{path} {name}");
         }
         // The related link returns the resources of the linkage.
-        let related = scene.machine.get(relationship["links"]["related"].as_str().unwrap()).await;
+        let related = scene.api.get(relationship["links"]["related"].as_str().unwrap()).await;
         let ends = |answer: &Answer| -> Vec<String> {
             items(&answer.body["data"]).into_iter().map(identity).collect()
         };
         assert_eq!(ends(&answer), ends(&related), "{path} {name}");
         assert_eq!(answer.body["links"]["related"], relationship["links"]["related"]);
     }
-    let answer = scene.machine.get(&scene.members_path()).await;
+    let answer = scene.api.get(&scene.members_path()).await;
     assert_eq!(answer.body["data"], json!([identifier("workspace", &scene.workspace)]));
 }
 
 #[database_test]
 async fn empty_relationship_returns_200(pool: PgPool) {
     let scene = scene(pool).await;
-    let empty = group(&scene.desk.pool, "Bare").await;
-    let ungrouped = workspace(&scene.desk.pool, "Lone").await;
+    let empty = group(&scene.app.pool, "Bare").await;
+    let ungrouped = workspace(&scene.app.pool, "Lone").await;
     for (path, nothing) in [
         (format!("{GROUPS}/{empty}/relationships/created_by"), Value::Null),
         (format!("{GROUPS}/{empty}/relationships/workspaces"), json!([])),
         (format!("{WORKSPACES}/{ungrouped}/relationships/workspace_groups"), json!([])),
     ] {
-        let answer = scene.machine.get(&path).await;
+        let answer = scene.api.get(&path).await;
         assert_eq!((answer.status, answer.body.get("data")), (200, Some(&nothing)), "{path}");
     }
 }
@@ -153,7 +153,7 @@ async fn unknown_relationship_is_404(pool: PgPool) {
         format!("{WORKSPACES}/{NOBODY}/relationships/workspace_groups"),
         format!("{EVENTS}/{NOBODY}/relationships/actor"),
     ] {
-        let answer = scene.machine.get(&path).await;
+        let answer = scene.api.get(&path).await;
         assert_eq!((answer.status, answer.errors().len()), (404, 1), "{path}");
     }
 }
@@ -162,44 +162,43 @@ async fn unknown_relationship_is_404(pool: PgPool) {
 #[database_test]
 async fn responses_follow_http_semantics(pool: PgPool) {
     let scene = scene(pool).await;
-    let machine = &scene.machine;
+    let api = &scene.api;
     let path = scene.group_path();
 
-    let full = machine.get(&path).await;
-    let head = Answer::read(machine.request(Method::HEAD, &path)).await;
+    let full = api.get(&path).await;
+    let head = Answer::read(api.request(Method::HEAD, &path)).await;
     assert_eq!((head.status, &head.body), (200, &Value::Null));
     for name in ["content-type", "etag"] {
         assert!(!full.header(name).is_empty(), "{name}");
         assert_eq!(head.header(name), full.header(name));
     }
-    let known = machine.request(Method::GET, &path).header("if-none-match", full.header("etag"));
+    let known = api.request(Method::GET, &path).header("if-none-match", full.header("etag"));
     let known = Answer::read(known).await;
     assert_eq!((known.status, known.header("etag"), &known.body), (304, full.header("etag"), &Value::Null));
 
-    let refused = Answer::read(machine.request(Method::PUT, &path)).await;
+    let refused = Answer::read(api.request(Method::PUT, &path)).await;
     assert_eq!(refused.status, 405);
     assert!(["GET", "PATCH", "DELETE"].iter().all(|method| refused.header("allow").contains(method)));
-    let stranger = scene.desk.anonymous().get(&path).await;
-    assert_eq!(stranger.status, 401);
-    assert!(stranger.header("www-authenticate").starts_with("Bearer"));
+    let anonymous = scene.app.anonymous().get(&path).await;
+    assert_eq!(anonymous.status, 401);
+    assert!(anonymous.header("www-authenticate").starts_with("Bearer"));
 
-    let created = machine.post(GROUPS, named_group("APAC")).await;
-    assert_eq!((created.status, machine.get(created.header("location")).await.status), (201, 200));
+    let created = api.post(GROUPS, named_group("APAC")).await;
+    assert_eq!((created.status, api.get(created.header("location")).await.status), (201, 200));
 
     let mut body = named_group("EMEA 2");
     body["data"]["id"] = json!(scene.group);
     for (tag, status) in [("\"stale\"", 412), (full.header("etag"), 200)] {
-        let request = machine.request(Method::PATCH, &path).header("if-match", tag);
+        let request = api.request(Method::PATCH, &path).header("if-match", tag);
         let request = request.header("content-type", JSON_API).body(body.to_string());
         assert_eq!(Answer::read(request).await.status, status, "{tag}");
     }
 
     let nobody = json!({ "data": null });
     let linkage = format!("{}/relationships/created_by", scene.enrollment_path());
-    for answer in [
-        send(machine, Method::PATCH, &linkage, &nobody).await,
-        machine.delete(&scene.enrollment_path()).await,
-    ] {
+    for answer in
+        [send(api, Method::PATCH, &linkage, &nobody).await, api.delete(&scene.enrollment_path()).await]
+    {
         assert_eq!((answer.status, answer.header("content-type"), &answer.body), (204, "", &Value::Null));
     }
 }

@@ -8,7 +8,7 @@ use super::{ENROLLMENTS, EVENTS, GROUPS, PEOPLE, WORKSPACES, assert_refused, par
 #[database_test]
 async fn only_the_filter_family_filters(pool: PgPool) {
     let scene = scene(pool).await;
-    let machine = &scene.machine;
+    let api = &scene.api;
     for (path, some, none) in [
         (ENROLLMENTS, format!("filter[workspace]={}", scene.workspace), "filter[status]=removed"),
         (GROUPS, "filter[q]=eme".to_owned(), "filter[q]=apac"),
@@ -16,8 +16,8 @@ async fn only_the_filter_family_filters(pool: PgPool) {
         (PEOPLE, "filter[email]=ana@example.com".to_owned(), "filter[email]=bo@example.com"),
         (EVENTS, format!("filter[actor]={}", scene.person), "filter[actor]=none"),
     ] {
-        assert_eq!(machine.get(&format!("{path}?{some}")).await.ids().len(), 1, "{path} {some}");
-        assert_eq!(machine.get(&format!("{path}?{none}")).await.ids().len(), 0, "{path} {none}");
+        assert_eq!(api.get(&format!("{path}?{some}")).await.ids().len(), 1, "{path} {some}");
+        assert_eq!(api.get(&format!("{path}?{none}")).await.ids().len(), 0, "{path} {none}");
     }
     for (path, name) in [
         (ENROLLMENTS, "workspace"),
@@ -29,7 +29,7 @@ async fn only_the_filter_family_filters(pool: PgPool) {
         (PEOPLE, "email"),
         (EVENTS, "actor"),
     ] {
-        let answer = machine.get(&format!("{path}?{name}=x")).await;
+        let answer = api.get(&format!("{path}?{name}=x")).await;
         assert_refused(&answer, 400, "INVALID_QUERY_PARAMETER", parameter(name));
     }
 }

@@ -16,7 +16,7 @@ use crate::support::{enroll, enrollment, group, person, time, workspace};
 async fn include_is_refused_where_unsupported(pool: PgPool) {
     let scene = scene(pool).await;
     for (path, name) in scene.relationships().await {
-        let answer = scene.machine.get(&format!("{path}/relationships/{name}?include={name}")).await;
+        let answer = scene.api.get(&format!("{path}/relationships/{name}?include={name}")).await;
         assert_refused(&answer, 400, "INVALID_QUERY_PARAMETER", parameter("include"));
     }
 }
@@ -24,9 +24,9 @@ async fn include_is_refused_where_unsupported(pool: PgPool) {
 #[database_test]
 async fn included_is_present_even_when_empty(pool: PgPool) {
     let scene = scene(pool).await;
-    let machine = &scene.machine;
-    let beta = workspace(&scene.desk.pool, "Beta").await;
-    let without_creator = enroll(&scene.desk.pool, &scene.group, &beta, time("2026-05-01T00:00:00Z")).await;
+    let api = &scene.api;
+    let beta = workspace(&scene.app.pool, "Beta").await;
+    let without_creator = enroll(&scene.app.pool, &scene.group, &beta, time("2026-05-01T00:00:00Z")).await;
     for path in [
         format!("{ENROLLMENTS}/{without_creator}?include=created_by"),
         format!("{ENROLLMENTS}/{without_creator}?include="),
@@ -34,39 +34,39 @@ async fn included_is_present_even_when_empty(pool: PgPool) {
         format!("{ENROLLMENTS}?filter[status]=removed&include=workspace"),
         format!("{ENROLLMENTS}/{without_creator}/workspace_group?include="),
     ] {
-        let answer = machine.get(&path).await;
+        let answer = api.get(&path).await;
         assert_eq!((answer.status, answer.body.get("included")), (200, Some(&json!([]))), "{path}");
     }
     let ana = BTreeSet::from([format!("people {}", scene.person)]);
-    assert_eq!(included(&machine.get(&format!("{GROUPS}?include=created_by")).await), ana);
+    assert_eq!(included(&api.get(&format!("{GROUPS}?include=created_by")).await), ana);
     let related = format!("{}/workspace_group?include=created_by", scene.enrollment_path());
-    assert_eq!(included(&machine.get(&related).await), ana);
+    assert_eq!(included(&api.get(&related).await), ana);
 
     // This holds for all methods.
-    let cobalt = workspace(&scene.desk.pool, "Cobalt").await;
+    let cobalt = workspace(&scene.app.pool, "Cobalt").await;
     let path = format!("{ENROLLMENTS}?include=workspace,created_by");
-    let created = machine.post(&path, enrollment(&scene.group, &cobalt)).await;
+    let created = api.post(&path, enrollment(&scene.group, &cobalt)).await;
     assert_eq!(created.status, 201);
     let expected = [format!("people {}", scene.person), format!("workspace {cobalt}")];
     assert_eq!(included(&created), BTreeSet::from(expected));
     let mut body = named_group("EMEA 2");
     body["data"]["id"] = json!(scene.group);
-    let updated = machine.patch(&format!("{}?include=created_by", scene.group_path()), body).await;
+    let updated = api.patch(&format!("{}?include=created_by", scene.group_path()), body).await;
     assert_eq!((updated.status, included(&updated)), (200, ana));
 }
 
 #[database_test]
 async fn only_requested_resources_are_included(pool: PgPool) {
     let scene = scene(pool).await;
-    let machine = &scene.machine;
+    let api = &scene.api;
     for path in scene.singles().await.into_iter().chain(LISTS.map(str::to_owned)) {
-        assert_eq!(machine.get(&path).await.body.get("included"), None, "{path}");
+        assert_eq!(api.get(&path).await.body.get("included"), None, "{path}");
     }
     for (include, kind) in
         [("workspace_group", "workspace_group"), ("workspace", "workspace"), ("created_by", "people")]
     {
         for path in [ENROLLMENTS.to_owned(), scene.enrollment_path()] {
-            let answer = machine.get(&format!("{path}?include={include}")).await;
+            let answer = api.get(&format!("{path}?include={include}")).await;
             let kinds: Vec<&Value> =
                 items(&answer.body["included"]).into_iter().map(|one| &one["type"]).collect();
             assert_eq!(kinds, [kind], "{path} {include}");
@@ -94,7 +94,7 @@ async fn include_paths_use_commas_and_dots(pool: PgPool) {
         (&event, "enrollment.created_by", vec![&enrollment, &person]),
         (&event, "workspace_group.created_by,workspace", vec![&group, &person, &workspace]),
     ] {
-        let answer = scene.machine.get(&format!("{path}?include={include}")).await;
+        let answer = scene.api.get(&format!("{path}?include={include}")).await;
         let expected: BTreeSet<String> = expected.into_iter().cloned().collect();
         assert_eq!(included(&answer), expected, "{path} {include}");
     }
@@ -116,7 +116,7 @@ async fn unknown_include_path_is_400(pool: PgPool) {
         (EVENTS.to_owned(), "enrollment.workspace"),
         (format!("{}/workspace_group", scene.enrollment_path()), "workspace"),
     ] {
-        let answer = scene.machine.get(&format!("{path}?include={include}")).await;
+        let answer = scene.api.get(&format!("{path}?include={include}")).await;
         assert_refused(&answer, 400, "INVALID_QUERY_PARAMETER", parameter("include"));
     }
 }
@@ -142,17 +142,17 @@ fn linked(document: &Value) -> BTreeSet<String> {
 #[database_test]
 async fn included_resources_are_linked_and_unique(pool: PgPool) {
     let scene = scene(pool).await;
-    let pool = &scene.desk.pool;
-    let machine = &scene.machine;
+    let pool = &scene.app.pool;
+    let api = &scene.api;
     // Two people, three groups and two workspaces, linked to each other.
     let bo = person(pool, "Bo", "Ek", "bo@example.com").await;
-    let by_bo = scene.desk.machine_for("bo@example.com", &["write"]).await;
+    let by_bo = scene.app.api_client_for("bo@example.com", &["write"]).await;
     let apac = by_bo.post(GROUPS, named_group("APAC")).await.id();
     let beta = workspace(pool, "Beta").await;
     let empty = group(pool, "Bare").await;
     by_bo.enroll(&scene.group, &beta).await;
-    machine.enroll(&apac, &beta).await;
-    machine.enroll(&empty, &scene.workspace).await;
+    api.enroll(&apac, &beta).await;
+    api.enroll(&empty, &scene.workspace).await;
 
     let everything = "workspace_group.created_by,workspace,created_by";
     let of_events = "enrollment.created_by,workspace_group.created_by,workspace,actor";
@@ -162,7 +162,7 @@ async fn included_resources_are_linked_and_unique(pool: PgPool) {
         (format!("{EVENTS}?include={of_events}"), 11),
         (format!("{}?include={everything}", scene.enrollment_path()), 3),
     ] {
-        let answer = machine.get(&path).await;
+        let answer = api.get(&path).await;
         assert!(answer.body["included"].is_array(), "{path}");
         let all: Vec<String> = resources(&answer.body).into_iter().map(identity).collect();
         let distinct: BTreeSet<String> = all.iter().cloned().collect();
@@ -170,6 +170,6 @@ async fn included_resources_are_linked_and_unique(pool: PgPool) {
         assert_eq!(items(&answer.body["included"]).len(), count, "{path}: {all:?}");
         assert!(distinct.is_subset(&linked(&answer.body)), "{path}");
     }
-    let answer = machine.get(&format!("{ENROLLMENTS}?include={everything}")).await;
+    let answer = api.get(&format!("{ENROLLMENTS}?include={everything}")).await;
     assert!(included(&answer).contains(&format!("people {bo}")));
 }

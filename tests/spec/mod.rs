@@ -42,16 +42,17 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::support::{Answer, Desk, JSON_API, Machine, person, workspace};
+use crate::support::{Answer, ApiClient, JSON_API, TestApp, person, workspace};
 
 const ENROLLMENTS: &str = "/v1/workspace-group-workspaces";
 const GROUPS: &str = "/v1/workspace-groups";
 const WORKSPACES: &str = "/v1/workspaces";
 const PEOPLE: &str = "/v1/people";
 const EVENTS: &str = "/v1/enrollment-events";
+const ADMIN_EVENTS: &str = "/v1/admin-events";
 const OPERATIONS: &str = "/v1/operations";
 
-const LISTS: [&str; 5] = [ENROLLMENTS, GROUPS, WORKSPACES, PEOPLE, EVENTS];
+const LISTS: [&str; 6] = [ENROLLMENTS, GROUPS, WORKSPACES, PEOPLE, EVENTS, ADMIN_EVENTS];
 
 const PROFILE: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination";
 /// The media type of a page of a list.
@@ -65,9 +66,9 @@ const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
 /// Ana created the group EMEA and enrolled the workspace Acme in it.
 struct Scene {
-    desk: Desk,
+    app: TestApp,
     /// A token that acts for Ana, with all scopes.
-    machine: Machine,
+    api: ApiClient,
     group: String,
     workspace: String,
     person: String,
@@ -77,11 +78,11 @@ struct Scene {
 async fn scene(pool: PgPool) -> Scene {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let acme = workspace(&pool, "Acme").await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine_for("ana@example.com", &["write", "pipeline"]).await;
-    let emea = machine.post(GROUPS, named_group("EMEA")).await.id();
-    let enrollment = machine.enroll(&emea, &acme).await.id();
-    Scene { desk, machine, group: emea, workspace: acme, person: ana, enrollment }
+    let app = TestApp::start(pool).await;
+    let api = app.api_client_for("ana@example.com", &["write", "pipeline", "audit"]).await;
+    let emea = api.post(GROUPS, named_group("EMEA")).await.id();
+    let enrollment = api.enroll(&emea, &acme).await.id();
+    Scene { app, api, group: emea, workspace: acme, person: ana, enrollment }
 }
 
 impl Scene {
@@ -103,7 +104,12 @@ impl Scene {
 
     /// The path of the enrollment's event.
     async fn event_path(&self) -> String {
-        format!("{EVENTS}/{}", self.machine.get(EVENTS).await.ids()[0])
+        format!("{EVENTS}/{}", self.api.get(EVENTS).await.ids()[0])
+    }
+
+    /// The path of the event that the group's creation wrote.
+    async fn admin_event_path(&self) -> String {
+        format!("{ADMIN_EVENTS}/{}", self.api.get(ADMIN_EVENTS).await.ids()[0])
     }
 
     /// The relationship of the group's workspaces.
@@ -119,6 +125,7 @@ impl Scene {
             self.workspace_path(),
             self.person_path(),
             self.event_path().await,
+            self.admin_event_path().await,
         ]
     }
 
@@ -130,6 +137,7 @@ impl Scene {
             (self.group_path(), vec!["created_by", "workspaces"]),
             (self.workspace_path(), vec!["workspace_groups"]),
             (self.event_path().await, vec!["enrollment", "workspace_group", "workspace", "actor"]),
+            (self.admin_event_path().await, vec!["actor"]),
         ] {
             all.extend(names.into_iter().map(|name| (path.clone(), name)));
         }
@@ -148,6 +156,7 @@ impl Scene {
             "{}?include=enrollment.created_by,workspace_group.created_by,workspace,actor",
             self.event_path().await
         ));
+        paths.push(format!("{}?include=actor", self.admin_event_path().await));
         paths.extend(self.singles().await);
         for (path, name) in self.relationships().await {
             paths.push(format!("{path}/{name}"));
@@ -155,7 +164,7 @@ impl Scene {
         }
         let mut answers = Vec::new();
         for path in paths {
-            let answer = self.machine.get(&path).await;
+            let answer = self.api.get(&path).await;
             assert_eq!(answer.status, 200, "{path}: {answer:?}");
             answers.push(answer);
         }
@@ -164,21 +173,21 @@ impl Scene {
 
     /// One error response of each kind.
     async fn refusals(&self) -> Vec<Answer> {
-        let machine = &self.machine;
-        let plain = |method: Method| machine.request(method, GROUPS);
+        let api = &self.api;
+        let plain = |method: Method| api.request(method, GROUPS);
         let answers = vec![
-            machine.get(&format!("{ENROLLMENTS}?limit=1&page[size]=x")).await,
-            machine.get(&format!("{ENROLLMENTS}?page[size]=501")).await,
-            machine.get(&format!("{ENROLLMENTS}?sort=color")).await,
-            self.desk.anonymous().get(GROUPS).await,
-            machine.patch(&self.group_path(), replacement(&self.group)).await,
-            machine.get(&format!("{ENROLLMENTS}/{NOBODY}")).await,
-            machine.enroll(&self.group, NOBODY).await,
+            api.get(&format!("{ENROLLMENTS}?limit=1&page[size]=x")).await,
+            api.get(&format!("{ENROLLMENTS}?page[size]=501")).await,
+            api.get(&format!("{ENROLLMENTS}?sort=color")).await,
+            self.app.anonymous().get(GROUPS).await,
+            api.patch(&self.group_path(), replacement(&self.group)).await,
+            api.get(&format!("{ENROLLMENTS}/{NOBODY}")).await,
+            api.enroll(&self.group, NOBODY).await,
             Answer::read(plain(Method::PUT)).await,
             Answer::read(plain(Method::GET).header("accept", "text/html")).await,
-            machine.enroll(&self.group, &self.workspace).await,
+            api.enroll(&self.group, &self.workspace).await,
             Answer::read(plain(Method::POST).header("content-type", "text/plain").body("{}")).await,
-            machine.post(GROUPS, json!({})).await,
+            api.post(GROUPS, json!({})).await,
         ];
         let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
         assert_eq!(statuses, [400, 400, 400, 401, 403, 404, 404, 405, 406, 409, 415, 422]);
@@ -213,12 +222,12 @@ fn replacement(group: &str) -> Value {
 }
 
 /// Sends a body with a method for which the client has no shorter form.
-async fn send(machine: &Machine, method: Method, path: &str, body: &Value) -> Answer {
-    Answer::read(machine.request(method, path).header("content-type", JSON_API).body(body.to_string())).await
+async fn send(api: &ApiClient, method: Method, path: &str, body: &Value) -> Answer {
+    Answer::read(api.request(method, path).header("content-type", JSON_API).body(body.to_string())).await
 }
 
-async fn accepting(machine: &Machine, path: &str, accept: &str) -> Answer {
-    Answer::read(machine.request(Method::GET, path).header("accept", accept)).await
+async fn accepting(api: &ApiClient, path: &str, accept: &str) -> Answer {
+    Answer::read(api.request(Method::GET, path).header("accept", accept)).await
 }
 
 /// Asserts a response with exactly this error.

@@ -13,7 +13,7 @@ use crate::support::{Answer, group};
 #[database_test]
 async fn unknown_parameters_are_400(pool: PgPool) {
     let scene = scene(pool).await;
-    let machine = &scene.machine;
+    let api = &scene.api;
     let mut paths: Vec<String> = LISTS.map(str::to_owned).to_vec();
     paths.extend(scene.singles().await);
     for (path, name) in scene.relationships().await {
@@ -22,31 +22,31 @@ async fn unknown_parameters_are_400(pool: PgPool) {
     }
     for path in paths {
         for name in ["limit", "camelCase", "filter[_]", "page[number]", "Include", "x-y", "atomic:x"] {
-            let answer = machine.get(&format!("{path}?{name}=1")).await;
+            let answer = api.get(&format!("{path}?{name}=1")).await;
             assert_refused(&answer, 400, "INVALID_QUERY_PARAMETER", parameter(name));
         }
     }
     // A refused request with a body changes nothing.
     let mut body = named_group("Other");
-    let answer = machine.post(&format!("{GROUPS}?limit=1"), body.clone()).await;
+    let answer = api.post(&format!("{GROUPS}?limit=1"), body.clone()).await;
     assert_refused(&answer, 400, "INVALID_QUERY_PARAMETER", parameter("limit"));
     body["data"]["id"] = json!(scene.group);
-    let answer = machine.patch(&format!("{}?limit=1", scene.group_path()), body).await;
+    let answer = api.patch(&format!("{}?limit=1", scene.group_path()), body).await;
     assert_refused(&answer, 400, "INVALID_QUERY_PARAMETER", parameter("limit"));
-    let answer = machine.delete(&format!("{}?limit=1", scene.enrollment_path())).await;
+    let answer = api.delete(&format!("{}?limit=1", scene.enrollment_path())).await;
     assert_refused(&answer, 400, "INVALID_QUERY_PARAMETER", parameter("limit"));
     let members = format!("{}?include=workspaces", scene.members_path());
-    let answer = send(machine, Method::DELETE, &members, &json!({ "data": [] })).await;
+    let answer = send(api, Method::DELETE, &members, &json!({ "data": [] })).await;
     assert_refused(&answer, 400, "INVALID_QUERY_PARAMETER", parameter("include"));
-    let groups = machine.get(GROUPS).await;
+    let groups = api.get(GROUPS).await;
     assert_eq!(groups.body["data"][0]["attributes"]["name"], "EMEA");
-    assert_eq!((groups.ids().len(), machine.get(ENROLLMENTS).await.ids().len()), (1, 1));
+    assert_eq!((groups.ids().len(), api.get(ENROLLMENTS).await.ids().len()), (1, 1));
 }
 
 #[database_test]
 async fn parameters_are_read_as_form_data(pool: PgPool) {
     let scene = scene(pool).await;
-    let pilot = group(&scene.desk.pool, "EMEA pilot 50% & more").await;
+    let pilot = group(&scene.app.pool, "EMEA pilot 50% & more").await;
     for query in [
         "filter[q]=EMEA+pilot",
         "filter[q]=EMEA%20pilot",
@@ -54,10 +54,10 @@ async fn parameters_are_read_as_form_data(pool: PgPool) {
         "filter[q]=50%25+%26+more",
         "&filter[q]=pilot&",
     ] {
-        let answer = scene.machine.get(&format!("{GROUPS}?{query}")).await;
+        let answer = scene.api.get(&format!("{GROUPS}?{query}")).await;
         assert_eq!((answer.status, answer.ids()), (200, vec![pilot.clone()]), "{query}");
     }
-    let answer = scene.machine.get(&format!("{GROUPS}?filter[q]=EMEA%2Bpilot")).await;
+    let answer = scene.api.get(&format!("{GROUPS}?filter[q]=EMEA%2Bpilot")).await;
     assert_eq!((answer.status, answer.ids()), (200, Vec::new()));
 }
 
@@ -65,11 +65,11 @@ async fn parameters_are_read_as_form_data(pool: PgPool) {
 async fn parameters_are_written_as_form_data(pool: PgPool) {
     let scene = scene(pool).await;
     for number in 0..2 {
-        group(&scene.desk.pool, &format!("Group & {number}")).await;
+        group(&scene.app.pool, &format!("Group & {number}")).await;
     }
     let query =
         "sort=name&filter[q]=group %26&page[size]=1&include=created_by&fields[people]=email,last_name";
-    let answer = scene.machine.get(&format!("{GROUPS}?{query}")).await;
+    let answer = scene.api.get(&format!("{GROUPS}?{query}")).await;
     let written = format!(
         "{GROUPS}?sort=name&filter%5Bq%5D=group+%26&page%5Bsize%5D=1\
          &include=created_by&fields%5Bpeople%5D=email%2Clast_name"
@@ -78,9 +78,9 @@ async fn parameters_are_written_as_form_data(pool: PgPool) {
     let next = answer.body["links"]["next"].as_str().unwrap();
     assert!(next.contains("filter%5Bq%5D=group+%26") && next.contains("page%5Bafter%5D="), "{next}");
     // The written link is read with the same meaning.
-    let again = scene.machine.get(&written).await;
+    let again = scene.api.get(&written).await;
     assert_eq!((again.ids(), &again.body["links"]), (answer.ids(), &answer.body["links"]));
-    let second = scene.machine.get(next).await;
+    let second = scene.api.get(next).await;
     assert_eq!(second.body["data"][0]["attributes"]["name"], "Group & 1");
     assert_eq!(second.body["links"]["self"], next);
 }
@@ -94,15 +94,14 @@ async fn square_brackets_may_be_encoded(pool: PgPool) {
         "filter[created_at][gte]=2020-01-01T00:00:00Z",
     ] {
         let encoded = query.replace('[', "%5B").replace(']', "%5D");
-        let ask =
-            async |query: &str| -> Answer { scene.machine.get(&format!("{ENROLLMENTS}?{query}")).await };
+        let ask = async |query: &str| -> Answer { scene.api.get(&format!("{ENROLLMENTS}?{query}")).await };
         let (plain, encoded) = (ask(query).await, ask(&encoded).await);
         assert_eq!((plain.status, &plain.body), (200, &encoded.body), "{query}");
     }
     for (path, name) in [(EVENTS, "filter[color]"), (WORKSPACES, "page[number]")] {
         let encoded = name.replace('[', "%5B").replace(']', "%5D");
         for name_as_sent in [name, &encoded] {
-            let answer = scene.machine.get(&format!("{path}?{name_as_sent}=1")).await;
+            let answer = scene.api.get(&format!("{path}?{name_as_sent}=1")).await;
             assert_refused(&answer, 400, "INVALID_QUERY_PARAMETER", parameter(name));
         }
     }

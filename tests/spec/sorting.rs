@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
 use super::{ENROLLMENTS, EVENTS, GROUPS, PEOPLE, WORKSPACES, scene};
-use crate::support::{Answer, Desk, enroll, group, person, time, workspace};
+use crate::support::{Answer, TestApp, enroll, group, person, time, workspace};
 
 /// The values of an attribute on a page.
 fn column(answer: &Answer, name: &str) -> Vec<String> {
@@ -18,12 +18,12 @@ async fn sort_is_ascending_unless_prefixed_with_minus(pool: PgPool) {
         workspace(&pool, name).await;
         group(&pool, name).await;
     }
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     for path in [WORKSPACES, GROUPS] {
-        let up = machine.get(&format!("{path}?sort=name")).await;
+        let up = api.get(&format!("{path}?sort=name")).await;
         assert_eq!(column(&up, "name"), ["Acme", "Beta", "Cobalt"], "{path}");
-        let down = machine.get(&format!("{path}?sort=-name")).await;
+        let down = api.get(&format!("{path}?sort=-name")).await;
         assert_eq!(column(&down, "name"), ["Cobalt", "Beta", "Acme"], "{path}");
     }
 }
@@ -39,15 +39,15 @@ async fn sort_keys_apply_in_order(pool: PgPool) {
             .await
             .unwrap();
     }
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     for (sort, expected) in [
         ("last_name,created_at", ["1", "3", "0", "2"]),
         ("last_name,-created_at", ["3", "1", "2", "0"]),
         ("-last_name,created_at", ["0", "2", "1", "3"]),
         ("created_at,last_name", ["0", "1", "2", "3"]),
     ] {
-        let answer = machine.get(&format!("{PEOPLE}?sort={sort}")).await;
+        let answer = api.get(&format!("{PEOPLE}?sort={sort}")).await;
         assert_eq!(column(&answer, "first_name"), expected, "{sort}");
     }
 }
@@ -55,19 +55,19 @@ async fn sort_keys_apply_in_order(pool: PgPool) {
 #[database_test]
 async fn primary_data_is_in_the_requested_order(pool: PgPool) {
     let scene = scene(pool).await;
-    let pool = &scene.desk.pool;
+    let pool = &scene.app.pool;
     let (older, newer) = (workspace(pool, "Older").await, workspace(pool, "Newer").await);
     enroll(pool, &scene.group, &newer, time("2020-05-02T00:00:00Z")).await;
     enroll(pool, &scene.group, &older, time("2020-05-01T00:00:00Z")).await;
-    scene.machine.delete(&scene.enrollment_path()).await;
+    scene.api.delete(&scene.enrollment_path()).await;
     for (path, name, count) in [
         (format!("{ENROLLMENTS}?filter[status]=any&"), "created_at", 3),
         (format!("{ENROLLMENTS}?filter[status]=any&"), "updated_at", 3),
         (format!("{EVENTS}?"), "occurred_at", 2),
         (format!("{WORKSPACES}?"), "created_at", 3),
     ] {
-        let up = column(&scene.machine.get(&format!("{path}sort={name}")).await, name);
-        let down = column(&scene.machine.get(&format!("{path}sort=-{name}")).await, name);
+        let up = column(&scene.api.get(&format!("{path}sort={name}")).await, name);
+        let down = column(&scene.api.get(&format!("{path}sort=-{name}")).await, name);
         assert_eq!(up.len(), count, "{path}");
         assert!(up.is_sorted() && down.iter().rev().is_sorted(), "{path} {up:?} {down:?}");
         // Rows of the other lists may have the same millisecond.
@@ -91,7 +91,7 @@ async fn unsupported_sort_is_400(pool: PgPool) {
         (PEOPLE, "name"),
         (EVENTS, "created_at"),
     ] {
-        let answer = scene.machine.get(&format!("{path}?sort={sort}")).await;
+        let answer = scene.api.get(&format!("{path}?sort={sort}")).await;
         assert_eq!(answer.status, 400, "{path} {sort}");
         let errors = answer.body["errors"].as_array().unwrap();
         assert!(errors.iter().all(|error| error["source"]["parameter"] == "sort"), "{path} {sort}");

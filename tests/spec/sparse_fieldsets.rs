@@ -14,7 +14,7 @@ use super::{
 #[database_test]
 async fn only_requested_fields_are_returned(pool: PgPool) {
     let scene = scene(pool).await;
-    let machine = &scene.machine;
+    let api = &scene.api;
     let event = scene.event_path().await;
     for (path, kind, requested) in [
         (ENROLLMENTS.to_owned(), "workspace_group_workspace", "created_at,workspace"),
@@ -31,7 +31,7 @@ async fn only_requested_fields_are_returned(pool: PgPool) {
         (format!("{}/workspaces", scene.group_path()), "workspace", "name"),
         (format!("{}/workspace_group", scene.enrollment_path()), "workspace_group", "name"),
     ] {
-        let answer = machine.get(&format!("{path}?fields[{kind}]={requested}")).await;
+        let answer = api.get(&format!("{path}?fields[{kind}]={requested}")).await;
         assert_eq!(answer.status, 200, "{path} {requested}");
         let shown = resources(&answer.body);
         assert_eq!(shown.len(), 1, "{path}");
@@ -46,7 +46,7 @@ async fn included_resources_have_their_own_fields(pool: PgPool) {
     let query = "include=workspace,created_by&fields[workspace]=name&fields[people]=email\
                  &fields[workspace_group_workspace]=created_at";
     for path in [ENROLLMENTS.to_owned(), scene.enrollment_path()] {
-        let answer = scene.machine.get(&format!("{path}?{query}")).await;
+        let answer = scene.api.get(&format!("{path}?{query}")).await;
         assert_eq!(answer.status, 200, "{path}");
         for resource in resources(&answer.body) {
             let field = match resource["type"].as_str().unwrap() {
@@ -67,11 +67,11 @@ async fn included_resources_have_their_own_fields(pool: PgPool) {
 async fn fields_apply_to_responses_of_changes(pool: PgPool) {
     let scene = scene(pool).await;
     let query = "fields[workspace_group]=name&include=created_by&fields[people]=";
-    let created = scene.machine.post(&format!("{GROUPS}?{query}"), named_group("APAC")).await;
+    let created = scene.api.post(&format!("{GROUPS}?{query}"), named_group("APAC")).await;
     assert_eq!(created.status, 201);
     let mut body = named_group("EMEA 2");
     body["data"]["id"] = json!(scene.group);
-    let updated = scene.machine.patch(&format!("{}?{query}", scene.group_path()), body).await;
+    let updated = scene.api.patch(&format!("{}?{query}", scene.group_path()), body).await;
     assert_eq!(updated.status, 200);
     for answer in [created, updated] {
         assert_eq!(fields(&answer.body["data"]), ["name"]);
@@ -82,9 +82,9 @@ async fn fields_apply_to_responses_of_changes(pool: PgPool) {
 #[database_test]
 async fn fields_are_comma_separated_names_or_empty(pool: PgPool) {
     let scene = scene(pool).await;
-    let machine = &scene.machine;
+    let api = &scene.api;
     for path in [ENROLLMENTS.to_owned(), scene.enrollment_path()] {
-        let answer = machine.get(&format!("{path}?fields[workspace_group_workspace]=")).await;
+        let answer = api.get(&format!("{path}?fields[workspace_group_workspace]=")).await;
         assert_eq!(answer.status, 200);
         let shown = items(&answer.body["data"])[0];
         assert_eq!(fields(shown), Vec::<&str>::new());
@@ -101,11 +101,11 @@ async fn fields_are_comma_separated_names_or_empty(pool: PgPool) {
         ("fields[]", "name"),
         ("fields", "name"),
     ] {
-        let answer = machine.get(&format!("{ENROLLMENTS}?{name}={value}")).await;
+        let answer = api.get(&format!("{ENROLLMENTS}?{name}={value}")).await;
         assert_refused(&answer, 400, "INVALID_QUERY_PARAMETER", parameter(name));
     }
     // Types without `fields` are complete.
-    let plain = machine.get(&scene.enrollment_path()).await.body["data"].clone();
-    let other = machine.get(&format!("{}?fields[people]=email", scene.enrollment_path())).await;
+    let plain = api.get(&scene.enrollment_path()).await.body["data"].clone();
+    let other = api.get(&format!("{}?fields[people]=email", scene.enrollment_path())).await;
     assert_eq!((other.status, &other.body["data"]), (200, &plain));
 }

@@ -7,8 +7,9 @@ use reqwest::header::HeaderMap;
 use reqwest::multipart::Form;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
+use scraper::{ElementRef, Html, Selector};
 
-use super::Desk;
+use super::TestApp;
 use super::data::PASSWORD;
 
 #[derive(Debug, Clone)]
@@ -39,8 +40,8 @@ pub fn filled(mut fields: Vec<(String, String)>, typed: &[(&str, &str)]) -> Vec<
 }
 
 impl Browser {
-    pub(super) fn new(desk: &Desk) -> Self {
-        Self::at(desk.url(""))
+    pub(super) fn new(app: &TestApp) -> Self {
+        Self::at(app.url(""))
     }
 
     /// A browser with an empty cookie store at the server of this origin.
@@ -133,8 +134,8 @@ impl Page {
 
     /// The visible text of the page.
     pub fn text(&self) -> String {
-        let body = self.html.split_once("<body").map_or(self.html.as_str(), |(_, body)| body);
-        words(body.split_once('>').map_or(body, |(_, body)| body))
+        let document = self.document();
+        words(document.select(&selector("body")).next().unwrap_or_else(|| document.root_element()))
     }
 
     /// The fields of the first form that goes to this server function, with their present values. Hidden
@@ -145,37 +146,12 @@ impl Page {
 
     /// Like [`Self::form`], for the form with this address.
     pub fn form_to(&self, address: &str) -> Vec<(String, String)> {
-        let action = format!("action=\"{address}\"");
-        let form = self
-            .html
-            .split("<form ")
-            .skip(1)
-            .find(|form| {
-                let (tag, _) = form.split_once('>').unwrap();
-                tag.contains(&action) && !tag.ends_with(" hidden")
-            })
+        let document = self.document();
+        let form = document
+            .select(&selector(&format!("form[action=\"{address}\"]:not([hidden])")))
+            .next()
             .unwrap_or_else(|| panic!("no form to {address} in {}", self.text()));
-        let (form, _) = form.split_once("</form>").unwrap();
-        let attribute = |tag: &str, name: &str| {
-            let (_, value) = tag.split_once(&format!(" {name}=\""))?;
-            Some(plain(value.split_once('"')?.0))
-        };
-        form.split('<')
-            .filter_map(|part| {
-                let (tag, text) = part.split_once('>')?;
-                let is_choice =
-                    ["radio", "checkbox"].iter().any(|kind| tag.contains(&format!("type=\"{kind}\"")));
-                if is_choice && !tag.contains(" checked") {
-                    return None;
-                }
-                let value = match tag.split(' ').next()? {
-                    "input" => attribute(tag, "value").unwrap_or_default(),
-                    "textarea" => plain(text),
-                    _ => return None,
-                };
-                Some((attribute(tag, "name")?, value))
-            })
-            .collect()
+        form.select(&selector("input, textarea")).filter_map(field).collect()
     }
 
     pub fn has_form(&self, function: &str) -> bool {
@@ -184,41 +160,39 @@ impl Page {
 
     /// The message at the top of the page after a change.
     pub fn message(&self) -> String {
-        let (_, rest) = self
-            .html
-            .split_once("class=\"message message--")
-            .unwrap_or_else(|| panic!("no message in {}", self.text()));
-        let (_, rest) = rest.split_once('>').unwrap();
-        words(rest.split_once("</div>").unwrap().0)
+        let document = self.document();
+        let message = document.select(&selector(".message")).next();
+        words(message.unwrap_or_else(|| panic!("no message in {}", self.text())))
+    }
+
+    fn document(&self) -> Html {
+        Html::parse_document(&self.html)
     }
 }
 
-fn plain(html: &str) -> String {
-    html.replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&#39;", "'")
-        .replace("&#x27;", "'")
-        .replace("&quot;", "\"")
-        .replace("&amp;", "&")
+fn selector(text: &str) -> Selector {
+    Selector::parse(text).unwrap()
 }
 
-/// The text without tags, scripts and comments, with single spaces and none before a full stop.
-fn words(html: &str) -> String {
-    let mut text = String::new();
-    let mut rest = html;
-    while let Some((before, mark)) = rest.split_once('<') {
-        text.push_str(before);
-        text.push(' ');
-        let end = if mark.starts_with("script") {
-            "</script>"
-        } else if mark.starts_with("!--") {
-            "-->"
-        } else {
-            ">"
-        };
-        rest = mark.split_once(end).map_or("", |(_, rest)| rest);
+/// Name and value of a field, unless it is a choice that is not chosen.
+fn field(field: ElementRef<'_>) -> Option<(String, String)> {
+    let element = field.value();
+    let is_choice = matches!(element.attr("type"), Some("radio" | "checkbox"));
+    if is_choice && element.attr("checked").is_none() {
+        return None;
     }
-    text.push_str(rest);
-    let text = plain(&text);
-    text.split_whitespace().collect::<Vec<_>>().join(" ").replace(" .", ".")
+    let value = match element.name() {
+        "textarea" => field.text().collect(),
+        _ => element.attr("value").unwrap_or_default().to_owned(),
+    };
+    Some((element.attr("name")?.to_owned(), value))
+}
+
+/// The text without scripts, with single spaces and none before a full stop.
+fn words(element: ElementRef<'_>) -> String {
+    let visible = element.descendants().filter(|node| {
+        node.parent().and_then(ElementRef::wrap).is_none_or(|parent| parent.value().name() != "script")
+    });
+    let texts: Vec<&str> = visible.filter_map(|node| node.value().as_text().map(|text| &**text)).collect();
+    texts.join(" ").split_whitespace().collect::<Vec<_>>().join(" ").replace(" .", ".")
 }

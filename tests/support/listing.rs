@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use pretty_assertions::assert_eq;
 use uuid::Uuid;
 
-use super::{Answer, Machine, bad_parameter};
+use super::{Answer, ApiClient, bad_parameter};
 
 /// A row in memory that the sort keys of a list apply to.
 pub trait Listed {
@@ -51,11 +51,11 @@ pub fn sorted<R: Listed>(rows: &[R], sort: &str, admits: impl Fn(&R) -> bool) ->
 }
 
 /// All pages from this one on, following the links of this name.
-async fn follow(machine: &Machine, from: String, name: &str) -> Vec<Answer> {
-    let mut pages = vec![machine.get(&from).await];
+async fn follow(api: &ApiClient, from: String, name: &str) -> Vec<Answer> {
+    let mut pages = vec![api.get(&from).await];
     while let Some(next) = pages.last().unwrap().body["links"][name].as_str().map(str::to_owned) {
         assert!(pages.len() < 40, "the links never end: {from}");
-        pages.push(machine.get(&next).await);
+        pages.push(api.get(&next).await);
     }
     assert!(pages.iter().all(|page| page.status == 200), "{from}: {pages:?}");
     pages
@@ -63,22 +63,22 @@ async fn follow(machine: &Machine, from: String, name: &str) -> Vec<Answer> {
 
 /// Asserts that pages of this size hold exactly these ids, from the first to the last and from the last to
 /// the first. `address` must have a query.
-pub async fn assert_pages(machine: &Machine, address: &str, size: usize, expected: &[String]) {
+pub async fn assert_pages(api: &ApiClient, address: &str, size: usize, expected: &[String]) {
     let from = format!("{address}&page[size]={size}");
-    let forward = follow(machine, from.clone(), "next").await;
+    let forward = follow(api, from.clone(), "next").await;
     let sizes: Vec<usize> = forward.iter().map(|page| page.ids().len()).collect();
     assert!(sizes[..sizes.len() - 1].iter().all(|found| *found == size), "{from}: {sizes:?}");
     assert_eq!(forward.iter().flat_map(Answer::ids).collect::<Vec<_>>(), expected, "{from}");
 
     let last = forward.last().unwrap().body["links"]["self"].as_str().unwrap().to_owned();
-    let backward = follow(machine, last, "prev").await;
+    let backward = follow(api, last, "prev").await;
     assert_eq!(backward.iter().rev().flat_map(Answer::ids).collect::<Vec<_>>(), expected, "{from}");
 }
 
 /// Asserts that each of these query parameters is refused by its name.
-pub async fn assert_each_refused(machine: &Machine, path: &str, parameters: &[(&str, &str)]) {
+pub async fn assert_each_refused(api: &ApiClient, path: &str, parameters: &[(&str, &str)]) {
     for (name, value) in parameters {
-        let answer = machine.get(&format!("{path}?{name}={value}")).await;
+        let answer = api.get(&format!("{path}?{name}={value}")).await;
         assert_eq!((answer.status, answer.errors()), (400, vec![bad_parameter(name)]), "{name}={value}");
     }
 }

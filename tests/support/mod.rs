@@ -1,5 +1,6 @@
 //! A running server, clients for people and machines, and test data.
 
+mod api_client;
 mod browser;
 mod data;
 pub mod database;
@@ -7,7 +8,6 @@ mod documents;
 mod invariants;
 mod listing;
 mod log;
-mod machine;
 mod owned;
 mod processes;
 mod program;
@@ -47,13 +47,13 @@ use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+pub use api_client::{Answer, ApiClient, JSON_API, bad_parameter, error};
 pub use browser::{Browser, Page, filled};
 pub use data::{PASSWORD, database_url, enroll, group, operator, person, remove, workspace, workspaces};
 pub use documents::enrollment;
 pub use invariants::violations;
 pub use listing::{Listed, assert_each_refused, assert_pages, by_time, sorted};
 pub use log::{admin_events, event_count, events, live_count, row, row_count};
-pub use machine::{Answer, JSON_API, Machine, bad_parameter, error};
 pub use owned::OwnedDataDir;
 pub use processes::{children, find_postmaster, is_running};
 pub use program::{Exit, Server, groupdesk, run, run_command, wait_until};
@@ -64,7 +64,7 @@ pub use sse_client::SseClient;
 pub use statements::{listen, notices_of, statements_of};
 
 /// The server on a port of its own, over the test's own database.
-pub struct Desk {
+pub struct TestApp {
     pub pool: PgPool,
     /// The pool of the server itself.
     served: PgPool,
@@ -89,7 +89,7 @@ struct ServerOptions {
     statement_timeout: Option<&'static str>,
 }
 
-impl Desk {
+impl TestApp {
     pub async fn start(pool: PgPool) -> Self {
         Self::with_clock(pool, clock::system()).await
     }
@@ -152,9 +152,9 @@ impl Desk {
     /// A server that receives change notifications, as in production.
     pub async fn with_notifications(pool: PgPool) -> Self {
         let options = pool.connect_options().as_ref().clone();
-        let (mut desk, live) = Self::serve_with(pool, clock::system(), ServerOptions::default()).await;
-        desk.tasks.push(tokio::spawn(live.listen(options)));
-        desk
+        let (mut app, live) = Self::serve_with(pool, clock::system(), ServerOptions::default()).await;
+        app.tasks.push(tokio::spawn(live.listen(options)));
+        app
     }
 
     /// A server behind one proxy, which names the addresses of clients.
@@ -186,9 +186,9 @@ impl Desk {
     }
 
     /// Another instance behind the same public address.
-    pub async fn second_instance(desk: &Self, clock: Clock) -> Self {
-        let setup = ServerOptions { origin: Some(desk.url("")), ..ServerOptions::default() };
-        Self::serve(desk.pool.clone(), clock, setup).await
+    pub async fn second_instance(app: &Self, clock: Clock) -> Self {
+        let setup = ServerOptions { origin: Some(app.url("")), ..ServerOptions::default() };
+        Self::serve(app.pool.clone(), clock, setup).await
     }
 
     async fn serve(pool: PgPool, clock: Clock, setup: ServerOptions) -> Self {
@@ -260,25 +260,25 @@ impl Desk {
     }
 
     /// A client without a token.
-    pub fn anonymous(&self) -> Machine {
-        Machine::new(self.url(""), None)
+    pub fn anonymous(&self) -> ApiClient {
+        ApiClient::new(self.url(""), None)
     }
 
     /// A client with this text as its token.
-    pub fn with_token(&self, token: &str) -> Machine {
-        Machine::new(self.url(""), Some(token.to_owned()))
+    pub fn with_token(&self, token: &str) -> ApiClient {
+        ApiClient::new(self.url(""), Some(token.to_owned()))
     }
 
     /// A client with a system token of these scopes.
-    pub async fn machine(&self, scopes: &[&str]) -> Machine {
+    pub async fn api_client(&self, scopes: &[&str]) -> ApiClient {
         let token = data::token(&self.pool, scopes, None).await;
-        Machine::new(self.url(""), Some(token))
+        ApiClient::new(self.url(""), Some(token))
     }
 
     /// A client with a token of these scopes that acts for this person.
-    pub async fn machine_for(&self, email: &str, scopes: &[&str]) -> Machine {
+    pub async fn api_client_for(&self, email: &str, scopes: &[&str]) -> ApiClient {
         let token = data::token(&self.pool, scopes, Some(email)).await;
-        Machine::new(self.url(""), Some(token))
+        ApiClient::new(self.url(""), Some(token))
     }
 
     /// A browser without a session.
@@ -308,7 +308,7 @@ fn as_served(pool: &PgPool) -> PgPool {
     )
 }
 
-impl Drop for Desk {
+impl Drop for TestApp {
     fn drop(&mut self) {
         self.tasks.iter().for_each(JoinHandle::abort);
     }
@@ -316,8 +316,8 @@ impl Drop for Desk {
 
 impl Server {
     /// A client with a system token of these scopes. `pool`: a pool of the server's database.
-    pub async fn machine(&self, pool: &PgPool, scopes: &[&str]) -> Machine {
-        Machine::new(self.url(""), Some(data::token(pool, scopes, None).await))
+    pub async fn api_client(&self, pool: &PgPool, scopes: &[&str]) -> ApiClient {
+        ApiClient::new(self.url(""), Some(data::token(pool, scopes, None).await))
     }
 }
 

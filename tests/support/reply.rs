@@ -4,7 +4,7 @@ use reqwest::header::{HeaderMap, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder};
 
-use super::Desk;
+use super::TestApp;
 
 #[derive(Debug)]
 pub struct Reply {
@@ -45,14 +45,14 @@ pub fn client() -> Client {
     Client::builder().redirect(Policy::none()).build().unwrap()
 }
 
-pub async fn get(desk: &Desk, path: &str, cookie: &str) -> Reply {
-    Reply::read(client().get(desk.url(path)).header("accept", "text/html").header("cookie", cookie)).await
+pub async fn get(app: &TestApp, path: &str, cookie: &str) -> Reply {
+    Reply::read(client().get(app.url(path)).header("accept", "text/html").header("cookie", cookie)).await
 }
 
 /// Submits a same-origin form to a server function.
-pub async fn post(desk: &Desk, function: &str, cookie: &str, fields: &[(&str, &str)]) -> Reply {
+pub async fn post(app: &TestApp, function: &str, cookie: &str, fields: &[(&str, &str)]) -> Reply {
     let request = client()
-        .post(desk.url(&format!("/api/fn/{function}")))
+        .post(app.url(&format!("/api/fn/{function}")))
         .header("accept", "text/html")
         .header("sec-fetch-site", "same-origin")
         .header("cookie", cookie)

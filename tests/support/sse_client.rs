@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::Response;
 
-use super::{Browser, Desk};
+use super::{Browser, TestApp};
 
 pub struct SseClient {
     answer: Response,
@@ -13,8 +13,8 @@ pub struct SseClient {
 
 impl SseClient {
     /// Subscribes with the browser's session. `query` is for example `topic=groups&topic=people`.
-    pub async fn open(desk: &Desk, browser: &Browser, query: &str) -> Self {
-        let answer = browser.http.get(desk.url(&format!("/live?{query}"))).send().await.unwrap();
+    pub async fn open(app: &TestApp, browser: &Browser, query: &str) -> Self {
+        let answer = browser.http.get(app.url(&format!("/live?{query}"))).send().await.unwrap();
         Self::from_response(answer)
     }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use sqlx::PgPool;
 
 use super::create;
-use crate::support::{Desk, enroll, group, person, time, workspace};
+use crate::support::{TestApp, enroll, group, person, time, workspace};
 
 /// "Peace", with digits and a bracket, which would move to the wrong side without isolation.
 const HEBREW: &str = "\u{5e9}\u{5dc}\u{5d5}\u{5dd} (12)";
@@ -21,8 +21,8 @@ async fn titles_headings_and_messages_isolate_rtl_names(pool: PgPool) {
     let (emea, acme) = (group(&pool, HEBREW).await, workspace(&pool, HEBREW).await);
     let ana = person(&pool, HEBREW, "", "a@example.com").await;
     let enrollment = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
-    let desk = Desk::start(pool).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool).await;
+    let admin = app.admin().await;
     let name = isolated(HEBREW);
     for (path, expected) in [
         (format!("/enrollments/{enrollment}"), format!("{name} in {name}")),
@@ -68,8 +68,8 @@ async fn titles_headings_and_messages_isolate_rtl_names(pool: PgPool) {
 async fn search_hit_with_rtl_name_reads_from_left_to_right(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, HEBREW).await);
     let enrollment = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
-    let desk = Desk::start(pool).await;
-    let page = desk.admin().await.open(&format!("/search?q={}", &enrollment[..8])).await;
+    let app = TestApp::start(pool).await;
+    let page = app.admin().await.open(&format!("/search?q={}", &enrollment[..8])).await;
     assert!(page.html.contains(&format!("class=\"name\">{} in EMEA</a>", isolated(HEBREW))), "{}", page.html);
 }
 
@@ -77,8 +77,8 @@ async fn search_hit_with_rtl_name_reads_from_left_to_right(pool: PgPool) {
 #[database_test]
 async fn ltr_names_get_no_isolates(pool: PgPool) {
     let emea = group(&pool, "J\u{e4}ger \u{6771}\u{4eac} \u{2764}").await;
-    let desk = Desk::start(pool).await;
-    let page = desk.admin().await.open(&format!("/groups/{emea}/remove")).await;
+    let app = TestApp::start(pool).await;
+    let page = app.admin().await.open(&format!("/groups/{emea}/remove")).await;
     assert!(page.html.contains("Remove J\u{e4}ger \u{6771}\u{4eac} \u{2764}?"), "{}", page.html);
     assert!(!page.html.contains('\u{2068}') && !page.html.contains('\u{2069}'), "{}", page.html);
 }
@@ -88,12 +88,11 @@ async fn ltr_names_get_no_isolates(pool: PgPool) {
 #[database_test]
 async fn direction_override_ends_with_the_name(pool: PgPool) {
     let old = group(&pool, "\u{2069}\u{202e}gpj.exe").await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["write"]).await;
     let answer =
-        create(&machine, "/v1/workspace-groups", "workspace_group", json!({ "name": "\u{202e}gpj.exe" }))
-            .await;
+        create(&api, "/v1/workspace-groups", "workspace_group", json!({ "name": "\u{202e}gpj.exe" })).await;
     assert_eq!(answer.body["data"]["attributes"]["name"], "gpj.exe");
-    let page = desk.admin().await.open(&format!("/groups/{old}/remove")).await;
+    let page = app.admin().await.open(&format!("/groups/{old}/remove")).await;
     assert!(page.html.contains(&format!("Remove {}?", isolated("\u{202e}gpj.exe"))), "{}", page.html);
 }

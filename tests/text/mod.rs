@@ -8,12 +8,12 @@ mod single_names;
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Machine};
+use crate::support::{Answer, ApiClient};
 
 /// "Jäger" in the two Unicode normalization forms.
 const COMPOSED: &str = "J\u{e4}ger";
 const DECOMPOSED: &str = "Ja\u{308}ger";
 
-async fn create(machine: &Machine, path: &str, kind: &str, attributes: Value) -> Answer {
-    machine.post(path, json!({ "data": { "type": kind, "attributes": attributes } })).await
+async fn create(api: &ApiClient, path: &str, kind: &str, attributes: Value) -> Answer {
+    api.post(path, json!({ "data": { "type": kind, "attributes": attributes } })).await
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use sqlx::PgPool;
 
 use super::{COMPOSED, DECOMPOSED, create};
-use crate::support::{Desk, error, group, operator, person};
+use crate::support::{TestApp, error, group, operator, person};
 
 async fn stored(pool: &PgPool, query: &str) -> Vec<String> {
     sqlx::query_scalar(query).fetch_all(pool).await.unwrap()
@@ -14,22 +14,22 @@ async fn stored(pool: &PgPool, query: &str) -> Vec<String> {
 
 #[database_test]
 async fn text_is_stored_composed_without_invisible_characters(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let (machine, admin) = (desk.machine(&["write"]).await, desk.admin().await);
+    let app = TestApp::start(pool.clone()).await;
+    let (api, admin) = (app.api_client(&["write"]).await, app.admin().await);
     let typed = format!("\u{feff}\u{202a}{DECOMPOSED}\u{202c}\u{200b}");
-    let answer = create(&machine, "/v1/workspace-groups", "workspace_group", json!({ "name": typed })).await;
+    let answer = create(&api, "/v1/workspace-groups", "workspace_group", json!({ "name": typed })).await;
     assert_eq!(answer.body["data"]["attributes"]["name"], COMPOSED);
     let attributes = json!({
         "name": typed, "external_workspace_id": format!("{typed}-1"), "description": format!("a\n{typed}")
     });
-    let answer = create(&machine, "/v1/workspaces", "workspace", attributes).await;
+    let answer = create(&api, "/v1/workspaces", "workspace", attributes).await;
     let shown = &answer.body["data"]["attributes"];
     assert_eq!(shown["name"], COMPOSED);
     assert_eq!(shown["external_workspace_id"], format!("{COMPOSED}-1"));
     assert_eq!(shown["description"], format!("a\n{COMPOSED}"));
     let attributes =
         json!({ "first_name": typed, "last_name": typed, "email": format!("{typed}@example.com") });
-    let answer = create(&machine, "/v1/people", "people", attributes).await;
+    let answer = create(&api, "/v1/people", "people", attributes).await;
     let shown = &answer.body["data"]["attributes"];
     assert_eq!(
         (&shown["first_name"], &shown["email"]),
@@ -44,8 +44,7 @@ async fn text_is_stored_composed_without_invisible_characters(pool: PgPool) {
         "\u{645}\u{6cc}\u{200c}\u{62e}\u{648}\u{627}\u{647}\u{645}",
         "\u{1f469}\u{200d}\u{1f4bb} \u{2764}\u{fe0f}",
     ] {
-        let answer =
-            create(&machine, "/v1/workspace-groups", "workspace_group", json!({ "name": name })).await;
+        let answer = create(&api, "/v1/workspace-groups", "workspace_group", json!({ "name": name })).await;
         assert_eq!(answer.body["data"]["attributes"]["name"], name);
     }
 }
@@ -61,34 +60,33 @@ async fn ids_and_emails_match_in_any_unicode_form(pool: PgPool) {
         .unwrap();
     person(&pool, "Ana", "A", &format!("{COMPOSED}@a.example")).await;
     person(&pool, "Bo", "B", &format!("{DECOMPOSED}@b.example")).await;
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     for form in [COMPOSED, DECOMPOSED, &format!("\u{feff}{COMPOSED}"), "J\u{e4}\u{ad}ger"] {
         for end in ["-1", "-2"] {
-            let answer =
-                machine.get(&format!("/v1/workspaces?filter[external_workspace_id]={form}{end}")).await;
+            let answer = api.get(&format!("/v1/workspaces?filter[external_workspace_id]={form}{end}")).await;
             assert_eq!(answer.ids().len(), 1, "{form:?}{end}");
         }
         for end in ["@a.example", "@B.example"] {
-            let answer = machine.get(&format!("/v1/people?filter[email]={form}{end}")).await;
+            let answer = api.get(&format!("/v1/people?filter[email]={form}{end}")).await;
             assert_eq!(answer.ids().len(), 1, "{form:?}{end}");
         }
         for end in ["-1", "-2"] {
             let taken = json!({ "name": "C", "external_workspace_id": format!("{form}{end}") });
-            let answer = create(&machine, "/v1/workspaces", "workspace", taken).await;
+            let answer = create(&api, "/v1/workspaces", "workspace", taken).await;
             let pointer = "/data/attributes/external_workspace_id";
             let expected = error("409", "EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS", pointer);
             assert_eq!((answer.status, answer.errors()), (409, vec![expected]), "{form:?}{end}");
         }
         for end in ["@a.example", "@B.example"] {
             let taken = json!({ "last_name": "C", "email": format!("{form}{end}") });
-            let answer = create(&machine, "/v1/people", "people", taken).await;
+            let answer = create(&api, "/v1/people", "people", taken).await;
             let expected = error("409", "EMAIL_ALREADY_EXISTS", "/data/attributes/email");
             assert_eq!((answer.status, answer.errors()), (409, vec![expected]), "{form:?}{end}");
         }
     }
     // Ids are case sensitive.
-    let answer = machine.get("/v1/workspaces?filter[external_workspace_id]=j\u{e4}ger-1").await;
+    let answer = api.get("/v1/workspaces?filter[external_workspace_id]=j\u{e4}ger-1").await;
     assert_eq!(answer.ids(), Vec::<String>::new());
 }
 
@@ -105,9 +103,9 @@ async fn decomposed_values_stay_unique_to_their_row(pool: PgPool) {
     .unwrap();
     let ana = person(&pool, "Ana", "A", &format!("{DECOMPOSED}@example.com")).await;
     let bo = person(&pool, "Bo", "B", "bo@example.com").await;
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
-    let ids = machine.get("/v1/workspaces?sort=name").await.ids();
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
+    let ids = api.get("/v1/workspaces?sort=name").await.ids();
     let change = |kind: &str, id: &str, attributes: &serde_json::Value| json!({ "data": { "type": kind, "id": id, "attributes": attributes } });
     let external = json!({ "external_workspace_id": format!("{COMPOSED}-1") });
     let email = json!({ "email": format!("{COMPOSED}@example.com") });
@@ -115,9 +113,9 @@ async fn decomposed_values_stay_unique_to_their_row(pool: PgPool) {
         ("/v1/workspaces", "workspace", ids[0].as_str(), ids[1].as_str(), external),
         ("/v1/people", "people", ana.as_str(), bo.as_str(), email),
     ] {
-        let answer = machine.patch(&format!("{path}/{other}"), change(kind, other, &attributes)).await;
+        let answer = api.patch(&format!("{path}/{other}"), change(kind, other, &attributes)).await;
         assert_eq!(answer.status, 409, "{answer:?}");
-        let answer = machine.patch(&format!("{path}/{own}"), change(kind, own, &attributes)).await;
+        let answer = api.patch(&format!("{path}/{own}"), change(kind, own, &attributes)).await;
         assert_eq!(answer.status, 200, "{answer:?}");
     }
     let query = "SELECT external_workspace_id FROM core_api.workspaces ORDER BY name";
@@ -128,10 +126,10 @@ async fn decomposed_values_stay_unique_to_their_row(pool: PgPool) {
 /// that do not need them.
 #[database_test]
 async fn external_ids_match_with_any_kind_of_space(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     let attributes = json!({ "name": "A", "external_workspace_id": format!("{COMPOSED} 1") });
-    assert_eq!(create(&machine, "/v1/workspaces", "workspace", attributes).await.status, 201);
+    assert_eq!(create(&api, "/v1/workspaces", "workspace", attributes).await.status, 201);
     for typed in [
         "J\u{e4}ger\u{a0}1",
         "Ja\u{308}ger\u{202f}1",
@@ -140,9 +138,9 @@ async fn external_ids_match_with_any_kind_of_space(pool: PgPool) {
         "Ja\u{308}\u{200c}ger 1\u{fe0f}",
     ] {
         let path = format!("/v1/workspaces?filter[external_workspace_id]={}", encode(typed));
-        assert_eq!(machine.get(&path).await.ids().len(), 1, "{typed:?}");
+        assert_eq!(api.get(&path).await.ids().len(), 1, "{typed:?}");
         let attributes = json!({ "name": "B", "external_workspace_id": typed });
-        let answer = create(&machine, "/v1/workspaces", "workspace", attributes).await;
+        let answer = create(&api, "/v1/workspaces", "workspace", attributes).await;
         assert_eq!(answer.status, 409, "{typed:?}");
     }
 }
@@ -154,10 +152,10 @@ async fn operator_email_is_unique_in_any_unicode_form(pool: PgPool) {
         .execute(&pool)
         .await
         .unwrap();
-    let desk = Desk::start(pool).await;
+    let app = TestApp::start(pool).await;
     let address = format!("{COMPOSED}@example.com");
     let fields = [("name", "Kim Lee"), ("email", address.as_str()), ("role", "admin")];
-    let page = desk.admin().await.submit("operator-invite", &fields).await;
+    let page = app.admin().await.submit("operator-invite", &fields).await;
     let expected = format!("The e-mail address {address} is used by another operator.");
     assert_eq!(page.message(), expected);
 }
@@ -171,8 +169,8 @@ async fn imports_match_ids_in_any_unicode_form(pool: PgPool) {
         .await
         .unwrap();
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let list = format!("{DECOMPOSED}-1\n{COMPOSED}-2\n\u{200b}ws-3\u{200b}\n{COMPOSED}-1\n");
     let form = reqwest::multipart::Form::new().text("pasted", list.clone());
     let page = admin.send(&format!("/groups/{emea}/bulk"), form).await;
@@ -185,8 +183,8 @@ async fn imports_match_ids_in_any_unicode_form(pool: PgPool) {
 
 #[database_test]
 async fn invisible_names_are_refused(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let (machine, admin) = (desk.machine(&["write"]).await, desk.admin().await);
+    let app = TestApp::start(pool.clone()).await;
+    let (api, admin) = (app.api_client(&["write"]).await, app.admin().await);
     let before = stored(&pool, "SELECT first_name || last_name FROM core_api.peoples").await;
     for unseen in [
         "\u{200b}",
@@ -203,7 +201,7 @@ async fn invisible_names_are_refused(pool: PgPool) {
             ("/v1/people", "people", &["first_name", "last_name"]),
         ] {
             let attributes = names.iter().map(|name| ((*name).to_owned(), json!(unseen))).collect();
-            let answer = create(&machine, path, kind, serde_json::Value::Object(attributes)).await;
+            let answer = create(&api, path, kind, serde_json::Value::Object(attributes)).await;
             let expected = error("422", "VALIDATION_ERROR", &format!("/data/attributes/{}", names[0]));
             assert_eq!((answer.status, answer.errors()), (422, vec![expected]), "{kind} {unseen:?}");
         }
@@ -221,7 +219,7 @@ async fn invisible_names_are_refused(pool: PgPool) {
     assert_eq!(stored(&pool, "SELECT first_name || last_name FROM core_api.peoples").await, before);
     // A line separator is refused, too.
     let answer =
-        create(&machine, "/v1/workspace-groups", "workspace_group", json!({ "name": "a\u{2028}b" })).await;
+        create(&api, "/v1/workspace-groups", "workspace_group", json!({ "name": "a\u{2028}b" })).await;
     assert_eq!(answer.status, 422);
 }
 
@@ -235,21 +233,21 @@ async fn workspace_with_a_blank_name_can_be_changed(pool: PgPool) {
     .execute(&pool)
     .await
     .unwrap();
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
-    let id = machine.get("/v1/workspaces").await.ids().remove(0);
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
+    let id = api.get("/v1/workspaces").await.ids().remove(0);
     let body = |attributes| json!({ "data": { "type": "workspace", "id": id, "attributes": attributes } });
     let path = format!("/v1/workspaces/{id}");
-    assert_eq!(machine.patch(&path, body(json!({ "description": "Old" }))).await.status, 200);
-    assert_eq!(machine.patch(&path, body(json!({ "name": "\u{200b}" }))).await.status, 422);
-    assert_eq!(machine.patch(&path, body(json!({ "name": "New" }))).await.status, 200);
+    assert_eq!(api.patch(&path, body(json!({ "description": "Old" }))).await.status, 200);
+    assert_eq!(api.patch(&path, body(json!({ "name": "\u{200b}" }))).await.status, 422);
+    assert_eq!(api.patch(&path, body(json!({ "name": "New" }))).await.status, 200);
 }
 
 #[database_test]
 async fn deletion_accepts_the_name_in_any_unicode_form(pool: PgPool) {
     let id = person(&pool, "Kim", DECOMPOSED, "kim@example.com").await;
-    let desk = Desk::start(pool).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool).await;
+    let admin = app.admin().await;
     let page = admin.open(&format!("/people/{id}/delete")).await;
     let page = admin.press(&page, "person-delete", &[("name", &format!("kim {COMPOSED}"))]).await;
     assert!(page.message().starts_with("Kim"), "{}", page.message());

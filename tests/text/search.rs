@@ -8,11 +8,16 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{COMPOSED, DECOMPOSED};
-use crate::support::{Browser, Desk, enroll, group, person, time, workspace};
+use crate::support::{Browser, TestApp, enroll, group, person, time, workspace};
 
 /// The names that the search box of an island suggests.
-async fn suggestions(desk: &Desk, browser: &Browser, function: &str, fields: &[(&str, &str)]) -> Vec<String> {
-    let request = browser.http.post(desk.url(&format!("/api/fn/{function}"))).form(fields);
+async fn suggestions(
+    app: &TestApp,
+    browser: &Browser,
+    function: &str,
+    fields: &[(&str, &str)],
+) -> Vec<String> {
+    let request = browser.http.post(app.url(&format!("/api/fn/{function}"))).form(fields);
     let request = request.header("accept", "application/json").header("sec-fetch-site", "same-origin");
     let answer: Vec<Value> = request.send().await.unwrap().json().await.unwrap();
     answer.iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect()
@@ -66,12 +71,12 @@ async fn every_search_box_and_filter_matches_alike(pool: PgPool) {
         workspace(&pool, other).await;
     }
     let (other_group, other_workspace) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool).await;
-    let (machine, admin) = (desk.machine(&["read"]).await, desk.admin().await);
+    let app = TestApp::start(pool).await;
+    let (api, admin) = (app.api_client(&["read"]).await, app.admin().await);
     for (typed, is_found) in TYPED {
         let encoded = encode(typed);
         for list in ["workspace-groups", "workspaces", "people"] {
-            let answer = machine.get(&format!("/v1/{list}?filter[q]={encoded}&page[total]=true")).await;
+            let answer = api.get(&format!("/v1/{list}?filter[q]={encoded}&page[total]=true")).await;
             let found = (answer.ids().len(), answer.body["meta"]["page"]["total"].as_u64());
             let expected = u64::from(is_found);
             assert_eq!(found, (usize::from(is_found), Some(expected)), "{list} by {typed:?}");
@@ -80,12 +85,12 @@ async fn every_search_box_and_filter_matches_alike(pool: PgPool) {
             let shown = admin.open(&format!("/{page}?q={encoded}")).await;
             assert_eq!(shown.text().contains("& Partner"), is_found, "/{page} by {typed:?}");
         }
-        let everything = suggestions(&desk, &admin, "search-read", &[("text", typed)]).await;
+        let everything = suggestions(&app, &admin, "search-read", &[("text", typed)]).await;
         let found = everything.iter().filter(|found| found.ends_with("& Partner")).count();
         let is_long_enough = typed.chars().count() > 1;
         assert_eq!(found, if is_found && is_long_enough { 3 } else { 0 }, "the search by {typed:?}");
         let of = ("group", other_group.as_str());
-        let names = suggestions(&desk, &admin, "candidates-read", &[of, ("search", typed)]).await;
+        let names = suggestions(&app, &admin, "candidates-read", &[of, ("search", typed)]).await;
         assert_eq!(names.contains(&name.to_owned()), is_found, "candidates by {typed:?}");
         let page = admin.open(&format!("/workspaces/{other_workspace}?find={encoded}")).await;
         assert_eq!(page.text().contains("& Partner"), is_found, "groups for a workspace by {typed:?}");
@@ -103,8 +108,8 @@ async fn every_search_box_and_filter_matches_alike(pool: PgPool) {
 
 #[database_test]
 async fn search_folds_letters_of_every_script(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["read"]).await;
     for (name, typed) in [
         ("Stra\u{df}e", "STRASSE"),
         ("STRASSE", "stra\u{1e9e}e"),
@@ -136,7 +141,7 @@ async fn search_folds_letters_of_every_script(pool: PgPool) {
         ("\u{fb01}n\u{2028}ance", "fin ance"),
     ] {
         group(&pool, name).await;
-        let answer = machine.get(&format!("/v1/workspace-groups?filter[q]={}", encode(typed))).await;
+        let answer = api.get(&format!("/v1/workspace-groups?filter[q]={}", encode(typed))).await;
         let names: Vec<&str> = answer.body["data"]
             .as_array()
             .unwrap()
@@ -159,24 +164,24 @@ async fn search_words_match_across_fields(pool: PgPool) {
         .await
         .unwrap();
     workspace(&pool, "Acme South").await;
-    let desk = Desk::start(pool).await;
-    let (machine, admin) = (desk.machine(&["read"]).await, desk.admin().await);
+    let app = TestApp::start(pool).await;
+    let (api, admin) = (app.api_client(&["read"]).await, app.admin().await);
     for typed in ["lima p2@", "example.com eva", "LIMA, example.com"] {
         let path = format!("/v1/people?filter[q]={}&filter[email]=p2@example.com", encode(typed));
-        assert_eq!(machine.get(&path).await.ids().len(), 1, "{typed}");
+        assert_eq!(api.get(&path).await.ids().len(), 1, "{typed}");
         let path = format!("/v1/people?filter[q]={}&filter[email]=p3@example.org", encode(typed));
-        assert_eq!(machine.get(&path).await.ids().len(), 0, "{typed}");
-        let found = suggestions(&desk, &admin, "search-read", &[("text", typed)]).await;
+        assert_eq!(api.get(&path).await.ids().len(), 0, "{typed}");
+        let found = suggestions(&app, &admin, "search-read", &[("text", typed)]).await;
         assert_eq!(found.iter().filter(|name| *name == "Eva Lima").count(), 1, "{typed}: {found:?}");
         assert!(!found.contains(&"Eva Okoye".to_owned()), "{typed}: {found:?}");
     }
     for typed in ["north ws", "ws acme north", "ws 7-1", "ws 7"] {
         let path = format!("/v1/workspaces?filter[q]={}", encode(typed));
-        assert_eq!(machine.get(&path).await.ids(), [acme.as_str()], "{typed}");
-        let found = suggestions(&desk, &admin, "search-read", &[("text", typed)]).await;
+        assert_eq!(api.get(&path).await.ids(), [acme.as_str()], "{typed}");
+        let found = suggestions(&app, &admin, "search-read", &[("text", typed)]).await;
         assert_eq!(found, ["Acme North"], "{typed}");
         let fields = [("group", emea.as_str()), ("search", typed)];
-        assert_eq!(suggestions(&desk, &admin, "candidates-read", &fields).await, ["Acme North"], "{typed}");
+        assert_eq!(suggestions(&app, &admin, "candidates-read", &fields).await, ["Acme North"], "{typed}");
     }
 }
 
@@ -193,19 +198,19 @@ async fn external_id_is_found_by_its_prefix(pool: PgPool) {
             .unwrap();
     }
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::start(pool.clone()).await;
-    let (machine, admin) = (desk.machine(&["read"]).await, desk.admin().await);
+    let app = TestApp::start(pool.clone()).await;
+    let (api, admin) = (app.api_client(&["read"]).await, app.admin().await);
     let expected = ["Tenant 0", "Tenant 1", "Tenant 4"];
     let names = |answer: &Value| {
         let rows = answer["data"].as_array().unwrap().iter();
         rows.map(|row| row["attributes"]["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     for typed in ["ws-1-0004", "WS-1-0004", "ws\u{2011}1\u{2011}0004"] {
-        let answer = machine.get(&format!("/v1/workspaces?sort=name&filter[q]={typed}")).await;
+        let answer = api.get(&format!("/v1/workspaces?sort=name&filter[q]={typed}")).await;
         assert_eq!(names(&answer.body), expected, "{typed}");
-        assert_eq!(suggestions(&desk, &admin, "search-read", &[("text", typed)]).await, expected, "{typed}");
+        assert_eq!(suggestions(&app, &admin, "search-read", &[("text", typed)]).await, expected, "{typed}");
         let fields = [("group", emea.as_str()), ("search", typed)];
-        assert_eq!(suggestions(&desk, &admin, "candidates-read", &fields).await, expected, "{typed}");
+        assert_eq!(suggestions(&app, &admin, "candidates-read", &fields).await, expected, "{typed}");
         let page = admin.open(&format!("/workspaces?q={}", encode(typed))).await;
         assert!(expected.iter().all(|name| page.text().contains(name)), "{}", page.text());
         assert!(!page.text().contains("Tenant 2") && !page.text().contains("Tenant 3"), "{}", page.text());
@@ -215,9 +220,9 @@ async fn external_id_is_found_by_its_prefix(pool: PgPool) {
         .execute(&pool)
         .await
         .unwrap();
-    let found = suggestions(&desk, &admin, "search-read", &[("text", "ws-1-0004")]).await;
+    let found = suggestions(&app, &admin, "search-read", &[("text", "ws-1-0004")]).await;
     assert_eq!(found, ["Tenant 0", "Tenant 4", "Tenant 1"]);
-    let answer = machine.get("/v1/workspaces?filter[q]=ws-1-0004&filter[status]=removed").await;
+    let answer = api.get("/v1/workspaces?filter[q]=ws-1-0004&filter[status]=removed").await;
     assert_eq!(names(&answer.body), ["Tenant 1"]);
 }
 
@@ -226,19 +231,19 @@ async fn public_id_is_found_by_its_prefix(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let ana = person(&pool, "Eva", "Lima", "eva@example.com").await;
     let enrollment = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
-    let desk = Desk::start(pool).await;
-    let (machine, admin) = (desk.machine(&["read"]).await, desk.admin().await);
+    let app = TestApp::start(pool).await;
+    let (api, admin) = (app.api_client(&["read"]).await, app.admin().await);
     for (id, name) in [(&emea, "EMEA"), (&acme, "Acme"), (&ana, "Eva Lima"), (&enrollment, "Acme in EMEA")] {
         for length in [8, 9, 16, 35, 36] {
             let typed = id[..length].to_uppercase();
-            let found = suggestions(&desk, &admin, "search-read", &[("text", &typed)]).await;
+            let found = suggestions(&app, &admin, "search-read", &[("text", &typed)]).await;
             assert_eq!(found, [name], "{typed}");
         }
     }
     for (list, id) in [("workspace-groups", &emea), ("workspaces", &acme), ("people", &ana)] {
-        assert_eq!(machine.get(&format!("/v1/{list}?filter[q]={}", &id[..8])).await.ids(), [id.as_str()]);
+        assert_eq!(api.get(&format!("/v1/{list}?filter[q]={}", &id[..8])).await.ids(), [id.as_str()]);
         assert_eq!(
-            machine.get(&format!("/v1/{list}?filter[q]={}", Uuid::from_u128(7))).await.ids(),
+            api.get(&format!("/v1/{list}?filter[q]={}", Uuid::from_u128(7))).await.ids(),
             Vec::<String>::new()
         );
     }
@@ -249,10 +254,10 @@ async fn prefix_matches_come_before_inner_matches(pool: PgPool) {
     group(&pool, "Dietrich and Schumacher").await;
     workspace(&pool, "Fischer").await;
     person(&pool, "Cher", "", "cher@example.com").await;
-    let desk = Desk::start(pool).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool).await;
+    let admin = app.admin().await;
     assert_eq!(
-        suggestions(&desk, &admin, "search-read", &[("text", "cher")]).await,
+        suggestions(&app, &admin, "search-read", &[("text", "cher")]).await,
         ["Cher", "Dietrich and Schumacher", "Fischer"]
     );
 }

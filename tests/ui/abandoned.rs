@@ -45,9 +45,9 @@ async fn abandoned_page_keeps_its_context_until_rendered() {
         view! { <Suspense>{Suspend::new(content)}</Suspense> }
     };
     let render = render_app_async_with_context(|| provide_context(Provided), page);
-    let desk = Router::new().route("/", get(render)).layer(from_fn(completion::render_to_end));
+    let app = Router::new().route("/", get(render)).layer(from_fn(completion::render_to_end));
 
-    let mut answer = Box::pin(desk.oneshot(Request::new(Body::empty())));
+    let mut answer = Box::pin(app.oneshot(Request::new(Body::empty())));
     assert!(poll!(&mut answer).is_pending());
     has_started.recv().await.unwrap();
     drop(answer);

@@ -5,16 +5,16 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::support::{Answer, Desk, operator, person};
+use crate::support::{Answer, TestApp, operator, person};
 
 #[database_test]
 async fn admin_log_lists_events_newest_first(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     operator(&pool, "bea@example.com", "Bea Roth", "admin").await;
-    let bea = desk.browser().signed_in("bea@example.com").await;
+    let bea = app.browser().signed_in("bea@example.com").await;
     bea.submit("group-create", &[("name", "EMEA")]).await;
-    desk.browser().submit("sign-in", &[("email", "who@example.com"), ("password", "x")]).await;
+    app.browser().submit("sign-in", &[("email", "who@example.com"), ("password", "x")]).await;
 
     let page = admin.open("/audit/admin").await;
     let text = page.text();
@@ -59,8 +59,8 @@ async fn admin_log_pages_under_each_filter(pool: PgPool) {
     .execute(&pool)
     .await
     .unwrap();
-    let desk = Desk::start(pool).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool).await;
+    let admin = app.admin().await;
     for filter in
         ["?person=ria@example.com", "?action=people_updated", "?person=ria@example.com&action=people_updated"]
     {
@@ -83,8 +83,8 @@ async fn admin_log_pages_under_each_filter(pool: PgPool) {
 
 #[database_test]
 async fn support_cannot_read_the_admin_log(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let page = desk.support().await.open("/audit/admin").await;
+    let app = TestApp::start(pool).await;
+    let page = app.support().await.open("/audit/admin").await;
     assert_eq!(page.status, 403);
     assert!(page.text().contains("Only admins may see and manage this."), "{}", page.text());
     assert!(!page.text().contains("signed_in") && !page.text().contains("Signed in"), "{}", page.text());
@@ -93,8 +93,8 @@ async fn support_cannot_read_the_admin_log(pool: PgPool) {
 /// All events of one request have the same time.
 #[database_test]
 async fn events_of_one_request_keep_their_order(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["write"]).await;
     let group = |op: &str, number: usize| {
         let name = format!("Group {number}.");
         json!({ "op": op, "data": { "type": "workspace_group", "lid": "g", "attributes": { "name": name } } })
@@ -103,10 +103,10 @@ async fn events_of_one_request_keep_their_order(pool: PgPool) {
         (1..=8).map(|number| group(if number == 1 { "add" } else { "update" }, number)).collect();
     let body = json!({ "atomic:operations": operations }).to_string();
     let atomic = r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic""#;
-    let request = machine.request(Method::POST, "/v1/operations").header("content-type", atomic).body(body);
+    let request = api.request(Method::POST, "/v1/operations").header("content-type", atomic).body(body);
     assert_eq!(Answer::read(request).await.status, 200);
 
-    let admin = desk.admin().await;
+    let admin = app.admin().await;
     for filter in ["", "?action=workspace_group_updated"] {
         let text = admin.open(&format!("/audit/admin{filter}")).await.text();
         let oldest = if filter.is_empty() { 1 } else { 2 };

@@ -3,7 +3,7 @@
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Desk, Page, enroll, group, remove, time, workspace};
+use crate::support::{Page, TestApp, enroll, group, remove, time, workspace};
 
 /// The rows of the page's only table, as visible text.
 pub(super) fn rows(page: &Page) -> Vec<String> {
@@ -36,10 +36,10 @@ async fn as_of_shows_past_rows_and_what_happened_to_them(pool: PgPool) {
     enroll(&pool, &apac, &ids[0], time("2026-04-05T00:00:00Z")).await;
     remove(&pool, &returned, time("2026-05-03T00:00:00Z")).await;
     enroll(&pool, &emea, &ids[2], time("2026-05-04T00:00:00Z")).await;
-    let desk = Desk::at(pool, "2026-05-28T09:15:00Z").await;
-    let machine = desk.machine(&["write"]).await;
-    machine.delete(&format!("/v1/workspace-group-workspaces/{left}")).await;
-    let support = desk.support().await;
+    let app = TestApp::at(pool, "2026-05-28T09:15:00Z").await;
+    let api = app.api_client(&["write"]).await;
+    api.delete(&format!("/v1/workspace-group-workspaces/{left}")).await;
+    let support = app.support().await;
 
     let page = support.open(&format!("/audit/go?view=/audit/as-of&group={emea}&at_day=2026-05-01")).await;
     assert!(page.text().contains("3 workspaces were in EMEA as of 1 May 2026, 23:59"), "{}", page.text());
@@ -66,8 +66,8 @@ async fn as_of_shows_past_rows_and_what_happened_to_them(pool: PgPool) {
 #[database_test]
 async fn future_moments_are_refused(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::at(pool, "2026-05-28T09:15:00Z").await;
-    let support = desk.support().await;
+    let app = TestApp::at(pool, "2026-05-28T09:15:00Z").await;
+    let support = app.support().await;
     for path in [
         format!("/audit/as-of?group={emea}&at=2026-05-28T09:15:00.001Z"),
         format!("/audit/compare?group={emea}&earlier=2026-05-01T00:00:00Z&later=2027-01-01T00:00:00Z"),

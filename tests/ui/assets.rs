@@ -6,38 +6,38 @@ use flate2::read::GzDecoder;
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Desk, Reply, client, get};
+use crate::support::{Reply, TestApp, client, get};
 
 #[database_test]
 async fn pages_load_their_style_and_islands(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let page = get(&desk, "/login", "").await;
+    let app = TestApp::start(pool).await;
+    let page = get(&app, "/login", "").await;
     for name in ["groupdesk.css", "groupdesk.js", "groupdesk.wasm"] {
         let address = format!("/pkg/{name}");
         assert!(page.text.contains(&address), "{address} is not on the page");
-        assert_eq!(get(&desk, &address, "").await.status, 200, "{address}");
+        assert_eq!(get(&app, &address, "").await.status, 200, "{address}");
     }
 }
 
 #[database_test]
 async fn cached_files_are_not_sent_again(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let first = get(&desk, "/pkg/groupdesk.css", "").await;
+    let app = TestApp::start(pool).await;
+    let first = get(&app, "/pkg/groupdesk.css", "").await;
     assert_eq!(
         (first.header("content-type"), first.header("cache-control")),
         ("text/css", "public, no-cache")
     );
-    let request = client().get(desk.url("/pkg/groupdesk.css")).header("if-none-match", first.header("etag"));
+    let request = client().get(app.url("/pkg/groupdesk.css")).header("if-none-match", first.header("etag"));
     let second = Reply::read(request).await;
     assert_eq!((second.status, second.text.as_str()), (304, ""));
 }
 
 #[database_test]
 async fn files_are_sent_in_an_accepted_compression(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let style = get(&desk, "/pkg/groupdesk.css", "").await.text.into_bytes();
+    let app = TestApp::start(pool).await;
+    let style = get(&app, "/pkg/groupdesk.css", "").await.text.into_bytes();
     for (accepted, encoding) in [("gzip, br", "gzip"), ("br", "identity"), ("", "identity")] {
-        let request = client().get(desk.url("/pkg/groupdesk.css")).header("accept-encoding", accepted);
+        let request = client().get(app.url("/pkg/groupdesk.css")).header("accept-encoding", accepted);
         let response = request.send().await.unwrap();
         assert_eq!(response.headers()["content-encoding"], encoding, "accept-encoding: {accepted}");
         assert_eq!(response.headers()["vary"], "accept-encoding");
@@ -51,9 +51,9 @@ async fn files_are_sent_in_an_accepted_compression(pool: PgPool) {
 
 #[database_test]
 async fn asset_paths_cannot_leave_the_asset_folder(pool: PgPool) {
-    let desk = Desk::start(pool).await;
+    let app = TestApp::start(pool).await;
     for path in ["/pkg/..%2F..%2Fmod.rs", "/pkg/%2Fetc%2Fpasswd", "/pkg/..%2F..%2F..%2F..%2FCargo.toml"] {
-        assert_eq!(get(&desk, path, "").await.status, 404, "{path}");
+        assert_eq!(get(&app, path, "").await.status, 404, "{path}");
     }
 }
 

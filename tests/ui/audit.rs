@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
 use super::get;
-use crate::support::{Browser, Desk, Page, filled, group, person, workspace};
+use crate::support::{Browser, Page, TestApp, filled, group, person, workspace};
 
 /// The texts of the timeline, newest first, without their times.
 pub(super) fn lines(page: &Page) -> Vec<String> {
@@ -31,12 +31,12 @@ async fn scenario(pool: &PgPool) -> Scenario {
     let bo = person(pool, "Bo", "Ek", "bo@example.com").await;
     let (emea, apac) = (group(pool, "EMEA").await, group(pool, "APAC").await);
     let (acme, beta) = (workspace(pool, "Acme").await, workspace(pool, "Beta").await);
-    let on = async |moment: &str| Desk::at(pool.clone(), moment).await;
+    let on = async |moment: &str| TestApp::at(pool.clone(), moment).await;
     let first = on("2026-05-01T10:00:00Z").await;
-    let by_bo = first.machine_for("bo@example.com", &["write"]).await;
+    let by_bo = first.api_client_for("bo@example.com", &["write"]).await;
     let enrolled = by_bo.enroll(&emea, &acme).await;
     let second = on("2026-05-02T10:00:00Z").await;
-    let system = second.machine(&["write"]).await;
+    let system = second.api_client(&["write"]).await;
     system.enroll(&apac, &beta).await;
     let third = on("2026-05-03T22:30:00Z").await;
     let admin = third.admin().await;
@@ -58,8 +58,8 @@ async fn shown_lines(support: &Browser, query: &str) -> Vec<String> {
 #[database_test]
 async fn filters_narrow_and_combine(pool: PgPool) {
     let Scenario { emea, acme, bo } = scenario(&pool).await;
-    let desk = Desk::at(pool, "2026-05-28T09:15:00Z").await;
-    let support = desk.support().await;
+    let app = TestApp::at(pool, "2026-05-28T09:15:00Z").await;
+    let support = app.support().await;
     for (query, expected) in [
         (String::new(), vec![REMOVED, SECOND, FIRST]),
         (format!("group={emea}"), vec![REMOVED, FIRST]),
@@ -90,8 +90,8 @@ async fn filters_narrow_and_combine(pool: PgPool) {
 #[database_test]
 async fn typed_filters_become_ids_and_instants_in_the_url(pool: PgPool) {
     let Scenario { emea, acme, bo } = scenario(&pool).await;
-    let desk = Desk::at(pool, "2026-05-28T09:15:00Z").await;
-    let support = desk.support().await;
+    let app = TestApp::at(pool, "2026-05-28T09:15:00Z").await;
+    let support = app.support().await;
     for (typed, at) in [
         ("view=/audit&find_group=eme", format!("/audit?group={emea}")),
         ("view=/audit&find_workspace=ACME&action=removed", format!("/audit?workspace={acme}&action=removed")),
@@ -146,8 +146,8 @@ async fn resubmitted(support: &Browser, page: &Page, typed: &[(&str, &str)]) -> 
 #[database_test]
 async fn unchanged_moments_keep_their_exact_time(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::at(pool, "2026-05-28T09:15:30.250Z").await;
-    let support = desk.support().await;
+    let app = TestApp::at(pool, "2026-05-28T09:15:30.250Z").await;
+    let support = app.support().await;
     support.submit("preferences-set", &[("browser_zone", "Europe/Berlin")]).await;
     for query in [
         "?from=2026-05-01T10:05:30Z&until=2026-05-01T10:05:59.999Z".to_owned(),
@@ -188,8 +188,8 @@ async fn ambiguous_names_offer_a_link_for_each_match(pool: PgPool) {
     let north = group(&pool, "Acme North").await;
     group(&pool, "Acme South").await;
     let exact = group(&pool, "Acme").await;
-    let desk = Desk::at(pool.clone(), "2026-05-28T09:15:00Z").await;
-    let support = desk.support().await;
+    let app = TestApp::at(pool.clone(), "2026-05-28T09:15:00Z").await;
+    let support = app.support().await;
 
     let page = support.open("/audit/go?view=/audit&find_group=acme+&action=removed").await;
     assert_eq!(
@@ -214,8 +214,8 @@ async fn ambiguous_names_offer_a_link_for_each_match(pool: PgPool) {
 
 #[database_test]
 async fn invalid_audit_urls_are_refused(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let support = desk.support().await;
+    let app = TestApp::start(pool).await;
+    let support = app.support().await;
     let strange = "00000000-0000-4000-8000-000000000000";
     for (path, status) in [
         ("/audit?group=EMEA".to_owned(), 400),
@@ -242,13 +242,13 @@ async fn invalid_audit_urls_are_refused(pool: PgPool) {
 #[database_test]
 async fn paging_keeps_the_filter(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::at(pool.clone(), "2026-05-28T09:15:00Z").await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::at(pool.clone(), "2026-05-28T09:15:00Z").await;
+    let api = app.api_client(&["write"]).await;
     for number in 0..60 {
         let workspace = workspace(&pool, &format!("W{number:02}")).await;
-        machine.enroll(&emea, &workspace).await;
+        api.enroll(&emea, &workspace).await;
     }
-    let support = desk.support().await;
+    let support = app.support().await;
     let page = support.open(&format!("/audit?group={emea}")).await;
     assert_eq!(lines(&page).len(), 50);
     let (before, _) = page.html.split_once("rel=\"next\"").expect("a next page");
@@ -260,11 +260,11 @@ async fn paging_keeps_the_filter(pool: PgPool) {
 
 #[database_test]
 async fn audit_pages_require_sign_in(pool: PgPool) {
-    let desk = Desk::start(pool).await;
+    let app = TestApp::start(pool).await;
     for path in
         ["/", "/audit", "/audit/as-of", "/audit/compare", "/audit/go?find_group=a", "/audit/export.csv"]
     {
-        let reply = get(&desk, path, "").await;
+        let reply = get(&app, path, "").await;
         assert_eq!(reply.status, 303, "{path}");
         assert!(reply.header("location").starts_with("/login"), "{path}");
     }

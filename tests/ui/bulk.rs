@@ -8,7 +8,8 @@ use sqlx::PgPool;
 
 use super::{Reply, client, get, post};
 use crate::support::{
-    Desk, PASSWORD, Page, enroll, events, group, listen, live_count, operator, statements_of, time, workspace,
+    PASSWORD, Page, TestApp, enroll, events, group, listen, live_count, operator, statements_of, time,
+    workspace,
 };
 
 async fn run(pool: &PgPool) {
@@ -40,8 +41,8 @@ async fn pasted_list_is_previewed_enrolled_and_reported(pool: PgPool) {
     let beta = workspace(&pool, "Beta").await;
     workspace(&pool, "=Cobalt").await;
     enroll(&pool, &emea, &beta, time("2026-05-01T00:00:00Z")).await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let bulk = format!("/groups/{emea}/bulk");
     let form = admin.open(&bulk).await;
     assert_contains(
@@ -112,8 +113,8 @@ async fn pasted_list_is_previewed_enrolled_and_reported(pool: PgPool) {
 async fn uploaded_file_is_read_by_column_and_discarded(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspace(&pool, "Acme").await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let bulk = format!("/groups/{emea}/bulk");
     let csv = "\u{feff}Name;External workspace id\r\nAcme;acme\r\n\"two\r\nlines\";caf\u{e9}\r\n";
     let preview = admin.send(&bulk, file("C:\\lists\\em<b>ea.csv", csv)).await;
@@ -137,8 +138,8 @@ async fn uploaded_file_is_read_by_column_and_discarded(pool: PgPool) {
 #[database_test]
 async fn invalid_lists_are_refused_and_leave_nothing(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let bulk = format!("/groups/{emea}/bulk");
     let refused = async |form: Form| {
         let page = admin.send(&bulk, form).await;
@@ -177,8 +178,8 @@ async fn invalid_lists_are_refused_and_leave_nothing(pool: PgPool) {
 #[database_test]
 async fn only_list_uploads_may_exceed_one_mebibyte(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let large = format!("nope\r\n{}", " ".repeat(2 << 20));
     let preview = admin.send(&format!("/groups/{emea}/bulk"), pasted(&large)).await;
     assert_contains(&preview, &["Nothing to enroll in EMEA", "1 unknown"]);
@@ -197,8 +198,8 @@ async fn only_list_uploads_may_exceed_one_mebibyte(pool: PgPool) {
 #[database_test]
 async fn refused_paste_is_returned_complete_or_not_at_all(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let bulk = format!("/groups/{emea}/bulk");
     let shown = |page: &Page| {
         let (_, area) = page.html.split_once("<textarea").expect("the form");
@@ -222,8 +223,8 @@ async fn refused_paste_is_returned_complete_or_not_at_all(pool: PgPool) {
 async fn running_import_is_cancelled_without_javascript(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspace(&pool, "Acme").await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let preview = admin.send(&format!("/groups/{emea}/bulk"), pasted("acme")).await;
     let running = admin.press(&preview, "import-start", &[]).await;
     assert_eq!(running.headers["refresh"], "2");
@@ -249,8 +250,8 @@ async fn running_import_is_cancelled_without_javascript(pool: PgPool) {
 async fn support_reads_imports_but_cannot_change_them(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspace(&pool, "Acme").await;
-    let desk = Desk::start(pool.clone()).await;
-    let (admin, support) = (desk.admin().await, desk.support().await);
+    let app = TestApp::start(pool.clone()).await;
+    let (admin, support) = (app.admin().await, app.support().await);
     let bulk = format!("/groups/{emea}/bulk");
     let preview = admin.send(&bulk, pasted("acme")).await;
 
@@ -275,32 +276,32 @@ async fn support_reads_imports_but_cannot_change_them(pool: PgPool) {
 async fn list_uploads_require_same_origin_and_sign_in(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
-    let desk = Desk::start(pool.clone()).await;
+    let app = TestApp::start(pool.clone()).await;
     let cookie =
-        post(&desk, "sign-in", "", &[("email", "ana@example.com"), ("password", PASSWORD)]).await.cookie();
+        post(&app, "sign-in", "", &[("email", "ana@example.com"), ("password", PASSWORD)]).await.cookie();
     let bulk = format!("/groups/{emea}/bulk");
     let send = |site: &'static str, cookie: &str| {
         client()
-            .post(desk.url(&bulk))
+            .post(app.url(&bulk))
             .header("sec-fetch-site", site)
             .header("cookie", cookie)
             .multipart(pasted("acme"))
     };
     assert_eq!(Reply::read(send("cross-site", &cookie)).await.status, 403);
-    let stranger = Reply::read(send("same-origin", "")).await;
-    assert_eq!((stranger.status, stranger.header("location")), (303, format!("/login?next={bulk}").as_str()));
+    let visitor = Reply::read(send("same-origin", "")).await;
+    assert_eq!((visitor.status, visitor.header("location")), (303, format!("/login?next={bulk}").as_str()));
     assert_eq!(import_count(&pool).await, 0);
     let taken = Reply::read(send("same-origin", &cookie)).await;
     assert_eq!(taken.status, 303);
     let at = taken.header("location").to_owned();
-    assert_eq!(get(&desk, &format!("{at}/result.csv"), "").await.status, 303);
+    assert_eq!(get(&app, &format!("{at}/result.csv"), "").await.status, 303);
 }
 
 #[database_test]
 async fn import_pages_belong_to_their_group(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let preview = admin.send(&format!("/groups/{emea}/bulk"), pasted("acme")).await;
     let id = preview.at.rsplit('/').next().unwrap();
     for path in [
@@ -315,8 +316,8 @@ async fn import_pages_belong_to_their_group(pool: PgPool) {
 #[database_test]
 async fn preview_lines_are_paged(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let list: Vec<String> = (1..=70).map(|number| format!("none-{number}")).collect();
     let first = admin.send(&format!("/groups/{emea}/bulk"), pasted(&list.join("\n"))).await;
     assert_contains(&first, &["none-1 ", "none-50 "]);
@@ -336,8 +337,8 @@ async fn preview_is_computed_once_for_all_its_pages(pool: PgPool) {
         list += &workspace(&pool, &format!("Workspace {number:02}")).await;
         list.push('\n');
     }
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
 
     let first = admin.send(&format!("/groups/{emea}/bulk"), pasted(&list)).await;
 

@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
 use super::as_of::rows;
-use crate::support::{Desk, enroll, group, remove, time, workspace};
+use crate::support::{TestApp, enroll, group, remove, time, workspace};
 
 #[database_test]
 async fn comparison_shows_added_removed_and_unchanged(pool: PgPool) {
@@ -18,12 +18,12 @@ async fn comparison_shows_added_removed_and_unchanged(pool: PgPool) {
     let back = enroll(&pool, &emea, &ids[3], time("2026-04-02T00:00:00Z")).await;
     remove(&pool, &back, time("2026-05-03T00:00:00Z")).await;
     enroll(&pool, &emea, &ids[3], time("2026-05-04T00:00:00Z")).await;
-    let then = Desk::at(pool.clone(), "2026-04-03T00:00:00Z").await;
-    let enrolled = then.machine(&["write"]).await.enroll(&emea, &ids[1]).await;
-    let then = Desk::at(pool.clone(), "2026-05-05T00:00:00Z").await;
-    then.machine(&["write"]).await.delete(enrolled.header("location")).await;
-    let desk = Desk::at(pool, "2026-05-28T09:15:00Z").await;
-    let support = desk.support().await;
+    let then = TestApp::at(pool.clone(), "2026-04-03T00:00:00Z").await;
+    let enrolled = then.api_client(&["write"]).await.enroll(&emea, &ids[1]).await;
+    let then = TestApp::at(pool.clone(), "2026-05-05T00:00:00Z").await;
+    then.api_client(&["write"]).await.delete(enrolled.header("location")).await;
+    let app = TestApp::at(pool, "2026-05-28T09:15:00Z").await;
+    let support = app.support().await;
 
     let page = support
         .open("/audit/go?view=/audit/compare&find_group=emea&earlier_day=2026-05-01&later_day=2026-05-08")

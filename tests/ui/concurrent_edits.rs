@@ -3,7 +3,7 @@
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Desk, Page, admin_events, group, operator, person, workspace};
+use crate::support::{Page, TestApp, admin_events, group, operator, person, workspace};
 
 const REFUSED: &str = "Someone else changed this while you were editing, so your changes are not saved yet. Where they differ, the current value is shown below the field. Save again to overwrite it.";
 
@@ -28,10 +28,10 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 #[database_test]
 async fn workspace_edit_shows_concurrent_changes(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
-    let desk = Desk::start(pool.clone()).await;
-    let ana = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let ana = app.admin().await;
     operator(&pool, "bo@example.com", "Bo Berg", "admin").await;
-    let bo = desk.browser().signed_in("bo@example.com").await;
+    let bo = app.browser().signed_in("bo@example.com").await;
     let at = format!("/workspaces/{acme}/edit");
     let (by_ana, by_bo) = (ana.open(&at).await, bo.open(&at).await);
     assert_eq!(current_values(&by_ana), []);
@@ -71,13 +71,13 @@ async fn workspace_edit_shows_concurrent_changes(pool: PgPool) {
 #[database_test]
 async fn person_edit_shows_concurrent_changes(pool: PgPool) {
     let bo = person(&pool, "Bo", "Test", "bo@example.com").await;
-    let desk = Desk::start(pool.clone()).await;
-    let (ana, machine) = (desk.admin().await, desk.machine(&["write"]).await);
+    let app = TestApp::start(pool.clone()).await;
+    let (ana, api) = (app.admin().await, app.api_client(&["write"]).await);
     let at = format!("/people/{bo}/edit");
     let form = ana.open(&at).await;
     let change =
         serde_json::json!({ "data": { "type": "people", "id": bo, "attributes": { "email": null } } });
-    assert_eq!(machine.patch(&format!("/v1/people/{bo}"), change).await.status, 200);
+    assert_eq!(api.patch(&format!("/v1/people/{bo}"), change).await.status, 200);
 
     let page = ana.press(&form, "person-update", &[("first_name", "Bodil")]).await;
 
@@ -94,10 +94,10 @@ async fn person_edit_shows_concurrent_changes(pool: PgPool) {
 #[database_test]
 async fn group_rename_shows_concurrent_changes(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::start(pool.clone()).await;
-    let ana = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let ana = app.admin().await;
     operator(&pool, "bo@example.com", "Bo Berg", "admin").await;
-    let bo = desk.browser().signed_in("bo@example.com").await;
+    let bo = app.browser().signed_in("bo@example.com").await;
     let at = format!("/groups/{emea}");
     let (by_ana, by_bo) = (ana.open(&at).await, bo.open(&at).await);
     bo.press(&by_bo, "group-rename", &[("name", "Europe")]).await;

@@ -7,7 +7,7 @@ use sqlx::postgres::PgPoolOptions;
 use sqlx::{ConnectOptions as _, PgPool};
 
 use super::{Reply, client, get};
-use crate::support::{Desk, IdentityProvider, PASSWORD, Page, filled, operator};
+use crate::support::{IdentityProvider, PASSWORD, Page, TestApp, filled, operator};
 
 const BLOCKED: &str = "Your browser blocked the sign-in cookie. Allow cookies for this site and try again.";
 const PLAIN: &str = "You cannot sign in here because this page was opened over http, and the sign-in cookie is only sent over https";
@@ -17,11 +17,11 @@ async fn ana(pool: &PgPool) {
 }
 
 /// Submits the form of a page as a browser that stores no cookies. `from`: the URL of the page.
-fn sent(desk: &Desk, page: &Page, function: &str, from: &str, typed: &[(&str, &str)]) -> RequestBuilder {
+fn sent(app: &TestApp, page: &Page, function: &str, from: &str, typed: &[(&str, &str)]) -> RequestBuilder {
     let fields = filled(page.form(function), typed);
     let (scheme, rest) = from.split_once("://").unwrap();
     let origin = format!("{scheme}://{}", rest.split('/').next().unwrap());
-    let request = client().post(desk.url(&format!("/api/fn/{function}"))).header("accept", "text/html");
+    let request = client().post(app.url(&format!("/api/fn/{function}"))).header("accept", "text/html");
     request
         .header("origin", origin)
         .header("referer", from)
@@ -30,10 +30,10 @@ fn sent(desk: &Desk, page: &Page, function: &str, from: &str, typed: &[(&str, &s
 }
 
 /// Status, target and message of the page that the response leads to.
-async fn outcome(desk: &Desk, request: RequestBuilder) -> (u16, String, String) {
+async fn outcome(app: &TestApp, request: RequestBuilder) -> (u16, String, String) {
     let reply = Reply::read(request).await;
     let next = reply.header("location").to_owned();
-    let page = get(desk, &next, "").await;
+    let page = get(app, &next, "").await;
     let (_, rest) = page.text.split_once("role=\"alert\"").unwrap_or_else(|| panic!("no message at {next}"));
     let (_, rest) = rest.split_once('>').unwrap();
     (page.status, next, rest.split_once("</div>").unwrap().0.split('<').next().unwrap().trim().to_owned())
@@ -44,20 +44,20 @@ async fn outcome(desk: &Desk, request: RequestBuilder) -> (u16, String, String) 
 #[database_test]
 async fn sign_in_without_cookies_shows_a_message(pool: PgPool) {
     ana(&pool).await;
-    let desk = Desk::start(pool).await;
-    let login = desk.browser().open("/groups?q=emea").await;
+    let app = TestApp::start(pool).await;
+    let login = app.browser().open("/groups?q=emea").await;
     for password in [PASSWORD, "not the password"] {
-        let from = desk.url("/login?next=/groups");
+        let from = app.url("/login?next=/groups");
         let request =
-            sent(&desk, &login, "sign-in", &from, &[("email", "ana@example.com"), ("password", password)]);
-        let (status, at, message) = outcome(&desk, request).await;
+            sent(&app, &login, "sign-in", &from, &[("email", "ana@example.com"), ("password", password)]);
+        let (status, at, message) = outcome(&app, request).await;
         assert_eq!(
             (status, at.as_str(), message.as_str()),
             (400, "/login?next=/groups%3Fq%3Demea&cookies=blocked", BLOCKED)
         );
     }
     // Once cookies are allowed, signing in works from there.
-    let browser = desk.browser();
+    let browser = app.browser();
     let page = browser.open("/login?next=/groups&cookies=blocked").await;
     let typed = [("email", "ana@example.com"), ("password", PASSWORD)];
     assert_eq!(browser.press(&page, "sign-in", &typed).await.at, "/groups");
@@ -68,40 +68,35 @@ async fn sign_in_without_cookies_shows_a_message(pool: PgPool) {
 #[database_test]
 async fn sign_in_over_http_explains_that_cookies_need_tls(pool: PgPool) {
     ana(&pool).await;
-    let desk = Desk::behind_tls(pool).await;
-    let login = desk.browser().open("/login").await;
+    let app = TestApp::behind_tls(pool).await;
+    let login = app.browser().open("/login").await;
     let typed = [("email", "ana@example.com"), ("password", PASSWORD)];
     let (status, at, message) =
-        outcome(&desk, sent(&desk, &login, "sign-in", "http://10.0.0.7:3000/login", &typed)).await;
+        outcome(&app, sent(&app, &login, "sign-in", "http://10.0.0.7:3000/login", &typed)).await;
     assert_eq!((status, at.as_str()), (400, "/login?cookies=plain"));
     assert!(message.starts_with(PLAIN), "{message}");
     // Over https the browser itself blocks the cookie.
-    let by_tls = sent(&desk, &login, "sign-in", "https://desk.example.com/login", &typed);
-    assert_eq!(outcome(&desk, by_tls).await.2, BLOCKED);
+    let by_tls = sent(&app, &login, "sign-in", "https://desk.example.com/login", &typed);
+    assert_eq!(outcome(&app, by_tls).await.2, BLOCKED);
     // A form without the field, submitted without TLS.
-    let empty = client().post(desk.url("/api/fn/sign-in")).header("accept", "text/html").form(&typed);
+    let empty = client().post(app.url("/api/fn/sign-in")).header("accept", "text/html").form(&typed);
     let empty = empty.header("sec-fetch-site", "same-origin").header("origin", "http://10.0.0.7:3000");
-    assert!(outcome(&desk, empty).await.2.starts_with(PLAIN));
+    assert!(outcome(&app, empty).await.2.starts_with(PLAIN));
 }
 
 #[database_test]
 async fn invitation_survives_a_browser_without_cookies(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let invited = [("email", "kai@example.com"), ("name", "Kai Berg"), ("role", "support")];
     let page = admin.submit("operator-invite", &invited).await;
     let (_, rest) = page.html.split_once("/invite/").expect("a link");
     let path = format!("/invite/{}", rest.split('"').next().unwrap());
-    let welcome = desk.browser().open(&path).await;
-    let request = sent(
-        &desk,
-        &welcome,
-        "invitation-accept",
-        &desk.url(&path),
-        &[("password", "another long password")],
-    );
-    assert_eq!(outcome(&desk, request).await, (400, "/login?cookies=blocked".to_owned(), BLOCKED.to_owned()));
-    let browser = desk.browser();
+    let welcome = app.browser().open(&path).await;
+    let request =
+        sent(&app, &welcome, "invitation-accept", &app.url(&path), &[("password", "another long password")]);
+    assert_eq!(outcome(&app, request).await, (400, "/login?cookies=blocked".to_owned(), BLOCKED.to_owned()));
+    let browser = app.browser();
     let welcome = browser.open(&path).await;
     let typed = [("password", "another long password")];
     assert_eq!(browser.press(&welcome, "invitation-accept", &typed).await.at, "/");
@@ -110,15 +105,15 @@ async fn invitation_survives_a_browser_without_cookies(pool: PgPool) {
 #[database_test]
 async fn provider_sign_in_without_cookies_shows_a_message(pool: PgPool) {
     let provider = IdentityProvider::start().await;
-    let desk = Desk::with_provider(pool, groupdesk::platform::clock::system(), &provider).await;
-    let there = client().get(desk.url("/login/oidc?next=/groups")).header("referer", desk.url("/login"));
-    let (status, at, message) = outcome(&desk, there).await;
+    let app = TestApp::with_provider(pool, groupdesk::platform::clock::system(), &provider).await;
+    let there = client().get(app.url("/login/oidc?next=/groups")).header("referer", app.url("/login"));
+    let (status, at, message) = outcome(&app, there).await;
     assert_eq!(
         (status, at.as_str(), message.as_str()),
         (400, "/login?next=/groups&cookies=blocked", BLOCKED)
     );
     // For a link from another site this cannot be known yet.
-    let portal = client().get(desk.url("/login/oidc")).header("referer", "https://portal.example.com/login");
+    let portal = client().get(app.url("/login/oidc")).header("referer", "https://portal.example.com/login");
     assert!(Reply::read(portal).await.header("location").starts_with(&provider.issuer));
 }
 
@@ -136,7 +131,7 @@ async fn instances_on_one_host_keep_separate_sessions(pool: PgPool) {
     ana(&pool).await;
     operator(&second, "sam@example.com", "Sam Okoye", "support").await;
 
-    let (one, other) = (Desk::start(pool.clone()).await, Desk::start(second.clone()).await);
+    let (one, other) = (TestApp::start(pool.clone()).await, TestApp::start(second.clone()).await);
     // One browser with one cookie store for 127.0.0.1.
     let here = one.browser().signed_in("ana@example.com").await;
     let there = here.at_another(other.url("")).signed_in("sam@example.com").await;
@@ -157,8 +152,8 @@ async fn instances_on_one_host_keep_separate_sessions(pool: PgPool) {
 #[database_test]
 async fn instances_behind_one_address_share_sessions(pool: PgPool) {
     ana(&pool).await;
-    let one = Desk::start(pool).await;
-    let other = Desk::second_instance(&one, groupdesk::platform::clock::system()).await;
+    let one = TestApp::start(pool).await;
+    let other = TestApp::second_instance(&one, groupdesk::platform::clock::system()).await;
     let browser = one.browser().signed_in("ana@example.com").await;
     assert_eq!(browser.at_another(other.url("")).open("/account").await.at, "/account");
 }

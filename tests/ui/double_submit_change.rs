@@ -14,7 +14,7 @@ use sqlx::PgPool;
 use super::selections::filled_group;
 use super::{get, post};
 use crate::support::{
-    Browser, Desk, PASSWORD, Page, Reply, admin_events, event_count, filled, live_count, operator, person,
+    Browser, PASSWORD, Page, Reply, TestApp, admin_events, event_count, filled, live_count, operator, person,
     workspace,
 };
 
@@ -44,8 +44,8 @@ async fn submit_three_times(browser: &Browser, page: &Page, function: &str, type
 #[database_test]
 async fn double_submit_keeps_the_undo_button(pool: PgPool) {
     let (emea, ids) = filled_group(&pool, &["Acme", "Bolt", "Cyan"]).await;
-    let desk = Desk::with_large_pool(&pool).await;
-    let ana = desk.admin().await;
+    let app = TestApp::with_large_pool(&pool).await;
+    let ana = app.admin().await;
 
     let confirm = ana.open(&format!("/groups/{emea}/removals?e={}&e={}", ids[0], ids[1])).await;
     let page = submit_three_times(&ana, &confirm, "enrollments-remove", &[]).await;
@@ -76,15 +76,15 @@ async fn double_submit_keeps_the_undo_button(pool: PgPool) {
     let page = submit_three_times(&ana, &found, "enrollment-enroll", &[]).await;
     assert_eq!(page.message(), "Dune was enrolled in EMEA. Undo");
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (4, 13));
-    desk.close().await;
+    app.close().await;
 }
 
 #[database_test]
 async fn double_submit_shows_the_first_result(pool: PgPool) {
     let (emea, ids) = filled_group(&pool, &["Acme"]).await;
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
-    let desk = Desk::with_large_pool(&pool).await;
-    let ana = desk.admin().await;
+    let app = TestApp::with_large_pool(&pool).await;
+    let ana = app.admin().await;
 
     let page = ana.open(&format!("/groups/{emea}")).await;
     let page = submit_three_times(&ana, &page, "group-rename", &[("name", "Europe")]).await;
@@ -98,27 +98,27 @@ async fn double_submit_shows_the_first_result(pool: PgPool) {
     let confirm = ana.open(&format!("/people/{bo}/delete")).await;
     let page = submit_three_times(&ana, &confirm, "person-delete", &[("name", "Bo Ek")]).await;
     assert!(page.message().starts_with("Bo Ek was deleted."), "{}", page.message());
-    desk.close().await;
+    app.close().await;
 }
 
 #[database_test]
 async fn double_submit_shows_the_number_of_ended_sessions(pool: PgPool) {
-    let desk = Desk::with_large_pool(&pool).await;
-    let ana = desk.admin().await;
-    desk.browser().signed_in("ana@example.com").await;
-    desk.browser().signed_in("ana@example.com").await;
+    let app = TestApp::with_large_pool(&pool).await;
+    let ana = app.admin().await;
+    app.browser().signed_in("ana@example.com").await;
+    app.browser().signed_in("ana@example.com").await;
     let page = ana.open("/account").await;
     let page = submit_three_times(&ana, &page, "sessions-end-others", &[]).await;
     assert_eq!(page.message(), "2 other sessions were ended.");
-    desk.close().await;
+    app.close().await;
 }
 
 /// A form is performed again if the page with its result was already opened.
 #[database_test]
 async fn form_on_an_old_page_is_performed_again(pool: PgPool) {
     let (emea, _) = filled_group(&pool, &["Acme", "Bolt"]).await;
-    let desk = Desk::start(pool.clone()).await;
-    let ana = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let ana = app.admin().await;
     let confirm = ana.open(&format!("/groups/{emea}/removals?all=yes")).await;
     let emptied = ana.press(&confirm, "enrollments-remove-all", &[]).await;
     ana.press(&emptied, "enrollments-refill", &[]).await;
@@ -142,7 +142,7 @@ async fn form_on_an_old_page_is_performed_again(pool: PgPool) {
     ana.submit("token-revoke", &[("token", &id.to_string())]).await;
     let second = super::tokens::shown(&ana.press(&new, "token-create", &typed).await).expect("a token");
     assert_ne!(first, second);
-    assert_eq!(desk.with_token(&second).get("/v1/workspaces").await.status, 200);
+    assert_eq!(app.with_token(&second).get("/v1/workspaces").await.status, 200);
 }
 
 /// The cookies of the request, and those that the response sets.
@@ -155,20 +155,20 @@ fn with_cookies(before: &str, reply: &Reply) -> String {
 /// Submits a form of this page twice with these cookies, as if the first response was lost. Returns the
 /// second response.
 async fn submit_with_lost_response(
-    desk: &Desk,
+    app: &TestApp,
     at: &str,
     cookies: &str,
     function: &str,
     typed: &[(&str, &str)],
 ) -> Reply {
-    let opened = get(desk, at, cookies).await;
+    let opened = get(app, at, cookies).await;
     let cookies = with_cookies(cookies, &opened);
     let page = Page { status: opened.status, at: at.to_owned(), headers: opened.headers, html: opened.text };
     let fields = filled(page.form(function), typed);
     let fields: Vec<(&str, &str)> =
         fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let first = post(desk, function, &cookies, &fields).await;
-    let second = post(desk, function, &cookies, &fields).await;
+    let first = post(app, function, &cookies, &fields).await;
+    let second = post(app, function, &cookies, &fields).await;
     assert_eq!(second.header("location"), first.header("location"), "{function}");
     second
 }
@@ -179,43 +179,43 @@ async fn event_count_of(pool: &PgPool, action: &str) -> usize {
 
 #[database_test]
 async fn double_password_change_stays_signed_in(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
+    let app = TestApp::start(pool.clone()).await;
     operator(&pool, "sam@example.com", "Sam Okoye", "support").await;
     let fields = [("email", "sam@example.com"), ("password", PASSWORD)];
-    let cookies = with_cookies("", &post(&desk, "sign-in", "", &fields).await);
+    let cookies = with_cookies("", &post(&app, "sign-in", "", &fields).await);
 
     let typed = [("old", PASSWORD), ("new", NEW)];
-    let second = submit_with_lost_response(&desk, "/account", &cookies, "password-change", &typed).await;
-    let page = get(&desk, "/account", &second.cookie()).await;
+    let second = submit_with_lost_response(&app, "/account", &cookies, "password-change", &typed).await;
+    let page = get(&app, "/account", &second.cookie()).await;
     assert!(page.text.contains("Your password was changed."), "{}", page.text);
     assert_eq!(event_count_of(&pool, "password_changed").await, 1);
 
     // With other cookies or another form the second submission does not sign in.
     let form = [("username", "sam@example.com"), ("old", PASSWORD), ("new", NEW), ("form_key", "a key")];
     for cookies in ["", &cookies] {
-        let reply = post(&desk, "password-change", cookies, &form).await;
+        let reply = post(&app, "password-change", cookies, &form).await;
         assert_eq!(reply.header("location"), "/login?next=/account");
     }
 }
 
 #[database_test]
 async fn double_sign_out_everywhere_shows_its_message(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
+    let app = TestApp::start(pool.clone()).await;
     operator(&pool, "sam@example.com", "Sam Okoye", "support").await;
     let fields = [("email", "sam@example.com"), ("password", PASSWORD)];
-    let cookies = with_cookies("", &post(&desk, "sign-in", "", &fields).await);
+    let cookies = with_cookies("", &post(&app, "sign-in", "", &fields).await);
 
-    let second = submit_with_lost_response(&desk, "/account", &cookies, "sign-out-everywhere", &[]).await;
+    let second = submit_with_lost_response(&app, "/account", &cookies, "sign-out-everywhere", &[]).await;
     assert_eq!(second.header("location"), "/login");
-    let page = get(&desk, "/login", &second.cookie()).await;
+    let page = get(&app, "/login", &second.cookie()).await;
     assert!(page.text.contains("You are signed out everywhere."), "{}", page.text);
     assert_eq!(event_count_of(&pool, "sessions_ended").await, 1);
 }
 
 #[database_test]
 async fn double_invitation_accept_signs_in(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let ana = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let ana = app.admin().await;
     let new = ana.open("/operators/new").await;
     let typed = [("email", "kim@example.com"), ("name", "Kim Roe"), ("role", "support")];
     let link = super::tokens::shown(&ana.press(&new, "operator-invite", &typed).await).expect("a link");
@@ -223,14 +223,14 @@ async fn double_invitation_accept_signs_in(pool: PgPool) {
 
     let at = format!("/invite/{secret}");
     let typed = [("password", NEW)];
-    let second = submit_with_lost_response(&desk, &at, "", "invitation-accept", &typed).await;
+    let second = submit_with_lost_response(&app, &at, "", "invitation-accept", &typed).await;
     assert_eq!(second.header("location"), "/");
-    assert_eq!(get(&desk, "/groups", &second.cookie()).await.status, 200);
+    assert_eq!(get(&app, "/groups", &second.cookie()).await.status, 200);
     assert_eq!(event_count_of(&pool, "password_set").await, 1);
 
     // The link does not sign in without the form key, nor with another password.
     let form = [("secret", secret), ("password", PASSWORD), ("form_key", "a key")];
-    let reply = post(&desk, "invitation-accept", "", &form).await;
+    let reply = post(&app, "invitation-accept", "", &form).await;
     assert_eq!(reply.header("location"), at);
 }
 
@@ -255,8 +255,8 @@ async fn second_submission_waits_beyond_the_lock_timeout(pool: PgPool) {
 /// The other request may be committed a moment later, so the page must not say that nothing was changed.
 #[database_test]
 async fn timed_out_second_submission_is_reported_as_pending(pool: PgPool) {
-    let desk = Desk::with_statement_timeout(pool.clone()).await;
-    let ana = desk.admin().await;
+    let app = TestApp::with_statement_timeout(pool.clone()).await;
+    let ana = app.admin().await;
     let form = ana.open("/groups/new").await;
     ana.press(&form, "group-create", &[("name", "EMEA")]).await;
     let mut other = pool.begin().await.unwrap();

@@ -9,7 +9,7 @@ use reqwest::multipart::{Form, Part};
 use sqlx::PgPool;
 
 use super::tokens::shown;
-use crate::support::{Browser, Desk, Page, admin_events, group, operator, workspace};
+use crate::support::{Browser, Page, TestApp, admin_events, group, operator, workspace};
 
 /// The page of a form, its server function, its fields, and the table that gains one row.
 type Creation = (&'static str, &'static str, &'static [(&'static str, &'static str)], &'static str);
@@ -38,8 +38,8 @@ fn key(page: &Page) -> String {
 
 #[database_test]
 async fn concurrent_double_submit_creates_one_row(pool: PgPool) {
-    let desk = Desk::with_large_pool(&pool).await;
-    let ana = desk.admin().await;
+    let app = TestApp::with_large_pool(&pool).await;
+    let ana = app.admin().await;
     for (at, function, typed, table) in CREATIONS {
         let before = count(&pool, table).await;
         let form = ana.open(at).await;
@@ -53,8 +53,8 @@ async fn concurrent_double_submit_creates_one_row(pool: PgPool) {
 
 #[database_test]
 async fn second_submission_shows_the_first_result(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let ana = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let ana = app.admin().await;
     for (at, function, typed, table) in CREATIONS {
         let before = count(&pool, table).await;
         let form = ana.open(at).await;
@@ -72,8 +72,8 @@ async fn second_submission_shows_the_first_result(pool: PgPool) {
 /// The browser shows the response of the last submission only.
 #[database_test]
 async fn both_submissions_show_the_same_token(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let ana = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let ana = app.admin().await;
     let form = ana.open("/tokens/new").await;
     let (_, function, typed, _) = CREATIONS[3];
 
@@ -81,7 +81,7 @@ async fn both_submissions_show_the_same_token(pool: PgPool) {
     let second = shown(&ana.press(&form, function, typed).await).expect("a token");
 
     assert_eq!(first, second);
-    assert_eq!(desk.with_token(&second).get("/v1/workspaces").await.status, 200);
+    assert_eq!(app.with_token(&second).get("/v1/workspaces").await.status, 200);
     assert_eq!(count(&pool, "groupdesk.api_tokens").await, 1);
     assert_eq!(admin_events(&pool).await.iter().filter(|event| event.0 == "api_token_created").count(), 1);
     // The stored response can be decrypted only with the form key, which is in the page.
@@ -101,9 +101,9 @@ async fn both_submissions_show_the_same_token(pool: PgPool) {
 
 #[database_test]
 async fn link_of_a_double_submit_works(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let ana = desk.admin().await;
-    desk.support().await;
+    let app = TestApp::start(pool.clone()).await;
+    let ana = app.admin().await;
+    app.support().await;
     let form = ana.open("/operators/new").await;
     let typed = [("email", "bo@example.com"), ("name", "Bo Berg"), ("role", "admin")];
     let first = ana.press(&form, "operator-invite", &typed).await;
@@ -121,15 +121,15 @@ async fn link_of_a_double_submit_works(pool: PgPool) {
     let second = shown(&ana.press(&confirm, "operator-link", &[]).await).expect("a link");
     assert_eq!(first, second);
     let (_, secret) = second.split_once("/invite/").expect("an address");
-    assert_eq!(desk.browser().open(&format!("/invite/{secret}")).await.status, 200);
+    assert_eq!(app.browser().open(&format!("/invite/{secret}")).await.status, 200);
 }
 
 #[database_test]
 async fn double_submitted_list_is_prepared_once(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspace(&pool, "Acme").await;
-    let desk = Desk::with_large_pool(&pool).await;
-    let ana = desk.admin().await;
+    let app = TestApp::with_large_pool(&pool).await;
+    let ana = app.admin().await;
     let bulk = format!("/groups/{emea}/bulk");
     let key = key(&ana.open(&bulk).await);
     let pasted = |text: &'static str| Form::new().text("form_key", key.clone()).text("pasted", text);
@@ -158,10 +158,10 @@ async fn double_submitted_list_is_prepared_once(pool: PgPool) {
 
 #[database_test]
 async fn form_key_covers_content_and_operator(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let ana = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let ana = app.admin().await;
     operator(&pool, "bo@example.com", "Bo Berg", "admin").await;
-    let bo: Browser = desk.browser().signed_in("bo@example.com").await;
+    let bo: Browser = app.browser().signed_in("bo@example.com").await;
     let form = ana.open("/groups/new").await;
     let press =
         async |browser: &Browser, name: &str| browser.press(&form, "group-create", &[("name", name)]).await;

@@ -4,14 +4,14 @@ use groupdesk::resources::enrollments::ops::enrollment_candidates;
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Desk, enroll, event_count, group, live_count, person, row_count, time, workspace};
+use crate::support::{TestApp, enroll, event_count, group, live_count, person, row_count, time, workspace};
 
 #[database_test]
 async fn workspace_is_found_enrolled_removed_and_readded(pool: PgPool) {
     let group = group(&pool, "EMEA").await;
     workspace(&pool, "Acme SAS").await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let home = format!("/groups/{group}");
 
     let found = admin.open(&format!("{home}?find=acme")).await;
@@ -44,8 +44,8 @@ async fn workspace_is_found_enrolled_removed_and_readded(pool: PgPool) {
 async fn changes_can_be_undone_from_their_message(pool: PgPool) {
     let group = group(&pool, "EMEA").await;
     workspace(&pool, "Acme SAS").await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let found = admin.open(&format!("/groups/{group}?find=acme")).await;
     let enrolled = admin.press(&found, "enrollment-enroll", &[]).await;
 
@@ -64,11 +64,11 @@ async fn changes_can_be_undone_from_their_message(pool: PgPool) {
 async fn enrolling_twice_names_the_existing_enrollment(pool: PgPool) {
     person(&pool, "Bo", "Ek", "bo@example.com").await;
     let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme SAS").await);
-    let desk = Desk::at(pool.clone(), "2026-05-03T10:00:00Z").await;
-    let admin = desk.admin().await;
+    let app = TestApp::at(pool.clone(), "2026-05-03T10:00:00Z").await;
+    let admin = app.admin().await;
     // Another person enrolls the workspace after this page was opened.
     let found = admin.open(&format!("/groups/{group}?find=acme")).await;
-    let by_bo = desk.machine_for("bo@example.com", &["write"]).await;
+    let by_bo = app.api_client_for("bo@example.com", &["write"]).await;
     by_bo.enroll(&group, &acme).await;
 
     let page = admin.press(&found, "enrollment-enroll", &[]).await;
@@ -86,8 +86,8 @@ async fn enrolling_twice_names_the_existing_enrollment(pool: PgPool) {
 async fn removing_twice_is_reported_and_changes_nothing(pool: PgPool) {
     let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme SAS").await);
     let live = enroll(&pool, &group, &acme, time("2026-05-01T00:00:00Z")).await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let confirm = admin.open(&format!("/enrollments/{live}/remove")).await;
     let removed = admin.press(&confirm, "enrollment-remove", &[]).await;
     assert_eq!(removed.message(), "Acme SAS was removed from EMEA. Undo");
@@ -99,14 +99,14 @@ async fn removing_twice_is_reported_and_changes_nothing(pool: PgPool) {
 #[database_test]
 async fn enrolling_reports_a_removed_workspace_or_group(pool: PgPool) {
     let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme SAS").await);
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let found = admin.open(&format!("/groups/{group}?find=acme")).await;
-    let machine = desk.machine(&["write"]).await;
-    machine.delete(&format!("/v1/workspaces/{acme}")).await;
+    let api = app.api_client(&["write"]).await;
+    api.delete(&format!("/v1/workspaces/{acme}")).await;
     let page = admin.press(&found, "enrollment-enroll", &[]).await;
     assert_eq!(page.message(), "The workspace Acme SAS was removed and can no longer be enrolled.");
-    machine.delete(&format!("/v1/workspace-groups/{group}")).await;
+    api.delete(&format!("/v1/workspace-groups/{group}")).await;
     let page = admin.press(&found, "enrollment-enroll", &[]).await;
     assert_eq!(
         page.message(),
@@ -123,10 +123,10 @@ async fn enrolling_reports_a_removed_workspace_or_group(pool: PgPool) {
 async fn changes_never_redirect_to_another_site(pool: PgPool) {
     let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme SAS").await);
     let live = enroll(&pool, &group, &acme, time("2026-05-01T00:00:00Z")).await;
-    let desk = Desk::start(pool).await;
+    let app = TestApp::start(pool).await;
     let fields = [("email", "ana@example.com"), ("password", crate::support::PASSWORD)];
-    crate::support::operator(&desk.pool, "ana@example.com", "Ana Lima", "admin").await;
-    let cookie = super::post(&desk, "sign-in", "", &fields).await.cookie();
+    crate::support::operator(&app.pool, "ana@example.com", "Ana Lima", "admin").await;
+    let cookie = super::post(&app, "sign-in", "", &fields).await.cookie();
     for bad in ["https://evil.example", "//evil.example", "/\\evil.example", "x"] {
         for (function, fields) in [
             (
@@ -136,7 +136,7 @@ async fn changes_never_redirect_to_another_site(pool: PgPool) {
             ("enrollment-remove", vec![("enrollment", live.as_str()), ("form_at", bad), ("back", bad)]),
             ("enrollment-readd", vec![("enrollment", live.as_str()), ("back", bad)]),
         ] {
-            let reply = super::post(&desk, function, &cookie, &fields).await;
+            let reply = super::post(&app, function, &cookie, &fields).await;
             assert_eq!((reply.status, reply.header("location")), (302, "/"), "{function} {bad}");
         }
     }
@@ -145,8 +145,8 @@ async fn changes_never_redirect_to_another_site(pool: PgPool) {
 #[database_test]
 async fn malformed_forms_are_refused_with_a_message(pool: PgPool) {
     let group = group(&pool, "EMEA").await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let back = format!("/groups/{group}");
     for (function, fields) in [
         (

@@ -5,7 +5,7 @@ use serde_json::Value;
 use sqlx::PgPool;
 
 use crate::support::{
-    Desk, enroll, event_count, events, group, live_count, person, remove, row_count, time, workspace,
+    TestApp, enroll, event_count, events, group, live_count, person, remove, row_count, time, workspace,
 };
 
 #[database_test]
@@ -14,11 +14,11 @@ async fn enrollment_page_shows_pair_events_and_api_document(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme SAS").await);
     let older = enroll(&pool, &emea, &acme, time("2026-04-01T00:00:00Z")).await;
     remove(&pool, &older, time("2026-04-02T00:00:00Z")).await;
-    let desk = Desk::at(pool.clone(), "2026-05-03T10:00:00Z").await;
-    let by_bo = desk.machine_for("bo@example.com", &["read", "write"]).await;
+    let app = TestApp::at(pool.clone(), "2026-05-03T10:00:00Z").await;
+    let by_bo = app.api_client_for("bo@example.com", &["read", "write"]).await;
     let first = by_bo.enroll(&emea, &acme).await.id();
     by_bo.delete(&format!("/v1/workspace-group-workspaces/{first}")).await;
-    let support = desk.support().await;
+    let support = app.support().await;
 
     let page = support.open(&format!("/enrollments/{first}")).await;
     let text = page.text();
@@ -61,8 +61,8 @@ async fn enrollment_page_shows_pair_events_and_api_document(pool: PgPool) {
 async fn enrollment_is_removed_and_readded_from_its_page(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &emea, &acme, time("2026-04-01T00:00:00Z")).await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let home = format!("/enrollments/{live}");
 
     let page = admin.open(&home).await;
@@ -99,8 +99,8 @@ async fn creator_is_changed_to_a_person_and_to_no_one(pool: PgPool) {
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &emea, &acme, time("2026-04-01T00:00:00Z")).await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let home = format!("/enrollments/{live}");
 
     let search = admin.open(&format!("{home}/attribution")).await;
@@ -156,8 +156,8 @@ async fn invalid_creator_changes_are_refused_with_a_message(pool: PgPool) {
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &emea, &acme, time("2026-04-01T00:00:00Z")).await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let home = format!("/enrollments/{live}");
     let confirm = admin.open(&format!("{home}/attribution?person={bo}")).await;
     sqlx::raw_sql("DELETE FROM core_api.peoples WHERE first_name = 'Bo'").execute(&pool).await.unwrap();
@@ -172,7 +172,7 @@ async fn invalid_creator_changes_are_refused_with_a_message(pool: PgPool) {
     assert_eq!(page.message(), "The form is incomplete. Reload the page and try again.");
     assert_eq!(admin.open(&format!("{home}/attribution?person=42")).await.status, 404);
 
-    let support = desk.support().await;
+    let support = app.support().await;
     let page = support.open(&format!("{home}/attribution")).await;
     assert!(page.text().contains("Only admins may change who enrolled a workspace."), "{}", page.text());
     let page = support.open(&home).await;

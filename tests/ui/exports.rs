@@ -6,10 +6,10 @@ use pretty_assertions::assert_eq;
 use reqwest::Response;
 use sqlx::PgPool;
 
-use crate::support::{Browser, Desk, enroll, group, person, remove, time, wait_until, workspace};
+use crate::support::{Browser, TestApp, enroll, group, person, remove, time, wait_until, workspace};
 
-async fn download(desk: &Desk, browser: &Browser, path: &str) -> Response {
-    browser.http.get(desk.url(path)).send().await.unwrap()
+async fn download(app: &TestApp, browser: &Browser, path: &str) -> Response {
+    browser.http.get(app.url(path)).send().await.unwrap()
 }
 
 fn header(response: &Response, name: &str) -> String {
@@ -21,19 +21,19 @@ async fn csv_export_has_the_events_of_the_filter(pool: PgPool) {
     let bo = person(&pool, "+Bo", "Ek", "bo@example.com").await;
     let (emea, apac) = (group(&pool, "=EMEA, \"all\"").await, group(&pool, "APAC").await);
     let acme = workspace(&pool, "@Acme").await;
-    let then = Desk::at(pool.clone(), "2026-05-01T10:00:00Z").await;
-    let by_bo = then.machine_for("bo@example.com", &["write"]).await;
+    let then = TestApp::at(pool.clone(), "2026-05-01T10:00:00Z").await;
+    let by_bo = then.api_client_for("bo@example.com", &["write"]).await;
     let enrolled = by_bo.enroll(&emea, &acme).await.id();
     by_bo.enroll(&apac, &acme).await;
     // An event at the end of the filter's range is included.
-    let desk = Desk::at(pool.clone(), "2026-05-28T09:15:00Z").await;
-    desk.machine(&["write"]).await.delete(&format!("/v1/workspace-group-workspaces/{enrolled}")).await;
+    let app = TestApp::at(pool.clone(), "2026-05-28T09:15:00Z").await;
+    app.api_client(&["write"]).await.delete(&format!("/v1/workspace-group-workspaces/{enrolled}")).await;
     // An event after the present moment is not.
-    let later = Desk::at(pool.clone(), "2026-05-28T09:15:00.001Z").await;
-    later.machine(&["write"]).await.enroll(&emea, &acme).await;
-    let support = desk.support().await;
+    let later = TestApp::at(pool.clone(), "2026-05-28T09:15:00.001Z").await;
+    later.api_client(&["write"]).await.enroll(&emea, &acme).await;
+    let support = app.support().await;
 
-    let response = download(&desk, &support, &format!("/audit/export.csv?group={emea}")).await;
+    let response = download(&app, &support, &format!("/audit/export.csv?group={emea}")).await;
     assert_eq!(response.status(), 200);
     assert_eq!(header(&response, "content-type"), "text/csv; charset=utf-8; header=present");
     let name = "attachment; filename=\"groupdesk-events-20260528T091500Z.csv\"";
@@ -67,10 +67,10 @@ async fn as_of_and_comparison_export_as_ndjson(pool: PgPool) {
         remove(&pool, &row, time("2026-05-03T00:00:00Z")).await;
     }
     enroll(&pool, &emea, &ids[2], time("2026-05-04T00:00:00Z")).await;
-    let desk = Desk::at(pool, "2026-05-28T09:15:00Z").await;
-    let support = desk.support().await;
+    let app = TestApp::at(pool, "2026-05-28T09:15:00Z").await;
+    let support = app.support().await;
     let read = async |path: &str| -> (String, Vec<serde_json::Value>) {
-        let response = download(&desk, &support, path).await;
+        let response = download(&app, &support, path).await;
         assert_eq!(header(&response, "content-type"), "application/x-ndjson");
         let name = header(&response, "content-disposition");
         let text = response.text().await.unwrap();
@@ -129,9 +129,9 @@ async fn many_events(pool: &PgPool, number: u32) {
 #[database_test]
 async fn long_exports_contain_each_row_once(pool: PgPool) {
     many_events(&pool, 12_345).await;
-    let desk = Desk::start(pool).await;
-    let support = desk.support().await;
-    let text = download(&desk, &support, "/audit/export.csv").await.text().await.unwrap();
+    let app = TestApp::start(pool).await;
+    let support = app.support().await;
+    let text = download(&app, &support, "/audit/export.csv").await.text().await.unwrap();
     let numbers: Vec<u32> = text
         .lines()
         .skip(1)
@@ -143,10 +143,10 @@ async fn long_exports_contain_each_row_once(pool: PgPool) {
 #[database_test]
 async fn compressed_exports_are_complete(pool: PgPool) {
     many_events(&pool, 12_345).await;
-    let desk = Desk::start(pool).await;
-    let support = desk.support().await;
+    let app = TestApp::start(pool).await;
+    let support = app.support().await;
     for encoding in ["br", "gzip"] {
-        let request = support.http.get(desk.url("/audit/export.ndjson")).header("accept-encoding", encoding);
+        let request = support.http.get(app.url("/audit/export.ndjson")).header("accept-encoding", encoding);
         let response = request.send().await.unwrap();
         assert_eq!(header(&response, "content-encoding"), encoding);
         assert!(response.bytes().await.unwrap().len() > 10_000, "{encoding}: the file is complete");
@@ -170,29 +170,29 @@ async fn end_of(mut response: Response) -> (&'static str, usize) {
 #[database_test]
 async fn failed_exports_are_visibly_truncated(pool: PgPool) {
     many_events(&pool, 60_000).await;
-    let desk = Desk::start(pool.clone()).await;
-    let support = desk.support().await;
-    let mut response = download(&desk, &support, "/audit/export.csv").await;
+    let app = TestApp::start(pool.clone()).await;
+    let support = app.support().await;
+    let mut response = download(&app, &support, "/audit/export.csv").await;
     assert_eq!(response.status(), 200);
     let beginning = response.chunk().await.unwrap().expect("a beginning").len();
 
-    wait_until(10, "no connection is held", async || desk.is_idle()).await;
+    wait_until(10, "no connection is held", async || app.is_idle()).await;
     sqlx::query("ALTER TABLE groupdesk.enrollment_events RENAME TO elsewhere").execute(&pool).await.unwrap();
     let (ended, rest) = end_of(response).await;
     let read = beginning + rest;
     assert_eq!(ended, "broken off", "after {read} bytes");
     assert!(read < 25_000_000, "{read} bytes, which is the complete file");
     // A failure before the first byte is reported by the status.
-    assert_eq!(download(&desk, &support, "/audit/export.csv").await.status(), 500);
+    assert_eq!(download(&app, &support, "/audit/export.csv").await.status(), 500);
 }
 
 /// An operator who is disabled during a slow download does not get the rest.
 #[database_test]
 async fn export_ends_with_its_session(pool: PgPool) {
     many_events(&pool, 60_000).await;
-    let desk = Desk::start(pool.clone()).await;
-    let support = desk.support().await;
-    let mut response = download(&desk, &support, "/audit/export.ndjson").await;
+    let app = TestApp::start(pool.clone()).await;
+    let support = app.support().await;
+    let mut response = download(&app, &support, "/audit/export.ndjson").await;
     assert_eq!(response.status(), 200);
     response.chunk().await.unwrap().expect("a beginning");
     sqlx::raw_sql("UPDATE groupdesk.operators SET disabled_at = now()").execute(&pool).await.unwrap();

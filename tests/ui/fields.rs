@@ -3,7 +3,7 @@
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Desk, Page, person, workspace};
+use crate::support::{Page, TestApp, person, workspace};
 
 /// The invalid controls of a page, with the text of the error that describes each.
 fn field_errors(page: &Page) -> Vec<(String, String)> {
@@ -30,8 +30,8 @@ fn errors(expected: &[(&str, &str)]) -> Vec<(String, String)> {
 #[database_test]
 async fn group_and_workspace_forms_show_field_errors(pool: PgPool) {
     workspace(&pool, "Beta").await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let new = admin.open("/workspaces/new").await;
     assert_eq!(field_errors(&new), []);
     let long = "x".repeat(501);
@@ -57,8 +57,8 @@ async fn group_and_workspace_forms_show_field_errors(pool: PgPool) {
 #[database_test]
 async fn other_forms_show_field_errors(pool: PgPool) {
     let bo = person(&pool, "Bo", "Test", "bo@example.com").await;
-    let desk = Desk::start(pool).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool).await;
+    let admin = app.admin().await;
     for (at, function, fields, wanted) in [
         (
             "/people/new".to_owned(),

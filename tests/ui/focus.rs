@@ -3,7 +3,7 @@
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Desk, Page, enroll, group, person, time, workspace};
+use crate::support::{Page, TestApp, enroll, group, person, time, workspace};
 
 /// The id or class of the element with the initial focus; `None` if there is none.
 fn focused(page: &Page) -> Option<String> {
@@ -21,15 +21,15 @@ fn focused(page: &Page) -> Option<String> {
 
 #[database_test]
 async fn message_takes_the_focus_from_the_form(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let stranger = desk.browser();
-    let login = stranger.open("/login").await;
+    let app = TestApp::start(pool.clone()).await;
+    let visitor = app.browser();
+    let login = visitor.open("/login").await;
     assert_eq!(focused(&login).as_deref(), Some("email"));
-    let refused = stranger.press(&login, "sign-in", &[("email", "x@example.com"), ("password", "x")]).await;
+    let refused = visitor.press(&login, "sign-in", &[("email", "x@example.com"), ("password", "x")]).await;
     // The password has to be typed again.
     assert_eq!(focused(&refused).as_deref(), Some("password"));
 
-    let admin = desk.admin().await;
+    let admin = app.admin().await;
     let form = admin.open("/workspaces/new").await;
     assert_eq!(focused(&form).as_deref(), Some("name"));
     let created = admin.press(&form, "workspace-create", &[("name", "Acme")]).await;
@@ -42,8 +42,8 @@ async fn field_errors_focus_the_first_invalid_field(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let bo = person(&pool, "Bo", "Test", "bo@example.com").await;
     workspace(&pool, "Taken").await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let long = "x".repeat(501);
     for (at, function, fields, wanted) in [
         (
@@ -103,8 +103,8 @@ async fn field_errors_focus_the_first_invalid_field(pool: PgPool) {
 async fn general_errors_focus_the_message(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let at = format!("/groups/{emea}");
     let fields = [("group", emea.as_str()), ("workspace", &acme), ("back", &at)];
     let page = admin.submit("enrollment-enroll", &fields).await;

@@ -7,7 +7,7 @@ use reqwest::multipart::{Form, Part};
 use sqlx::PgPool;
 
 use super::clock_ahead;
-use crate::support::{Browser, Desk, PASSWORD, Page, group, operator, workspace};
+use crate::support::{Browser, PASSWORD, Page, TestApp, group, operator, workspace};
 
 const ANA: &str = "ana@example.com";
 const BO: &str = "bo@example.com";
@@ -27,8 +27,8 @@ fn typed(page: &Page) -> String {
 
 #[database_test]
 async fn input_is_restored_after_signing_in_again(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let ana = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let ana = app.admin().await;
     let form = ana.open("/workspaces/new").await;
     end_sessions(&pool).await;
 
@@ -52,8 +52,8 @@ async fn input_is_restored_after_signing_in_again(pool: PgPool) {
 /// The computer may be shared.
 #[database_test]
 async fn input_is_not_restored_for_another_operator(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let browser = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let browser = app.admin().await;
     operator(&pool, BO, "Bo Berg", "admin").await;
     let form = browser.open("/workspaces/new").await;
     end_sessions(&pool).await;
@@ -67,21 +67,21 @@ async fn input_is_not_restored_for_another_operator(pool: PgPool) {
     let page = sign_in(&browser, &login, ANA).await;
     assert_eq!(typed(&page), "");
     // Without an earlier session the owner is unknown.
-    let stranger = desk.browser();
+    let visitor = app.browser();
     let before: i64 =
         sqlx::query_scalar("SELECT count(*) FROM groupdesk.sessions").fetch_one(&pool).await.unwrap();
-    let login = stranger.submit("workspace-create", &[("name", "Acme")]).await;
+    let login = visitor.submit("workspace-create", &[("name", "Acme")]).await;
     let after: i64 =
         sqlx::query_scalar("SELECT count(*) FROM groupdesk.sessions").fetch_one(&pool).await.unwrap();
     assert_eq!(before, after, "no session is created for it");
-    assert_eq!(typed(&sign_in(&stranger, &login, ANA).await), "");
+    assert_eq!(typed(&sign_in(&visitor, &login, ANA).await), "");
 }
 
 #[database_test]
 async fn input_is_stored_for_fifteen_minutes_and_limited(pool: PgPool) {
     let (ahead, clock) = clock_ahead();
-    let desk = Desk::with_clock(pool.clone(), clock).await;
-    let ana = desk.admin().await;
+    let app = TestApp::with_clock(pool.clone(), clock).await;
+    let ana = app.admin().await;
     let form = ana.open("/workspaces/new").await;
     // A day later the session has ended, even if it was in use.
     for (later, wanted) in [(24 * 60 + 1, "Acme"), (3 * 24 * 60, "")] {
@@ -101,8 +101,8 @@ async fn input_is_stored_for_fifteen_minutes_and_limited(pool: PgPool) {
 #[database_test]
 async fn restored_edits_show_concurrent_changes(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
-    let desk = Desk::start(pool.clone()).await;
-    let ana = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let ana = app.admin().await;
     let form = ana.open(&format!("/workspaces/{acme}/edit")).await;
     end_sessions(&pool).await;
     let login = ana.press(&form, "workspace-update", &[("description", "Mine")]).await;
@@ -135,8 +135,8 @@ async fn import_count(pool: &PgPool) -> i64 {
 async fn pasted_lists_are_restored(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspace(&pool, "Acme").await;
-    let desk = Desk::start(pool.clone()).await;
-    let ana = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let ana = app.admin().await;
     operator(&pool, BO, "Bo Berg", "admin").await;
     let bulk = format!("/groups/{emea}/bulk");
     let text = format!("acme\r\n{}", "ws-1-000001\r\n".repeat(4_000));
@@ -164,8 +164,8 @@ async fn pasted_lists_are_restored(pool: PgPool) {
 #[database_test]
 async fn lost_lists_are_reported(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::start(pool.clone()).await;
-    let ana = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let ana = app.admin().await;
     let bulk = format!("/groups/{emea}/bulk");
     let file = Form::new().part("file", Part::bytes(b"acme".to_vec()).file_name("a.csv"));
     let lists = [pasted(&"x".repeat(64 * 1024)), pasted(&"x\n".repeat(1 << 20)), file];
@@ -184,8 +184,8 @@ async fn lost_lists_are_reported(pool: PgPool) {
     assert_eq!(sign_in(&ana, &login, ANA).await.message(), NOT_KEPT);
     // Nothing is stored for a browser without an earlier session.
     end_sessions(&pool).await;
-    let stranger = desk.browser();
-    let login = stranger.send(&bulk, pasted("acme")).await;
+    let visitor = app.browser();
+    let login = visitor.send(&bulk, pasted("acme")).await;
     assert_eq!(login.at, format!("/login?next={bulk}"));
     let sessions: i64 =
         sqlx::query_scalar("SELECT count(*) FROM groupdesk.sessions").fetch_one(&pool).await.unwrap();
@@ -195,8 +195,8 @@ async fn lost_lists_are_reported(pool: PgPool) {
 /// The second submission of the sign-in form comes from a session that no longer holds the text.
 #[database_test]
 async fn input_is_restored_after_a_double_sign_in(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let ana = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let ana = app.admin().await;
     operator(&pool, BO, "Bo Berg", "admin").await;
     let form = ana.open("/workspaces/new").await;
     end_sessions(&pool).await;
@@ -214,8 +214,8 @@ async fn input_is_restored_after_a_double_sign_in(pool: PgPool) {
 #[database_test]
 async fn lost_empty_lists_are_not_reported(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::start(pool.clone()).await;
-    let ana = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let ana = app.admin().await;
     end_sessions(&pool).await;
     let bulk = format!("/groups/{emea}/bulk");
     let login = ana.send(&bulk, pasted("")).await;
@@ -229,8 +229,8 @@ async fn lost_empty_lists_are_not_reported(pool: PgPool) {
 async fn restored_lists_keep_the_message_of_another_tab(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspace(&pool, "Acme").await;
-    let desk = Desk::start(pool.clone()).await;
-    let ana = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let ana = app.admin().await;
     let form = ana.open("/workspaces/new").await;
     let mut typed = form.form("workspace-create");
     typed.retain(|(name, _)| name != "name");

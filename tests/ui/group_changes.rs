@@ -3,13 +3,13 @@
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Desk, admin_events, enroll, group, time, workspace};
+use crate::support::{TestApp, admin_events, enroll, group, time, workspace};
 
 #[database_test]
 async fn group_is_renamed_in_place_and_errors_keep_input(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let page = admin.open(&format!("/groups/{emea}")).await;
     assert!(!page.html.contains("<details open class=\"rename\""), "{}", page.html);
     let long = "x".repeat(256);
@@ -30,8 +30,8 @@ async fn group_is_removed_once_it_is_empty(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let acme = workspace(&pool, "Acme").await;
     let enrollment = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let path = format!("/groups/{emea}/remove");
     let confirm = admin.open(&path).await;
     assert!(
@@ -46,7 +46,7 @@ async fn group_is_removed_once_it_is_empty(pool: PgPool) {
         (path.as_str(), "The group still contains 1 workspace. Remove it first.")
     );
 
-    desk.machine(&["write"]).await.delete(&format!("/v1/workspace-group-workspaces/{enrollment}")).await;
+    app.api_client(&["write"]).await.delete(&format!("/v1/workspace-group-workspaces/{enrollment}")).await;
     let confirm = admin.open(&path).await;
     let page = admin.press(&confirm, "group-remove", &[]).await;
     assert_eq!(page.at, format!("/groups/{emea}"));
@@ -62,8 +62,8 @@ async fn groups_are_listed_by_order_and_status(pool: PgPool) {
     for name in ["Beta", "alpha", "Gamma"] {
         group(&pool, name).await;
     }
-    let desk = Desk::start(pool).await;
-    let support = desk.support().await;
+    let app = TestApp::start(pool).await;
+    let support = app.support().await;
     let places = |text: &str| ["alpha", "Beta", "Gamma"].map(|name| text.find(name).unwrap());
     let page = support.open("/groups?sort=name").await;
     assert!(places(&page.text()).is_sorted(), "{}", page.text());

@@ -3,7 +3,7 @@
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Desk, events, group, row_count, workspace};
+use crate::support::{TestApp, events, group, row_count, workspace};
 
 fn textarea(page: &crate::support::Page) -> String {
     let form = page.form("group-create");
@@ -15,8 +15,8 @@ async fn group_is_created_with_workspaces_by_either_id(pool: PgPool) {
     let acme = workspace(&pool, "Acme SAS").await;
     workspace(&pool, "Beta Ltd").await;
     let picked = workspace(&pool, "Cobalt").await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let new = admin.open("/groups/new").await;
     let pasted = format!("{acme}\r\n  beta-ltd, \r\n\r\n{acme};\r\n");
 
@@ -39,8 +39,8 @@ async fn group_is_created_with_workspaces_by_either_id(pool: PgPool) {
 
 #[database_test]
 async fn group_is_created_without_workspaces(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool).await;
+    let admin = app.admin().await;
     let new = admin.open("/groups/new").await;
     let page = admin.press(&new, "group-create", &[("name", "EMEA")]).await;
     assert_eq!(page.message(), "EMEA was created.");
@@ -49,8 +49,8 @@ async fn group_is_created_without_workspaces(pool: PgPool) {
 
 #[database_test]
 async fn long_lists_of_unknown_workspaces_are_shortened(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool).await;
+    let admin = app.admin().await;
     let new = admin.open("/groups/new").await;
     let words: Vec<_> = (1..=1_520).map(|number| format!("no-{number}")).collect();
     let page = admin.press(&new, "group-create", &[("name", "EMEA"), ("pasted", &words.join("\n"))]).await;
@@ -66,8 +66,8 @@ async fn unknown_workspaces_are_named_and_input_is_kept(pool: PgPool) {
         .execute(&pool)
         .await
         .unwrap();
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let new = admin.open("/groups/new").await;
     let pasted = format!("acme-sas\r\nno-such-one\r\n{gone}");
 
@@ -99,8 +99,8 @@ async fn unknown_workspaces_are_named_and_input_is_kept(pool: PgPool) {
 #[database_test]
 async fn invalid_names_are_refused_and_input_is_kept(pool: PgPool) {
     workspace(&pool, "Acme").await;
-    let desk = Desk::start(pool).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool).await;
+    let admin = app.admin().await;
     let new = admin.open("/groups/new").await;
     for (name, message) in [
         ("   ", "The name is missing."),
@@ -119,8 +119,8 @@ async fn groups_are_searched_and_paged(pool: PgPool) {
         group(&pool, &format!("Group {number:02}")).await;
     }
     group(&pool, "Special & <i>odd</i>").await;
-    let desk = Desk::start(pool).await;
-    let support = desk.support().await;
+    let app = TestApp::start(pool).await;
+    let support = app.support().await;
 
     let found = support.open("/groups?q=sPeCiAl").await;
     assert!(found.text().contains("Special & <i>odd</i>"), "{}", found.text());

@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::json;
 use sqlx::PgPool;
 
-use crate::support::{Desk, group, person, workspace};
+use crate::support::{TestApp, group, person, workspace};
 
 /// The lines of the timeline, newest first, without their times.
 fn lines(html: &str) -> Vec<String> {
@@ -29,10 +29,10 @@ fn lines(html: &str) -> Vec<String> {
 async fn history_names_actor_and_source(pool: PgPool) {
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool).await;
-    let admin = desk.admin().await;
-    let by_bo = desk.machine_for("bo@example.com", &["write"]).await;
-    let system = desk.machine(&["write", "pipeline"]).await;
+    let app = TestApp::start(pool).await;
+    let admin = app.admin().await;
+    let by_bo = app.api_client_for("bo@example.com", &["write"]).await;
+    let system = app.api_client(&["write", "pipeline"]).await;
     let home = format!("/groups/{group}");
 
     let found = admin.open(&format!("{home}?find=acme")).await;
@@ -71,9 +71,9 @@ async fn names_are_escaped(pool: PgPool) {
     let evil = "</title><script>alert(1)</script>";
     person(&pool, evil, "&amp;", "evil@example.com").await;
     let (group, acme) = (group(&pool, evil).await, workspace(&pool, evil).await);
-    let desk = Desk::start(pool).await;
-    let admin = desk.admin().await;
-    let by_evil = desk.machine_for("evil@example.com", &["write"]).await;
+    let app = TestApp::start(pool).await;
+    let admin = app.admin().await;
+    let by_evil = app.api_client_for("evil@example.com", &["write"]).await;
     let enrolled = by_evil.enroll(&group, &acme).await;
     for path in [
         "/groups".to_owned(),

@@ -9,7 +9,7 @@ use groupdesk::resources::operators::ops::NewOperator;
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Desk, PASSWORD, admin_events};
+use crate::support::{PASSWORD, TestApp, admin_events};
 
 const REFUSED: &str = "This link has been used or has expired. Ask an admin for a new one.";
 
@@ -29,11 +29,11 @@ async fn invited(pool: &PgPool) -> String {
 #[database_test]
 async fn invitation_sets_a_password_once_and_signs_in(pool: PgPool) {
     let secret = invited(&pool).await;
-    let desk = Desk::start(pool.clone()).await;
-    let browser = desk.browser();
+    let app = TestApp::start(pool.clone()).await;
+    let browser = app.browser();
     let path = format!("/invite/{secret}");
     // Opening the link does not use it up, because link previews open it, too.
-    desk.browser().open(&path).await;
+    app.browser().open(&path).await;
     let welcome = browser.open(&path).await;
     assert_eq!(welcome.status, 200);
     assert!(welcome.text().contains("Welcome, Ana Lima"), "{}", welcome.text());
@@ -46,32 +46,31 @@ async fn invitation_sets_a_password_once_and_signs_in(pool: PgPool) {
     let actions: Vec<String> = admin_events(&pool).await.into_iter().map(|event| event.0).collect();
     assert_eq!(actions, ["people_created", "operator_created", "password_set", "signed_in"]);
 
-    let again = desk.browser().open(&path).await;
+    let again = app.browser().open(&path).await;
     assert_eq!(again.status, 404);
     assert!(again.text().contains(REFUSED), "{}", again.text());
-    let thief = desk.browser();
+    let thief = app.browser();
     let refused = thief
         .submit("invitation-accept", &[("secret", &secret), ("password", "another password of theirs")])
         .await;
     assert!(refused.text().contains(REFUSED), "{}", refused.text());
     assert_eq!(thief.open("/groups").await.at, "/login?next=/groups");
-    let page =
-        desk.browser().submit("sign-in", &[("email", "ana@example.com"), ("password", PASSWORD)]).await;
+    let page = app.browser().submit("sign-in", &[("email", "ana@example.com"), ("password", PASSWORD)]).await;
     assert_eq!(page.at, "/");
 }
 
 #[database_test]
 async fn concurrent_uses_of_an_invitation_set_one_password(pool: PgPool) {
     let secret = invited(&pool).await;
-    let desk = Desk::with_large_pool(&pool).await;
-    let (one, other) = (desk.browser(), desk.browser());
+    let app = TestApp::with_large_pool(&pool).await;
+    let (one, other) = (app.browser(), app.browser());
     let form = |password| [("secret", secret.as_str()), ("password", password)];
     let (first, second) = (form("first password of all"), form("second password of all"));
     let (first, second) =
         futures::join!(one.submit("invitation-accept", &first), other.submit("invitation-accept", &second));
     let won = [&first, &second].iter().filter(|page| page.at == "/").count();
     assert_eq!(won, 1, "{} {}", first.at, second.at);
-    desk.close().await;
+    app.close().await;
 }
 
 #[database_test]
@@ -81,9 +80,9 @@ async fn expired_and_unknown_links_are_refused_alike(pool: PgPool) {
         .execute(&pool)
         .await
         .unwrap();
-    let desk = Desk::start(pool).await;
+    let app = TestApp::start(pool).await;
     for secret in [secret.as_str(), "invented", "%00", "..%2f..%2flogin"] {
-        let page = desk.browser().open(&format!("/invite/{secret}")).await;
+        let page = app.browser().open(&format!("/invite/{secret}")).await;
         assert_eq!(page.status, 404, "{secret}");
         assert!(page.text().contains(REFUSED), "{secret}: {}", page.text());
     }
@@ -96,8 +95,8 @@ async fn invitation_from_the_future_is_refused(pool: PgPool) {
     let ahead = "UPDATE groupdesk.sign_in_links
                  SET created_at = created_at + interval '50 days', expires_at = expires_at + interval '50 days'";
     sqlx::raw_sql(ahead).execute(&pool).await.unwrap();
-    let desk = Desk::start(pool.clone()).await;
-    let browser = desk.browser();
+    let app = TestApp::start(pool.clone()).await;
+    let browser = app.browser();
     let page = browser.open(&format!("/invite/{secret}")).await;
     assert_eq!(page.status, 404);
     assert!(page.text().contains(REFUSED), "{}", page.text());

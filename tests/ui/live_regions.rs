@@ -6,7 +6,7 @@ use serde_json::json;
 use sqlx::PgPool;
 
 use crate::support::{
-    Browser, Desk, Page, SseClient, enroll, group, operator, person, time, wait_until, workspace,
+    Browser, Page, SseClient, TestApp, enroll, group, operator, person, time, wait_until, workspace,
 };
 
 /// The regions that live updates replace.
@@ -32,12 +32,12 @@ struct Open<'a> {
 }
 
 impl<'a> Open<'a> {
-    async fn new(desk: &Desk, browser: &'a Browser, at: String) -> Self {
+    async fn new(app: &TestApp, browser: &'a Browser, at: String) -> Self {
         let page = browser.open(&at).await;
         assert_eq!(page.status, 200, "{at}");
         let (_, url) = page.html.split_once(" data-news=\"/live?").expect("a page with live updates");
         let query = url.split('"').next().unwrap().replace("&amp;", "&");
-        let mut stream = SseClient::open(desk, browser, &query).await;
+        let mut stream = SseClient::open(app, browser, &query).await;
         while !stream.is_quiet().await {}
         Self { browser, at, stream }
     }
@@ -55,28 +55,28 @@ impl<'a> Open<'a> {
 async fn renames_appear_on_open_pages(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let bo = person(&pool, "Bo", "Test", "bo@example.com").await;
-    let desk = Desk::with_notifications(pool).await;
-    let (support, machine) = (desk.support().await, desk.machine(&["write"]).await);
+    let app = TestApp::with_notifications(pool).await;
+    let (support, api) = (app.support().await, app.api_client(&["write"]).await);
     let patch = async |kind: &str, path: String, attributes| {
         let id = path.rsplit('/').next().unwrap();
         let document = json!({ "data": { "type": kind, "id": id, "attributes": attributes } });
-        assert_eq!(machine.patch(&path, document).await.status, 200);
+        assert_eq!(api.patch(&path, document).await.status, 200);
     };
 
-    let page = Open::new(&desk, &support, format!("/groups/{emea}")).await;
+    let page = Open::new(&app, &support, format!("/groups/{emea}")).await;
     patch("workspace_group", format!("/v1/workspace-groups/{emea}"), json!({ "name": "Europe" })).await;
     page.shows("heading", "Europe").await;
-    let page = Open::new(&desk, &support, format!("/groups/{emea}")).await;
-    assert_eq!(machine.delete(&format!("/v1/workspace-groups/{emea}")).await.status, 204);
+    let page = Open::new(&app, &support, format!("/groups/{emea}")).await;
+    assert_eq!(api.delete(&format!("/v1/workspace-groups/{emea}")).await.status, 204);
     page.shows("heading", "removed").await;
 
-    let page = Open::new(&desk, &support, format!("/workspaces/{acme}")).await;
+    let page = Open::new(&app, &support, format!("/workspaces/{acme}")).await;
     let path = format!("/v1/workspaces/{acme}");
     patch("workspace", path.clone(), json!({ "name": "Acme SAS", "description": "Coatings" })).await;
     page.shows("facts", "Coatings").await;
     assert!(region(&support.open(&format!("/workspaces/{acme}")).await, "heading").contains("Acme SAS"));
 
-    let page = Open::new(&desk, &support, format!("/people/{bo}")).await;
+    let page = Open::new(&app, &support, format!("/people/{bo}")).await;
     patch("people", format!("/v1/people/{bo}"), json!({ "last_name": "Berg", "email": "b@example.com" }))
         .await;
     page.shows("facts", "b@example.com").await;
@@ -86,26 +86,26 @@ async fn renames_appear_on_open_pages(pool: PgPool) {
 #[database_test]
 async fn person_page_shows_new_groups_and_accounts(pool: PgPool) {
     let bo = person(&pool, "Bo", "Test", "bo@example.com").await;
-    let desk = Desk::with_notifications(pool.clone()).await;
-    let support = desk.support().await;
-    let by_bo = desk.machine_for("bo@example.com", &["write"]).await;
+    let app = TestApp::with_notifications(pool.clone()).await;
+    let support = app.support().await;
+    let by_bo = app.api_client_for("bo@example.com", &["write"]).await;
 
-    let page = Open::new(&desk, &support, format!("/people/{bo}?tab=groups")).await;
+    let page = Open::new(&app, &support, format!("/people/{bo}?tab=groups")).await;
     let new = json!({ "data": { "type": "workspace_group", "attributes": { "name": "LATAM" } } });
     assert_eq!(by_bo.post("/v1/workspace-groups", new).await.status, 201);
     page.shows("shown", "LATAM").await;
 
     // Only admins are notified of accounts.
-    let admin = desk.admin().await;
-    let page = Open::new(&desk, &admin, format!("/people/{bo}")).await;
+    let admin = app.admin().await;
+    let page = Open::new(&app, &admin, format!("/people/{bo}")).await;
     operator(&pool, "bo@example.com", "Bo Test", "support").await;
     page.shows("facts", "Signs in as").await;
 }
 
 #[database_test]
 async fn operator_page_shows_changes_by_another_admin(pool: PgPool) {
-    let desk = Desk::with_notifications(pool.clone()).await;
-    let ana = desk.admin().await;
+    let app = TestApp::with_notifications(pool.clone()).await;
+    let ana = app.admin().await;
     operator(&pool, "bo@example.com", "Bo Berg", "support").await;
     let bo: uuid::Uuid =
         sqlx::query_scalar("SELECT operator_id FROM groupdesk.operators WHERE email = 'bo@example.com'")
@@ -113,7 +113,7 @@ async fn operator_page_shows_changes_by_another_admin(pool: PgPool) {
             .await
             .unwrap();
 
-    let page = Open::new(&desk, &ana, format!("/operators/{bo}")).await;
+    let page = Open::new(&app, &ana, format!("/operators/{bo}")).await;
     let form = ana.open(&format!("/operators/{bo}/disable")).await;
     assert!(ana.press(&form, "operator-disable", &[]).await.message().contains("was disabled"));
     page.shows("facts", "disabled").await;
@@ -124,15 +124,15 @@ async fn operator_page_shows_changes_by_another_admin(pool: PgPool) {
 async fn list_of_imports_is_refreshed(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspace(&pool, "Acme").await;
-    let desk = Desk::with_notifications(pool).await;
-    let (ana, support) = (desk.admin().await, desk.support().await);
+    let app = TestApp::with_notifications(pool).await;
+    let (ana, support) = (app.admin().await, app.support().await);
     let bulk = format!("/groups/{emea}/bulk");
 
-    let page = Open::new(&desk, &support, bulk.clone()).await;
+    let page = Open::new(&app, &support, bulk.clone()).await;
     let preview = ana.send(&bulk, Form::new().text("pasted", "acme")).await;
     page.shows("past", "Pasted").await;
 
-    let page = Open::new(&desk, &support, bulk.clone()).await;
+    let page = Open::new(&app, &support, bulk.clone()).await;
     assert!(ana.press(&preview, "import-discard", &[]).await.message().contains("discarded"));
     page.shows("past", "").await;
     assert!(!region(&support.open(&bulk).await, "past").contains("Pasted"));
@@ -143,11 +143,11 @@ async fn list_of_imports_is_refreshed(pool: PgPool) {
 async fn document_of_an_enrollment_is_refreshed(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let enrollment = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
-    let desk = Desk::with_notifications(pool).await;
-    let support = desk.support().await;
+    let app = TestApp::with_notifications(pool).await;
+    let support = app.support().await;
 
-    let page = Open::new(&desk, &support, format!("/enrollments/{enrollment}")).await;
+    let page = Open::new(&app, &support, format!("/enrollments/{enrollment}")).await;
     let path = format!("/v1/workspace-group-workspaces/{enrollment}");
-    assert_eq!(desk.machine(&["write"]).await.delete(&path).await.status, 204);
+    assert_eq!(app.api_client(&["write"]).await.delete(&path).await.status, 204);
     page.shows("document", "\"deleted_at\": \"2").await;
 }

@@ -3,7 +3,7 @@
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Desk, Page, enroll, group, operator, person, remove, time, workspace};
+use crate::support::{Page, TestApp, enroll, group, operator, person, remove, time, workspace};
 
 /// Targets and texts of the links in the message.
 fn links(page: &Page) -> Vec<(String, String)> {
@@ -25,8 +25,8 @@ fn pairs(links: &[(&str, &str)]) -> Vec<(String, String)> {
 async fn messages_link_to_what_they_name(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let (at_emea, at_acme) = (format!("/groups/{emea}"), format!("/workspaces/{acme}"));
     let both = pairs(&[(&at_acme, "Acme"), (&at_emea, "EMEA")]);
 
@@ -50,8 +50,8 @@ async fn messages_link_to_what_they_name(pool: PgPool) {
 async fn conflict_links_to_the_existing_enrollment(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
-    let desk = Desk::start(pool).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool).await;
+    let admin = app.admin().await;
     let back = format!("/groups/{emea}");
     let fields = [("group", emea.as_str()), ("workspace", &acme), ("back", &back)];
 
@@ -71,8 +71,8 @@ async fn readd_error_names_the_removed_workspace(pool: PgPool) {
         remove(&pool, &id, time("2026-05-02T00:00:00Z")).await;
         ids.push(id);
     }
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     sqlx::query("UPDATE core_api.workspaces SET deleted_at = now() WHERE name = 'Acme'")
         .execute(&pool)
         .await
@@ -95,9 +95,9 @@ async fn readd_error_names_the_removed_workspace(pool: PgPool) {
 async fn person_page_links_admins_to_accounts_and_tokens(pool: PgPool) {
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     operator(&pool, "bo@example.com", "Bo Ek", "support").await;
-    let desk = Desk::start(pool.clone()).await;
-    let (admin, support) = (desk.admin().await, desk.support().await);
-    desk.machine_for("bo@example.com", &["read"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let (admin, support) = (app.admin().await, app.support().await);
+    app.api_client_for("bo@example.com", &["read"]).await;
     let (account, token): (uuid::Uuid, uuid::Uuid) = sqlx::query_as(
         "SELECT operator_id, api_token_id FROM groupdesk.operators, groupdesk.api_tokens
          WHERE email = 'bo@example.com'",

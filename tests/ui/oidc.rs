@@ -7,17 +7,17 @@ use groupdesk::platform::clock;
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Browser, Desk, IdentityProvider, PASSWORD, admin_events, link, operator};
+use crate::support::{Browser, IdentityProvider, PASSWORD, TestApp, admin_events, link, operator};
 
 const STALE: &str = "This sign-in with Example has expired or was already used. Start again.";
 const UNVERIFIABLE: &str = "The response of Example could not be verified, so you are not signed in. Start again; if this keeps happening, tell an admin.";
 const MISCONFIGURED: &str = "Sign-in with Example is not set up correctly, so trying again does not help. Ask an admin to check the server log.";
 const UNAVAILABLE: &str = "Example is not responding. Try again shortly.";
 
-async fn start(pool: &PgPool) -> (IdentityProvider, Desk) {
+async fn start(pool: &PgPool) -> (IdentityProvider, TestApp) {
     let provider = IdentityProvider::start().await;
-    let desk = Desk::with_provider(pool.clone(), clock::system(), &provider).await;
-    (provider, desk)
+    let app = TestApp::with_provider(pool.clone(), clock::system(), &provider).await;
+    (provider, app)
 }
 
 async fn sam(pool: &PgPool) {
@@ -44,8 +44,8 @@ async fn logged(pool: &PgPool) -> Vec<String> {
 #[database_test]
 async fn operator_signs_in_by_verified_email_and_continues(pool: PgPool) {
     sam(&pool).await;
-    let (provider, desk) = start(&pool).await;
-    let browser = desk.browser();
+    let (provider, app) = start(&pool).await;
+    let browser = app.browser();
     let login = browser.open("/groups?q=emea").await;
     assert!(login.text().contains("Sign in with Example"), "{}", login.text());
     assert_eq!(link(&login), "/login/oidc?next=/groups%3Fq%3Demea");
@@ -73,9 +73,9 @@ async fn operator_signs_in_by_verified_email_and_continues(pool: PgPool) {
 #[database_test]
 async fn sign_in_renews_the_session_and_sets_a_device_cookie(pool: PgPool) {
     sam(&pool).await;
-    let (provider, desk) = start(&pool).await;
-    let browser = desk.browser();
-    let begun = browser.no_redirects.get(desk.url("/login/oidc")).send().await.unwrap();
+    let (provider, app) = start(&pool).await;
+    let browser = app.browser();
+    let begun = browser.no_redirects.get(app.url("/login/oidc")).send().await.unwrap();
     let cookies = |answer: &reqwest::Response| -> Vec<String> {
         let lines = answer.headers().get_all("set-cookie").iter();
         lines.map(|line| line.to_str().unwrap().to_owned()).collect()
@@ -88,7 +88,7 @@ async fn sign_in_renews_the_session_and_sets_a_device_cookie(pool: PgPool) {
     };
     assert_eq!(asks("response_type").as_deref(), Some("code"));
     assert_eq!(asks("code_challenge_method").as_deref(), Some("S256"));
-    assert_eq!(asks("redirect_uri"), Some(desk.url("/login/oidc/callback")));
+    assert_eq!(asks("redirect_uri"), Some(app.url("/login/oidc/callback")));
     assert_eq!(asks("scope").as_deref(), Some("openid email"));
     for secret in ["state", "nonce", "code_challenge"] {
         assert_eq!(asks(secret).map(|text| text.len()), Some(43), "{secret}");
@@ -96,7 +96,7 @@ async fn sign_in_renews_the_session_and_sets_a_device_cookie(pool: PgPool) {
 
     let provider_page = browser.follow_redirects(authorization.as_str()).await;
     let back = provider.answer(&browser, &provider_page, &[("account", "sam"), ("answer", "continue")]).await;
-    let ended = browser.no_redirects.get(desk.url(&back)).send().await.unwrap();
+    let ended = browser.no_redirects.get(app.url(&back)).send().await.unwrap();
     assert_eq!((ended.status().as_u16(), &ended.headers()["location"]), (303, &"/".parse().unwrap()));
     let after = cookies(&ended);
     let value = |lines: &[String], name: &str| -> String {
@@ -112,8 +112,8 @@ async fn sign_in_renews_the_session_and_sets_a_device_cookie(pool: PgPool) {
 #[database_test]
 async fn without_a_provider_its_pages_do_not_exist(pool: PgPool) {
     sam(&pool).await;
-    let desk = Desk::start(pool).await;
-    let browser = desk.browser();
+    let app = TestApp::start(pool).await;
+    let browser = app.browser();
     let login = browser.open("/login").await;
     assert!(!login.html.contains("/login/oidc"), "{}", login.html);
     for path in ["/login/oidc", "/login/oidc/callback?code=1&state=2"] {
@@ -126,14 +126,14 @@ async fn without_a_provider_its_pages_do_not_exist(pool: PgPool) {
 #[database_test]
 async fn sign_in_never_redirects_to_another_site(pool: PgPool) {
     sam(&pool).await;
-    let (provider, desk) = start(&pool).await;
+    let (provider, app) = start(&pool).await;
     for next in ["https://evil.example/", "//evil.example", "/\\evil.example", "/\t/evil.example"] {
-        let browser = desk.browser();
+        let browser = app.browser();
         let path = format!("/login/oidc?next={}", groupdesk::ui::paths::encode(next));
         let provider_page = provider.page(&browser, &path).await;
         let back =
             provider.answer(&browser, &provider_page, &[("account", "sam"), ("answer", "continue")]).await;
-        let ended = browser.no_redirects.get(desk.url(&back)).send().await.unwrap();
+        let ended = browser.no_redirects.get(app.url(&back)).send().await.unwrap();
         assert_eq!(ended.headers()["location"], "/", "{next}");
     }
 }
@@ -144,8 +144,8 @@ async fn unavailable_provider_is_reported(pool: PgPool) {
     sam(&pool).await;
     let mut provider = IdentityProvider::start().await;
     provider.stop().await;
-    let desk = Desk::with_provider(pool.clone(), clock::system(), &provider).await;
-    let browser = desk.browser();
+    let app = TestApp::with_provider(pool.clone(), clock::system(), &provider).await;
+    let browser = app.browser();
     let login = browser.open("/groups").await;
     assert_eq!(login.status, 200);
     let refused = browser.open(&link(&login)).await;
@@ -168,8 +168,8 @@ async fn wrong_settings_are_reported_as_such(pool: PgPool) {
         let mut args = provider.args();
         args.oidc_issuer = Some(issuer.clone());
         let settings = args.resolve().unwrap().unwrap();
-        let desk = Desk::with_oidc_settings(pool.clone(), clock::system(), settings).await;
-        let browser = desk.browser();
+        let app = TestApp::with_oidc_settings(pool.clone(), clock::system(), settings).await;
+        let browser = app.browser();
         let login = browser.open("/groups").await;
         let refused = browser.open(&link(&login)).await;
         assert_eq!((refused.status, refused.message().as_str()), (500, MISCONFIGURED), "{issuer}");
@@ -180,8 +180,8 @@ async fn wrong_settings_are_reported_as_such(pool: PgPool) {
     let mut args = provider.args();
     args.oidc_client_secret = Some("another secret".to_owned());
     let settings = args.resolve().unwrap().unwrap();
-    let desk = Desk::with_oidc_settings(pool.clone(), clock::system(), settings).await;
-    let browser = desk.browser();
+    let app = TestApp::with_oidc_settings(pool.clone(), clock::system(), settings).await;
+    let browser = app.browser();
     let back = callback(&provider, &browser, "sam").await;
     let refused = browser.open(&back).await;
     assert_eq!((refused.status, refused.message().as_str()), (500, MISCONFIGURED));
@@ -190,8 +190,8 @@ async fn wrong_settings_are_reported_as_such(pool: PgPool) {
 #[database_test]
 async fn provider_that_stops_during_sign_in_is_reported(pool: PgPool) {
     sam(&pool).await;
-    let (mut provider, desk) = start(&pool).await;
-    let browser = desk.browser();
+    let (mut provider, app) = start(&pool).await;
+    let browser = app.browser();
     let back = callback(&provider, &browser, "sam").await;
     provider.stop().await;
     let refused = browser.open(&back).await;
@@ -204,12 +204,12 @@ async fn provider_that_stops_during_sign_in_is_reported(pool: PgPool) {
 async fn rotated_provider_keys_are_fetched(pool: PgPool) {
     sam(&pool).await;
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
-    let (provider, desk) = start(&pool).await;
-    let browser = desk.browser();
+    let (provider, app) = start(&pool).await;
+    let browser = app.browser();
     let back = callback(&provider, &browser, "sam").await;
     assert_eq!(browser.open(&back).await.at, "/groups");
     provider.rotate_keys().await;
-    let browser = desk.browser();
+    let browser = app.browser();
     let back = callback(&provider, &browser, "ana").await;
     assert_eq!(browser.open(&back).await.at, "/groups");
     assert_eq!(logged(&pool).await, ["operator_linked", "signed_in", "operator_linked", "signed_in"]);

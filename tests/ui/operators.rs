@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::support::{Browser, Desk, PASSWORD, Page, admin_events, operator};
+use crate::support::{Browser, PASSWORD, Page, TestApp, admin_events, operator};
 
 const ADMINS_ONLY: &str = "Only admins may see and manage this.";
 
@@ -23,8 +23,8 @@ fn link(page: &Page) -> String {
     format!("/invite/{}", rest.split('"').next().unwrap())
 }
 
-async fn signs_in(desk: &Desk, email: &str, password: &str) -> bool {
-    let page = desk.browser().submit("sign-in", &[("email", email), ("password", password)]).await;
+async fn signs_in(app: &TestApp, email: &str, password: &str) -> bool {
+    let page = app.browser().submit("sign-in", &[("email", email), ("password", password)]).await;
     page.at == "/"
 }
 
@@ -34,20 +34,20 @@ async fn is_signed_in(browser: &Browser) -> bool {
 
 #[database_test]
 async fn invited_operator_chooses_a_password(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let form = admin.open("/operators/new").await;
     let typed = [("email", "kim@example.com"), ("name", "Kim Vega"), ("role", "support")];
     let page = admin.press(&form, "operator-invite", &typed).await;
     assert_eq!(page.at, "/operators");
     assert!(page.message().starts_with("Kim Vega was added. Send them this link"), "{}", page.message());
     assert!(page.text().contains("Kim Vega kim@example.com support invited until"), "{}", page.text());
-    assert!(page.html.contains(&format!("value=\"{}/invite/", desk.url(""))), "{}", page.html);
+    assert!(page.html.contains(&format!("value=\"{}/invite/", app.url(""))), "{}", page.html);
     let link = link(&page);
     let again = admin.open("/operators").await;
     assert!(!again.html.contains("/invite/"), "{}", again.html);
 
-    let kim = desk.browser();
+    let kim = app.browser();
     let welcome = kim.open(&link).await;
     kim.press(&welcome, "invitation-accept", &[("password", PASSWORD)]).await;
     assert!(is_signed_in(&kim).await);
@@ -67,10 +67,10 @@ async fn invited_operator_chooses_a_password(pool: PgPool) {
 
 #[database_test]
 async fn disabling_ends_sessions_and_keeps_the_password(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let (admin, support) = (desk.admin().await, desk.support().await);
+    let app = TestApp::start(pool.clone()).await;
+    let (admin, support) = (app.admin().await, app.support().await);
     let elsewhere =
-        desk.browser().submit("sign-in", &[("email", "sam@example.com"), ("password", PASSWORD)]).await;
+        app.browser().submit("sign-in", &[("email", "sam@example.com"), ("password", PASSWORD)]).await;
     assert_eq!(elsewhere.at, "/");
     let sam = id_of(&pool, "sam@example.com").await;
 
@@ -89,14 +89,14 @@ async fn disabling_ends_sessions_and_keeps_the_password(pool: PgPool) {
     .await
     .unwrap();
     assert_eq!(sessions, 0);
-    assert!(!signs_in(&desk, "sam@example.com", PASSWORD).await);
+    assert!(!signs_in(&app, "sam@example.com", PASSWORD).await);
     let refused = admin.submit("operator-link", &[("operator", &sam)]).await;
     assert_eq!(refused.message(), "Sam Okoye is disabled. Enable them first.");
 
     let page = admin.press(&page, "operator-enable", &[]).await;
     assert_eq!(page.message(), "Sam Okoye was enabled.");
     assert!(!is_signed_in(&support).await, "the old session stays ended");
-    assert!(signs_in(&desk, "sam@example.com", PASSWORD).await);
+    assert!(signs_in(&app, "sam@example.com", PASSWORD).await);
 
     // Doing it again changes nothing.
     for _ in 0..2 {
@@ -109,8 +109,8 @@ async fn disabling_ends_sessions_and_keeps_the_password(pool: PgPool) {
 
 #[database_test]
 async fn role_change_is_immediate_and_ends_sessions(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let (admin, support) = (desk.admin().await, desk.support().await);
+    let app = TestApp::start(pool.clone()).await;
+    let (admin, support) = (app.admin().await, app.support().await);
     let sam = id_of(&pool, "sam@example.com").await;
     let confirm = admin.open(&format!("/operators/{sam}/role")).await;
     assert!(confirm.text().contains("Make Sam Okoye an admin?"), "{}", confirm.text());
@@ -133,29 +133,29 @@ async fn role_change_is_immediate_and_ends_sessions(pool: PgPool) {
 
 #[database_test]
 async fn new_link_revokes_password_sessions_and_old_link(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let (admin, support) = (desk.admin().await, desk.support().await);
+    let app = TestApp::start(pool.clone()).await;
+    let (admin, support) = (app.admin().await, app.support().await);
     let sam = id_of(&pool, "sam@example.com").await;
     let confirm = admin.open(&format!("/operators/{sam}/link")).await;
     assert!(confirm.text().contains("Their password stops working"), "{}", confirm.text());
     let first = link(&admin.press(&confirm, "operator-link", &[]).await);
 
     assert!(!is_signed_in(&support).await);
-    assert!(!signs_in(&desk, "sam@example.com", PASSWORD).await);
+    assert!(!signs_in(&app, "sam@example.com", PASSWORD).await);
     let second = link(&admin.submit("operator-link", &[("operator", &sam)]).await);
-    assert_eq!(desk.browser().open(&first).await.status, 404);
+    assert_eq!(app.browser().open(&first).await.status, 404);
 
     let welcome = support.open(&second).await;
     support.press(&welcome, "invitation-accept", &[("password", "another horse battery staple")]).await;
     assert!(is_signed_in(&support).await);
-    assert!(!signs_in(&desk, "sam@example.com", PASSWORD).await);
-    assert!(signs_in(&desk, "sam@example.com", "another horse battery staple").await);
+    assert!(!signs_in(&app, "sam@example.com", PASSWORD).await);
+    assert!(signs_in(&app, "sam@example.com", "another horse battery staple").await);
 }
 
 #[database_test]
 async fn admins_cannot_demote_or_disable_themselves(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     operator(&pool, "bea@example.com", "Bea Roth", "admin").await;
     let ana = id_of(&pool, "ana@example.com").await;
     let page = admin.open(&format!("/operators/{ana}")).await;
@@ -174,11 +174,11 @@ async fn admins_cannot_demote_or_disable_themselves(pool: PgPool) {
 /// Both are admins at the start, and one is left at the end.
 #[database_test]
 async fn mutual_disabling_leaves_one_admin(pool: PgPool) {
-    let desk = Desk::with_large_pool(&pool).await;
-    let ana = desk.admin().await;
+    let app = TestApp::with_large_pool(&pool).await;
+    let ana = app.admin().await;
     operator(&pool, "bea@example.com", "Bea Roth", "admin").await;
     for round in 0..8 {
-        let bea = desk.browser().signed_in("bea@example.com").await;
+        let bea = app.browser().signed_in("bea@example.com").await;
         let ana = ana.clone().signed_in("ana@example.com").await;
         let (ana_id, bea_id) = (id_of(&pool, "ana@example.com").await, id_of(&pool, "bea@example.com").await);
         let (function, role) =
@@ -198,13 +198,13 @@ async fn mutual_disabling_leaves_one_admin(pool: PgPool) {
             .await
             .unwrap();
     }
-    desk.close().await;
+    app.close().await;
 }
 
 #[database_test]
 async fn operator_of_a_deleted_person_can_be_reinvited(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     operator(&pool, "gone@example.com", "Gone Away", "admin").await;
     sqlx::raw_sql("DELETE FROM core_api.peoples WHERE email = 'gone@example.com'")
         .execute(&pool)
@@ -221,16 +221,16 @@ async fn operator_of_a_deleted_person_can_be_reinvited(pool: PgPool) {
     );
     let typed = [("email", "gone@example.com"), ("name", "Gone Again"), ("role", "support")];
     let page = admin.submit("operator-invite", &typed).await;
-    let welcome = desk.browser().open(&link(&page)).await;
+    let welcome = app.browser().open(&link(&page)).await;
     assert!(welcome.text().contains("Welcome, Gone Again"), "{}", welcome.text());
     assert_eq!(id_of(&pool, "gone@example.com").await, gone);
-    assert!(!signs_in(&desk, "gone@example.com", PASSWORD).await);
+    assert!(!signs_in(&app, "gone@example.com", PASSWORD).await);
 }
 
 #[database_test]
 async fn support_cannot_see_or_change_operators(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let support = desk.support().await;
+    let app = TestApp::start(pool.clone()).await;
+    let support = app.support().await;
     operator(&pool, "bea@example.com", "Bea Roth", "admin").await;
     let bea = id_of(&pool, "bea@example.com").await;
     for path in
@@ -263,8 +263,8 @@ async fn support_cannot_see_or_change_operators(pool: PgPool) {
 /// A sign-in that began with the old password does not outlive the password.
 #[database_test]
 async fn session_of_an_old_generation_is_invalid(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let (_, support) = (desk.admin().await, desk.support().await);
+    let app = TestApp::start(pool.clone()).await;
+    let (_, support) = (app.admin().await, app.support().await);
     assert!(is_signed_in(&support).await);
     // The row of a session that was written just after all sessions were deleted.
     sqlx::raw_sql("UPDATE groupdesk.operators SET session_generation = session_generation + 1")

@@ -4,23 +4,23 @@ use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
 use super::audit::lines;
-use crate::support::{Desk, Page, group, listen, statements_of, wait_until, workspace};
+use crate::support::{Page, TestApp, group, listen, statements_of, wait_until, workspace};
 
 #[database_test]
 async fn overview_shows_figures_chart_and_events(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
     // Half past midnight on the 28th in Berlin.
-    let then = Desk::at(pool.clone(), "2026-05-27T22:30:00Z").await;
-    then.machine(&["write"]).await.enroll(&emea, &acme).await;
-    let then = Desk::at(pool.clone(), "2026-05-27T22:31:00Z").await;
-    let gone = then.machine(&["write"]).await.enroll(&emea, &beta).await;
-    let then = Desk::at(pool.clone(), "2026-05-27T22:32:00Z").await;
-    then.machine(&["write"]).await.delete(gone.header("location")).await;
-    let then = Desk::at(pool.clone(), "2026-05-05T00:00:00Z").await;
-    then.machine(&["write"]).await.enroll(&apac, &acme).await;
-    let desk = Desk::at(pool, "2026-05-28T09:15:00Z").await;
-    let support = desk.support().await;
+    let then = TestApp::at(pool.clone(), "2026-05-27T22:30:00Z").await;
+    then.api_client(&["write"]).await.enroll(&emea, &acme).await;
+    let then = TestApp::at(pool.clone(), "2026-05-27T22:31:00Z").await;
+    let gone = then.api_client(&["write"]).await.enroll(&emea, &beta).await;
+    let then = TestApp::at(pool.clone(), "2026-05-27T22:32:00Z").await;
+    then.api_client(&["write"]).await.delete(gone.header("location")).await;
+    let then = TestApp::at(pool.clone(), "2026-05-05T00:00:00Z").await;
+    then.api_client(&["write"]).await.enroll(&apac, &acme).await;
+    let app = TestApp::at(pool, "2026-05-28T09:15:00Z").await;
+    let support = app.support().await;
     support.submit("preferences-set", &[("browser_zone", "Europe/Berlin")]).await;
 
     let page = support.open("/").await;
@@ -60,8 +60,8 @@ async fn overview_shows_figures_chart_and_events(pool: PgPool) {
 
 #[database_test]
 async fn overview_works_without_data(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let support = desk.support().await;
+    let app = TestApp::start(pool).await;
+    let support = app.support().await;
     let page = support.open("/").await;
     for shows in ["0 live enrollments", "Nothing happened.", "Nothing happened yet", "No active groups"] {
         assert!(page.text().contains(shows), "{shows}: {}", page.text());
@@ -78,13 +78,13 @@ fn figure_queries(page: &Page) -> usize {
 async fn figures_are_cached_until_something_changes(pool: PgPool) {
     listen();
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::at(pool.clone(), "2026-05-28T09:15:00Z").await;
-    let (admin, support) = (desk.admin().await, desk.support().await);
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::at(pool.clone(), "2026-05-28T09:15:00Z").await;
+    let (admin, support) = (app.admin().await, app.support().await);
+    let api = app.api_client(&["write"]).await;
     let back = [("form_at", "/"), ("back", "/")];
 
     // Concurrently, and shortly after.
-    let settled = machine.enroll(&emea, &acme).await;
+    let settled = api.enroll(&emea, &acme).await;
     let (first, second) = futures::join!(admin.open("/"), support.open("/"));
     let third = support.open("/").await;
     assert!(figure_queries(&first) + figure_queries(&second) + figure_queries(&third) <= 1);
@@ -96,7 +96,7 @@ async fn figures_are_cached_until_something_changes(pool: PgPool) {
     let id = settled.id();
     let page = admin.submit("enrollment-remove", &[("enrollment", &id), back[0], back[1]]).await;
     assert!(page.text().contains("0 live enrollments 1 group 1 workspace in no group"), "{}", page.text());
-    machine.enroll(&emea, &acme).await;
+    api.enroll(&emea, &acme).await;
     let page = support.open("/").await;
     assert!(page.text().contains("1 live enrollment 1 group"), "{}", page.text());
 

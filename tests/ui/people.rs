@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::json;
 use sqlx::PgPool;
 
-use crate::support::{Desk, PASSWORD, admin_events, group, operator, person, row_count, workspace};
+use crate::support::{PASSWORD, TestApp, admin_events, group, operator, person, row_count, workspace};
 
 async fn names(pool: &PgPool) -> Vec<String> {
     sqlx::query_scalar("SELECT first_name || ' ' || last_name FROM core_api.peoples ORDER BY 1")
@@ -25,8 +25,8 @@ async fn id_of(pool: &PgPool, email: &str) -> String {
 async fn people_are_found_by_name_and_email(pool: PgPool) {
     person(&pool, "Bo", "Ek", "bo@nordic.example").await;
     person(&pool, "Carla", "Zorn", "carla@example.com").await;
-    let desk = Desk::start(pool).await;
-    let support = desk.support().await;
+    let app = TestApp::start(pool).await;
+    let support = app.support().await;
     for (query, bo, carla) in [
         ("", true, true),
         ("?q=bO+eK", true, false),
@@ -46,8 +46,8 @@ async fn people_are_found_by_name_and_email(pool: PgPool) {
 
 #[database_test]
 async fn person_is_created_and_edited_and_errors_keep_input(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let new = admin.open("/people/new").await;
     let fields = [("first_name", " Bo "), ("last_name", "Ek"), ("email", "bo@example.com")];
     let page = admin.press(&new, "person-create", &fields).await;
@@ -88,14 +88,14 @@ async fn person_is_created_and_edited_and_errors_keep_input(pool: PgPool) {
 async fn person_page_shows_enrollments_activity_and_groups(pool: PgPool) {
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
-    let desk = Desk::start(pool.clone()).await;
-    let by_bo = desk.machine_for("bo@example.com", &["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let by_bo = app.api_client_for("bo@example.com", &["write"]).await;
     let body = json!({ "data": { "type": "workspace_group", "attributes": { "name": "EMEA" } } });
     let emea = by_bo.post("/v1/workspace-groups", body).await.id();
     by_bo.enroll(&emea, &acme).await;
     let gone = by_bo.enroll(&emea, &beta).await.id();
     by_bo.delete(&format!("/v1/workspace-group-workspaces/{gone}")).await;
-    let support = desk.support().await;
+    let support = app.support().await;
     let home = format!("/people/{bo}");
 
     let page = support.open(&home).await;
@@ -135,17 +135,17 @@ async fn person_is_deleted_after_typing_the_name(pool: PgPool) {
     operator(&pool, "bo@example.com", "Bo Ek", "support").await;
     let bo = id_of(&pool, "bo@example.com").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
-    let desk = Desk::start(pool.clone()).await;
-    let by_bo = desk.machine_for("bo@example.com", &["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let by_bo = app.api_client_for("bo@example.com", &["write"]).await;
     let body = json!({ "data": { "type": "workspace_group", "attributes": { "name": "EMEA" } } });
     let emea = by_bo.post("/v1/workspace-groups", body).await.id();
     by_bo.enroll(&emea, &acme).await;
     let gone = by_bo.enroll(&emea, &beta).await.id();
     by_bo.delete(&format!("/v1/workspace-group-workspaces/{gone}")).await;
-    let session = desk.browser();
+    let session = app.browser();
     let page = session.submit("sign-in", &[("email", "bo@example.com"), ("password", PASSWORD)]).await;
     assert_eq!(page.status, 200);
-    let admin = desk.admin().await;
+    let admin = app.admin().await;
     let deletion = format!("/people/{bo}/delete");
 
     let confirm = admin.open(&deletion).await;
@@ -185,8 +185,8 @@ async fn person_is_deleted_after_typing_the_name(pool: PgPool) {
 
 #[database_test]
 async fn operators_cannot_delete_their_own_person(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let ana = id_of(&pool, "ana@example.com").await;
     let deletion = format!("/people/{ana}/delete");
     let message = "You are signed in as this person, so you cannot delete them. Another admin can.";
@@ -197,17 +197,17 @@ async fn operators_cannot_delete_their_own_person(pool: PgPool) {
     assert_eq!((refused.at.as_str(), refused.message().as_str()), (deletion.as_str(), message));
     assert_eq!(names(&pool).await, ["Ana Lima"]);
     // A token that acts for the person is not a session.
-    let machine = desk.machine_for("ana@example.com", &["write"]).await;
-    assert_eq!(machine.delete(&format!("/v1/people/{ana}")).await.status, 204);
+    let api = app.api_client_for("ana@example.com", &["write"]).await;
+    assert_eq!(api.delete(&format!("/v1/people/{ana}")).await.status, 204);
 }
 
 /// Two admins who delete each other's person at the same moment.
 #[database_test]
 async fn mutual_deletion_leaves_one_admin(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let ana = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let ana = app.admin().await;
     operator(&pool, "bea@example.com", "Bea Roth", "admin").await;
-    let bea = desk.browser().signed_in("bea@example.com").await;
+    let bea = app.browser().signed_in("bea@example.com").await;
     let (ana_id, bea_id) = (id_of(&pool, "ana@example.com").await, id_of(&pool, "bea@example.com").await);
     let of_bea = [("person", bea_id.as_str()), ("name", "Bea Roth"), ("form_at", "/people")];
     let of_ana = [("person", ana_id.as_str()), ("name", "Ana Lima"), ("form_at", "/people")];
@@ -219,8 +219,8 @@ async fn mutual_deletion_leaves_one_admin(pool: PgPool) {
 async fn support_reads_people_but_cannot_change_them(pool: PgPool) {
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     group(&pool, "EMEA").await;
-    let desk = Desk::start(pool.clone()).await;
-    let support = desk.support().await;
+    let app = TestApp::start(pool.clone()).await;
+    let support = app.support().await;
     let home = format!("/people/{bo}");
     for (path, shows) in [
         ("/people".to_owned(), "Bo Ek"),

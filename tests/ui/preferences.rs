@@ -3,15 +3,15 @@
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Desk, enroll, group, time, workspace};
+use crate::support::{TestApp, enroll, group, time, workspace};
 
 #[database_test]
 async fn times_and_numbers_follow_the_viewers_locale(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let acme = workspace(&pool, "Acme SAS").await;
     enroll(&pool, &emea, &acme, time("2026-05-03T22:30:00Z")).await;
-    let desk = Desk::at(pool, "2026-05-28T09:15:00Z").await;
-    let support = desk.support().await;
+    let app = TestApp::at(pool, "2026-05-28T09:15:00Z").await;
+    let support = app.support().await;
     let path = format!("/groups/{emea}");
     let page = support.open(&path).await;
     assert!(page.text().contains("3 May 2026, 22:30 24 days ago"), "{}", page.text());
@@ -37,8 +37,8 @@ async fn times_and_numbers_follow_the_viewers_locale(pool: PgPool) {
 
 #[database_test]
 async fn account_page_sets_preferences(pool: PgPool) {
-    let desk = Desk::at(pool, "2026-05-28T09:15:00Z").await;
-    let support = desk.support().await;
+    let app = TestApp::at(pool, "2026-05-28T09:15:00Z").await;
+    let support = app.support().await;
     let page = support.open("/account").await;
     assert!(page.html.contains("<option value=\"auto\">Same as this browser"), "{}", page.html);
     assert!(page.html.contains("US: May 28, 2026, 9:15\u{202f}AM · 1,234,567"), "{}", page.html);
@@ -52,8 +52,8 @@ async fn account_page_sets_preferences(pool: PgPool) {
 
 #[database_test]
 async fn theme_applies_to_all_pages(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let support = desk.support().await;
+    let app = TestApp::start(pool).await;
+    let support = app.support().await;
     let page = support.open("/groups").await;
     assert!(page.html.contains("<html lang=\"en\" data-theme=\"system\">"), "{}", page.html);
     let page = support.submit("preferences-set", &[("theme", "dark"), ("back", "/groups?status=any")]).await;

@@ -3,7 +3,7 @@
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Desk, enroll, event_count, group, live_count, remove, row_count, time, workspace};
+use crate::support::{TestApp, enroll, event_count, group, live_count, remove, row_count, time, workspace};
 
 const REFUSED: &str = "Only admins may make changes. You can view, search and export.";
 
@@ -14,8 +14,8 @@ async fn pages_for_support_offer_no_changes(pool: PgPool) {
     let live = enroll(&pool, &group, &acme, time("2026-05-01T00:00:00Z")).await;
     let gone = enroll(&pool, &group, &beta, time("2026-05-01T00:00:00Z")).await;
     remove(&pool, &gone, time("2026-05-02T00:00:00Z")).await;
-    let desk = Desk::start(pool).await;
-    let support = desk.support().await;
+    let app = TestApp::start(pool).await;
+    let support = app.support().await;
     for (path, shows) in [
         ("/groups".to_owned(), "EMEA"),
         (format!("/groups/{group}"), "Acme"),
@@ -50,8 +50,8 @@ async fn changes_by_support_are_refused_with_a_message(pool: PgPool) {
     let live = enroll(&pool, &group, &acme, time("2026-05-01T00:00:00Z")).await;
     let gone = enroll(&pool, &group, &beta, time("2026-05-01T00:00:00Z")).await;
     remove(&pool, &gone, time("2026-05-02T00:00:00Z")).await;
-    let desk = Desk::start(pool.clone()).await;
-    let support = desk.support().await;
+    let app = TestApp::start(pool.clone()).await;
+    let support = app.support().await;
     let back = format!("/groups/{group}");
 
     for (function, fields, at) in [
@@ -84,8 +84,8 @@ async fn changes_by_support_are_refused_with_a_message(pool: PgPool) {
 async fn changes_require_sign_in(pool: PgPool) {
     let (group, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &group, &acme, time("2026-05-01T00:00:00Z")).await;
-    let desk = Desk::start(pool.clone()).await;
-    let stranger = desk.browser();
+    let app = TestApp::start(pool.clone()).await;
+    let visitor = app.browser();
     let back = format!("/groups/{group}");
     let login = format!("/login?next={back}");
     for (function, fields, at) in [
@@ -102,7 +102,7 @@ async fn changes_require_sign_in(pool: PgPool) {
         ),
         ("enrollment-readd", vec![("enrollment", live.as_str()), ("back", &back)], &login),
     ] {
-        let page = stranger.submit(function, &fields).await;
+        let page = visitor.submit(function, &fields).await;
         assert_eq!((page.status, page.at.as_str()), (200, at), "{function}");
     }
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (1, 0));

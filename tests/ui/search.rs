@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::json;
 use sqlx::PgPool;
 
-use crate::support::{Desk, Page, enroll, group, listen, person, remove, statements_of, time, workspace};
+use crate::support::{Page, TestApp, enroll, group, listen, person, remove, statements_of, time, workspace};
 
 /// The results in their order, each with the heading above it.
 fn results(page: &Page) -> Vec<(String, String)> {
@@ -36,8 +36,8 @@ async fn search_finds_groups_workspaces_and_people(pool: PgPool) {
     person(&pool, "Mo", "Acmeson", "mo@example.com").await;
     person(&pool, "Bo", "Ek", "bo@acme.example").await;
     person(&pool, "Cy", "Oh", "cy@example.com").await;
-    let desk = Desk::start(pool).await;
-    let page = desk.support().await.open("/search?q=+aCme+").await;
+    let app = TestApp::start(pool).await;
+    let page = app.support().await.open("/search?q=+aCme+").await;
     assert_eq!(page.status, 200);
     // Prefix matches come first.
     assert_eq!(
@@ -61,8 +61,8 @@ async fn ids_lead_to_their_page(pool: PgPool) {
     let ana = person(&pool, "Eva", "Lima", "eva@example.com").await;
     let enrollment = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
     remove(&pool, &enrollment, time("2026-05-02T00:00:00Z")).await;
-    let desk = Desk::start(pool).await;
-    let support = desk.support().await;
+    let app = TestApp::start(pool).await;
+    let support = app.support().await;
     for (text, path) in [
         (emea.clone(), format!("/groups/{emea}")),
         (format!("%20{}%20", emea.to_uppercase()), format!("/groups/{emea}")),
@@ -75,7 +75,7 @@ async fn ids_lead_to_their_page(pool: PgPool) {
     }
     assert_eq!(support.open("/search?q=acme").await.at, format!("/workspaces/{acme}"));
     // An external id that also occurs in other names may mean either.
-    group(&desk.pool, "Acme East").await;
+    group(&app.pool, "Acme East").await;
     let page = support.open("/search?q=acme").await;
     assert_eq!(page.at, "/search?q=acme");
     assert_eq!(pairs(&results(&page)), [("Workspaces", "Acme"), ("Groups", "Acme East")]);
@@ -86,8 +86,8 @@ async fn search_treats_percent_and_underscore_literally(pool: PgPool) {
     for name in ["100% Organic", "1000 Organic", "Nord Ost", "Annord"] {
         group(&pool, name).await;
     }
-    let desk = Desk::start(pool).await;
-    let support = desk.support().await;
+    let app = TestApp::start(pool).await;
+    let support = app.support().await;
     let names = async |text: &str| {
         let page = support.open(&format!("/search?q={text}")).await;
         assert_eq!(page.status, 200, "{text}");
@@ -110,26 +110,26 @@ async fn search_treats_percent_and_underscore_literally(pool: PgPool) {
 #[database_test]
 async fn removed_rows_come_last_and_are_marked(pool: PgPool) {
     let old = group(&pool, "EMEA 2025").await;
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
-    assert_eq!(machine.delete(&format!("/v1/workspace-groups/{old}")).await.status, 204);
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
+    assert_eq!(api.delete(&format!("/v1/workspace-groups/{old}")).await.status, 204);
     group(&pool, "New EMEA").await;
-    let page = desk.support().await.open("/search?q=emea").await;
+    let page = app.support().await.open("/search?q=emea").await;
     assert_eq!(pairs(&results(&page)), [("Groups", "New EMEA"), ("Groups", "EMEA 2025")]);
     assert!(page.text().contains("EMEA 2025 removed"), "{}", page.text());
 }
 
 #[database_test]
 async fn pages_are_found_by_name_or_all_listed(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let (admin, support) = (desk.admin().await, desk.support().await);
+    let app = TestApp::start(pool).await;
+    let (admin, support) = (app.admin().await, app.support().await);
     assert_eq!(pairs(&results(&admin.open("/search?q=tok").await)), [("Pages", "Tokens")]);
     let page = support.open("/search?q=tok").await;
     assert!(page.text().contains("Nothing found"), "{}", page.text());
     assert!(page.text().contains("No group, workspace, person or page matches “tok”."), "{}", page.text());
     let all = results(&support.open("/search").await);
     assert!(all.contains(&("All pages".to_owned(), "Audit".to_owned())), "{all:?}");
-    assert_eq!(desk.browser().open("/search?q=tok").await.at, "/login?next=/search%3Fq%3Dtok");
+    assert_eq!(app.browser().open("/search?q=tok").await.at, "/login?next=/search%3Fq%3Dtok");
 }
 
 /// One round trip for all types.
@@ -139,8 +139,8 @@ async fn search_is_one_statement_with_eight_rows_per_type(pool: PgPool) {
     for number in 0..20 {
         group(&pool, &format!("Acme {number}")).await;
     }
-    let desk = Desk::start(pool).await;
-    let page = desk.support().await.open("/search?q=acme").await;
+    let app = TestApp::start(pool).await;
+    let page = app.support().await.open("/search?q=acme").await;
     assert_eq!(results(&page).len(), 8);
     let statements = statements_of(page.headers["x-request-id"].to_str().unwrap());
     let searches: Vec<_> = statements.iter().filter(|statement| statement.contains("LIKE")).collect();
@@ -151,10 +151,10 @@ async fn search_is_one_statement_with_eight_rows_per_type(pool: PgPool) {
 #[database_test]
 async fn search_results_are_available_to_scripts(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::start(pool).await;
-    let support = desk.support().await;
+    let app = TestApp::start(pool).await;
+    let support = app.support().await;
     let ask = |browser: &crate::support::Browser| {
-        let url = desk.url("/api/fn/search-read");
+        let url = app.url("/api/fn/search-read");
         let form = [("text", "eme")];
         browser.http.post(url).header("sec-fetch-site", "same-origin").form(&form)
     };
@@ -166,5 +166,5 @@ async fn search_results_are_available_to_scripts(pool: PgPool) {
         "is_removed": false, "is_exact": false
     }]);
     assert_eq!(jumps, expected);
-    assert_eq!(ask(&desk.browser()).send().await.unwrap().status(), 401);
+    assert_eq!(ask(&app.browser()).send().await.unwrap().status(), 401);
 }

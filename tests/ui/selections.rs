@@ -3,7 +3,7 @@
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Desk, enroll, event_count, group, live_count, remove, row_count, time, workspace};
+use crate::support::{TestApp, enroll, event_count, group, live_count, remove, row_count, time, workspace};
 
 /// Creates a group with these workspaces. Returns its id and those of the enrollments.
 pub async fn filled_group(pool: &PgPool, names: &[&str]) -> (String, Vec<String>) {
@@ -19,8 +19,8 @@ pub async fn filled_group(pool: &PgPool, names: &[&str]) -> (String, Vec<String>
 #[database_test]
 async fn selected_rows_are_removed_and_restored_by_undo(pool: PgPool) {
     let (group, ids) = filled_group(&pool, &["Acme", "Bolt", "Cyan"]).await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let page = admin.open(&format!("/groups/{group}")).await;
     assert!(page.html.contains(&format!("name=\"e\" value=\"{}\"", ids[0])), "{}", page.html);
 
@@ -47,11 +47,11 @@ async fn selected_rows_are_removed_and_restored_by_undo(pool: PgPool) {
 #[database_test]
 async fn rows_removed_by_others_are_skipped(pool: PgPool) {
     let (group, ids) = filled_group(&pool, &["Acme", "Bolt"]).await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let path = format!("/groups/{group}/removals?e={}&e={}", ids[0], ids[1]);
     let confirm = admin.open(&path).await;
-    desk.machine(&["write"]).await.delete(&format!("/v1/workspace-group-workspaces/{}", ids[0])).await;
+    app.api_client(&["write"]).await.delete(&format!("/v1/workspace-group-workspaces/{}", ids[0])).await;
     let page = admin.press(&confirm, "enrollments-remove", &[]).await;
     assert_eq!(page.message(), "1 workspace was removed from EMEA. Undo");
     assert_eq!(event_count(&pool).await, 2, "one event for each row");
@@ -66,8 +66,8 @@ async fn rows_removed_by_others_are_skipped(pool: PgPool) {
 #[database_test]
 async fn emptying_a_changed_group_needs_new_confirmation(pool: PgPool) {
     let (group, _) = filled_group(&pool, &["Acme", "Bolt", "Cyan"]).await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let confirm = admin.open(&format!("/groups/{group}/removals?all=yes")).await;
     assert!(confirm.text().contains("Remove 3 workspaces from EMEA?"), "{}", confirm.text());
     let late = workspace(&pool, "Late").await;
@@ -90,9 +90,9 @@ async fn emptying_a_changed_group_needs_new_confirmation(pool: PgPool) {
 #[database_test]
 async fn readding_an_empty_selection_is_refused(pool: PgPool) {
     let (group, _) = filled_group(&pool, &["Acme"]).await;
-    let desk = Desk::start(pool.clone()).await;
+    let app = TestApp::start(pool.clone()).await;
     let back = format!("/groups/{group}?tab=removed");
-    let page = desk.admin().await.submit("enrollments-readd", &[("group", &group), ("back", &back)]).await;
+    let page = app.admin().await.submit("enrollments-readd", &[("group", &group), ("back", &back)]).await;
     assert_eq!(page.message(), "Select at least one workspace.");
     assert_eq!(event_count(&pool).await, 0);
 }
@@ -100,10 +100,10 @@ async fn readding_an_empty_selection_is_refused(pool: PgPool) {
 #[database_test]
 async fn undo_of_emptying_restores_only_its_rows(pool: PgPool) {
     let (group, ids) = filled_group(&pool, &["Acme", "Bolt", "Cyan", "Dune"]).await;
-    let desk = Desk::start(pool.clone()).await;
-    let (admin, machine) = (desk.admin().await, desk.machine(&["write"]).await);
+    let app = TestApp::start(pool.clone()).await;
+    let (admin, api) = (app.admin().await, app.api_client(&["write"]).await);
     // This row was removed before by another actor, so it is not restored.
-    machine.delete(&format!("/v1/workspace-group-workspaces/{}", ids[0])).await;
+    api.delete(&format!("/v1/workspace-group-workspaces/{}", ids[0])).await;
     let confirm = admin.open(&format!("/groups/{group}/removals?all=yes")).await;
     let emptied = admin.press(&confirm, "enrollments-remove-all", &[]).await;
     assert_eq!(emptied.message(), "3 workspaces were removed from EMEA. The tab “Removed” lists them. Undo");
@@ -114,8 +114,8 @@ async fn undo_of_emptying_restores_only_its_rows(pool: PgPool) {
             .bind(name)
             .fetch_one(&pool)
     };
-    machine.enroll(&group, &id("Bolt").await.unwrap().to_string()).await;
-    machine.delete(&format!("/v1/workspaces/{}", id("Cyan").await.unwrap())).await;
+    api.enroll(&group, &id("Bolt").await.unwrap().to_string()).await;
+    api.delete(&format!("/v1/workspaces/{}", id("Cyan").await.unwrap())).await;
 
     let page = admin.press(&emptied, "enrollments-refill", &[]).await;
     assert_eq!(page.at, format!("/groups/{group}"));
@@ -150,10 +150,10 @@ async fn undo_of_emptying_restores_only_its_rows(pool: PgPool) {
 #[database_test]
 async fn selected_removed_rows_are_readded(pool: PgPool) {
     let (group, ids) = filled_group(&pool, &["Acme", "Bolt"]).await;
-    let desk = Desk::start(pool.clone()).await;
-    let (admin, machine) = (desk.admin().await, desk.machine(&["write"]).await);
+    let app = TestApp::start(pool.clone()).await;
+    let (admin, api) = (app.admin().await, app.api_client(&["write"]).await);
     for id in &ids {
-        machine.delete(&format!("/v1/workspace-group-workspaces/{id}")).await;
+        api.delete(&format!("/v1/workspace-group-workspaces/{id}")).await;
     }
     let back = format!("/groups/{group}?tab=removed");
     let both =
@@ -181,8 +181,8 @@ async fn form_of_one_group_cannot_change_another(pool: PgPool) {
     let other = enroll(&pool, &apac, &bolt, time("2026-05-01T00:00:00Z")).await;
     let gone = enroll(&pool, &apac, &workspace(&pool, "Cyan").await, time("2026-05-01T00:00:00Z")).await;
     remove(&pool, &gone, time("2026-05-02T00:00:00Z")).await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let at = format!("/groups/{emea}");
     for (function, foreign) in [("enrollments-remove", &other), ("enrollments-readd", &gone)] {
         let fields = [
@@ -201,8 +201,8 @@ async fn form_of_one_group_cannot_change_another(pool: PgPool) {
 #[database_test]
 async fn support_cannot_change_selections(pool: PgPool) {
     let (group, ids) = filled_group(&pool, &["Acme"]).await;
-    let desk = Desk::start(pool.clone()).await;
-    let support = desk.support().await;
+    let app = TestApp::start(pool.clone()).await;
+    let support = app.support().await;
     let path = format!("/groups/{group}");
     assert!(!support.open(&path).await.html.contains("checkbox"));
     let confirm = support.open(&format!("{path}/removals?e={}", ids[0])).await;

@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
 use super::{get, post};
-use crate::support::{Desk, PASSWORD, admin_events, operator};
+use crate::support::{PASSWORD, TestApp, admin_events, operator};
 
 const REFUSED: &str = "Incorrect e-mail address or password.";
 
@@ -15,8 +15,8 @@ async fn ana(pool: &PgPool) {
 #[database_test]
 async fn sign_in_leads_to_the_requested_page(pool: PgPool) {
     ana(&pool).await;
-    let desk = Desk::start(pool.clone()).await;
-    let browser = desk.browser();
+    let app = TestApp::start(pool.clone()).await;
+    let browser = app.browser();
     let login = browser.open("/groups").await;
     assert_eq!((login.status, login.at.as_str()), (200, "/login?next=/groups"));
 
@@ -43,8 +43,8 @@ async fn wrong_password_and_unknown_email_look_the_same(pool: PgPool) {
     .execute(&pool)
     .await
     .unwrap();
-    let desk = Desk::start(pool.clone()).await;
-    let browser = desk.browser();
+    let app = TestApp::start(pool.clone()).await;
+    let browser = app.browser();
     for (email, password) in [
         ("ana@example.com", "correct horse battery stapl"),
         ("ana@example.com", ""),
@@ -77,8 +77,8 @@ async fn wrong_password_and_unknown_email_look_the_same(pool: PgPool) {
 #[database_test]
 async fn target_page_survives_a_failed_sign_in(pool: PgPool) {
     ana(&pool).await;
-    let desk = Desk::start(pool).await;
-    let browser = desk.browser();
+    let app = TestApp::start(pool).await;
+    let browser = app.browser();
     let login = browser.open("/groups?q=emea").await;
     assert_eq!(login.at, "/login?next=/groups%3Fq%3Demea");
     let refused = browser.press(&login, "sign-in", &[("email", "ana@example.com"), ("password", "x")]).await;
@@ -91,8 +91,8 @@ async fn target_page_survives_a_failed_sign_in(pool: PgPool) {
 #[database_test]
 async fn target_page_keeps_its_escapes(pool: PgPool) {
     ana(&pool).await;
-    let desk = Desk::start(pool).await;
-    let browser = desk.browser();
+    let app = TestApp::start(pool).await;
+    let browser = app.browser();
     let login = browser.open("/groups?q=r%26d").await;
     let page =
         browser.press(&login, "sign-in", &[("email", "ana@example.com"), ("password", PASSWORD)]).await;
@@ -102,8 +102,8 @@ async fn target_page_keeps_its_escapes(pool: PgPool) {
 #[database_test]
 async fn incomplete_form_is_not_a_server_error(pool: PgPool) {
     ana(&pool).await;
-    let desk = Desk::start(pool).await;
-    let reply = post(&desk, "sign-in", "", &[("email", "ana@example.com")]).await;
+    let app = TestApp::start(pool).await;
+    let reply = post(&app, "sign-in", "", &[("email", "ana@example.com")]).await;
     assert!(reply.status < 500 || reply.text.is_empty(), "{} {}", reply.status, reply.text);
-    assert_eq!(get(&desk, "/groups", "").await.status, 303);
+    assert_eq!(get(&app, "/groups", "").await.status, 303);
 }

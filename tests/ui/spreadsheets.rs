@@ -6,7 +6,7 @@ use pretty_assertions::assert_eq;
 use reqwest::multipart::{Form, Part};
 use sqlx::PgPool;
 
-use crate::support::{Browser, Desk, Page, enroll, group, live_count, remove, time, workspace};
+use crate::support::{Browser, Page, TestApp, enroll, group, live_count, remove, time, workspace};
 
 const MARK: &[u8] = "\u{feff}".as_bytes();
 
@@ -59,8 +59,8 @@ fn files(group: &str, format: &str) -> [String; 2] {
 async fn sep_line_sets_the_separator(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspace(&pool, "Acme").await;
-    let desk = Desk::start(pool).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool).await;
+    let admin = app.admin().await;
     for text in [
         "sep=;\r\nid;name\r\nacme;Acme\r\n",
         "\u{feff}sep=;\r\nname, as written;id\r\nAcme;acme\r\n",
@@ -88,8 +88,8 @@ async fn sep_line_sets_the_separator(pool: PgPool) {
 async fn column_names_match_in_spreadsheet_spellings(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     workspace(&pool, "Acme").await;
-    let desk = Desk::start(pool).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool).await;
+    let admin = app.admin().await;
     for text in [
         "Name;Workspace\u{a0}ID\r\nAcme;acme\r\n",
         "\u{feff}\u{feff}id;name\r\nacme;Acme\r\n",
@@ -105,8 +105,8 @@ async fn import_result_can_be_imported(pool: PgPool) {
     for name in ["Acme", "Beta"] {
         workspace(&pool, name).await;
     }
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let list = "name,id\nAcme,acme\nLater,=later\nbeta,\n";
     let first = result(&pool, &admin, &upload_list(&admin, &emea, list).await).await;
     assert_eq!(live_count(&pool).await, 1);
@@ -134,8 +134,8 @@ async fn import_result_can_be_imported(pool: PgPool) {
 async fn every_export_with_ids_can_be_imported(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     create_past_enrollments(&pool, &emea).await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     for path in files(&emea, "csv").into_iter().chain(files(&emea, "ndjson")) {
         let file = download(&admin, &path).await;
         assert_contains(&upload_list(&admin, &apac, file.clone()).await, &["4 of 4 lines will be enrolled."]);
@@ -162,9 +162,9 @@ async fn every_export_with_ids_can_be_imported(pool: PgPool) {
 async fn event_export_can_be_imported(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let acme = workspace(&pool, "=Acme").await;
-    let desk = Desk::start(pool).await;
-    desk.machine(&["write"]).await.enroll(&emea, &acme).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool).await;
+    app.api_client(&["write"]).await.enroll(&emea, &acme).await;
+    let admin = app.admin().await;
     for format in ["csv", "ndjson"] {
         let file = download(&admin, &format!("/audit/export.{format}?group={emea}")).await;
         assert_contains(&upload_list(&admin, &apac, file).await, &["1 of 1 line will be enrolled."]);
@@ -175,8 +175,8 @@ async fn event_export_can_be_imported(pool: PgPool) {
 async fn csv_files_begin_with_a_byte_order_mark(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     create_past_enrollments(&pool, &emea).await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let preview = upload_list(&admin, &emea, "id\ncafé\n").await;
     let mut tables = vec![("result".to_owned(), result(&pool, &admin, &preview).await)];
     let events = format!("/audit/export.csv?group={emea}");
@@ -199,8 +199,8 @@ async fn guarded_ids_can_be_pasted_on_one_line(pool: PgPool) {
     for name in ["+49-1", "+49-2"] {
         workspace(&pool, name).await;
     }
-    let desk = Desk::start(pool).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool).await;
+    let admin = app.admin().await;
     let pasted = Form::new().text("pasted", "'+49-1, '+49-2");
     let preview = admin.send(&format!("/groups/{emea}/bulk"), pasted).await;
     assert_contains(&preview, &["2 of 2 lines will be enrolled."]);
@@ -212,8 +212,8 @@ async fn line_without_an_id_adds_no_workspace_to_a_new_group(pool: PgPool) {
     for name in ["Acme", "8"] {
         workspace(&pool, name).await;
     }
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let new = admin.open("/groups/new").await;
     let result = "line,text,workspace_id,workspace_name,outcome,explanation,enrollment_id\r\n\
                   7,acme,,,unknown,\"no such workspace, or it was removed\",\r\n\
@@ -236,8 +236,8 @@ async fn line_without_an_id_adds_no_workspace_to_a_new_group(pool: PgPool) {
 async fn pasted_table_survives_a_refused_group_form(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     workspace(&pool, "Beta").await;
-    let desk = Desk::start(pool).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool).await;
+    let admin = app.admin().await;
     for (name, table) in [
         ("EMEA", "sep=;\r\nbeta;acme\r\n"),
         ("APAC", "name,external_workspace_id\r\nBeta,beta\r\n"),
@@ -260,8 +260,8 @@ async fn new_group_takes_a_pasted_file_and_picked_workspaces(pool: PgPool) {
     for name in ["Beta", "Cobalt"] {
         workspace(&pool, name).await;
     }
-    let desk = Desk::start(pool).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool).await;
+    let admin = app.admin().await;
     let new = admin.open("/groups/new").await;
     let fields = [("name", "EMEA"), ("picked[]", &acme), ("pasted", "\u{feff}sep=;\r\nbeta;cobalt\r\n")];
     let page = admin.press(&new, "group-create", &fields).await;

@@ -3,7 +3,7 @@
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Desk, Page, admin_events, person};
+use crate::support::{Page, TestApp, admin_events, person};
 
 const ADMINS_ONLY: &str = "Only admins may see and manage this.";
 
@@ -19,8 +19,8 @@ const SYSTEM_TOKEN: [(&str, &str); 4] =
 
 #[database_test]
 async fn token_is_shown_once_works_and_is_revoked(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
 
     let form = admin.open("/tokens/new").await;
     let page = admin.press(&form, "token-create", &[("name", "Nightly sync"), ("holder", "system")]).await;
@@ -29,9 +29,9 @@ async fn token_is_shown_once_works_and_is_revoked(pool: PgPool) {
     assert!(page.message().starts_with("Nightly sync was created. Copy the token now"), "{}", page.message());
     let text = shown(&page).expect("the token");
     assert!(text.starts_with("groupdesk_") && text.len() == 53, "{text}");
-    let machine = desk.with_token(&text);
-    assert_eq!(machine.get("/v1/workspaces").await.status, 200);
-    assert_eq!(machine.delete("/v1/workspaces/00000000-0000-4000-8000-000000000000").await.status, 403);
+    let api = app.with_token(&text);
+    assert_eq!(api.get("/v1/workspaces").await.status, 200);
+    assert_eq!(api.delete("/v1/workspaces/00000000-0000-4000-8000-000000000000").await.status, 403);
 
     // The secret is never shown again: neither when the page is reloaded nor in the database.
     let again = admin.open("/tokens").await;
@@ -57,7 +57,7 @@ async fn token_is_shown_once_works_and_is_revoked(pool: PgPool) {
     let page = admin.press(&confirm, "token-revoke", &[]).await;
     assert_eq!((page.at.as_str(), page.message().as_str()), ("/tokens", "Nightly sync was revoked."));
     assert!(page.text().contains("Nightly sync revoked"), "{}", page.text());
-    assert_eq!(machine.get("/v1/workspaces").await.status, 401);
+    assert_eq!(api.get("/v1/workspaces").await.status, 401);
 
     let confirm = admin.open(&format!("/tokens/{id}/revoke")).await;
     assert!(confirm.text().contains("This token is already revoked"), "{}", confirm.text());
@@ -71,8 +71,8 @@ async fn token_is_shown_once_works_and_is_revoked(pool: PgPool) {
 #[database_test]
 async fn token_expires_at_midnight_in_the_admins_time_zone(pool: PgPool) {
     person(&pool, "Ria", "Cruz", "ria@example.com").await;
-    let desk = Desk::at(pool.clone(), "2026-05-28T09:15:00Z").await;
-    let admin = desk.admin().await;
+    let app = TestApp::at(pool.clone(), "2026-05-28T09:15:00Z").await;
+    let admin = app.admin().await;
     admin.submit("preferences-set", &[("browser_zone", "Europe/Berlin")]).await;
     let typed = [
         ("name", "Importer"),
@@ -91,8 +91,8 @@ async fn token_expires_at_midnight_in_the_admins_time_zone(pool: PgPool) {
 
 #[database_test]
 async fn all_invalid_fields_are_reported_and_input_is_kept(pool: PgPool) {
-    let desk = Desk::at(pool.clone(), "2026-05-28T09:15:00Z").await;
-    let admin = desk.admin().await;
+    let app = TestApp::at(pool.clone(), "2026-05-28T09:15:00Z").await;
+    let admin = app.admin().await;
     let typed =
         [("name", " "), ("holder", "person"), ("person", "nobody"), ("expiry", "day"), ("day", "2026-05-27")];
     let page = admin.submit("token-create", &typed).await;
@@ -143,8 +143,8 @@ async fn token_list_shows_states_and_pages(pool: PgPool) {
     .execute(&pool)
     .await
     .unwrap();
-    let desk = Desk::start(pool).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool).await;
+    let admin = app.admin().await;
     let first = admin.open("/tokens").await;
     for expected in ["Robot 1 expired", "Robot 2 revoked", "Robot 3 active"] {
         assert!(first.text().contains(expected), "{expected}: {}", first.text());
@@ -159,13 +159,13 @@ async fn token_list_shows_states_and_pages(pool: PgPool) {
 
 #[database_test]
 async fn support_cannot_see_or_change_tokens(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     admin.submit("token-create", &SYSTEM_TOKEN).await;
     let id: uuid::Uuid =
         sqlx::query_scalar("SELECT api_token_id FROM groupdesk.api_tokens").fetch_one(&pool).await.unwrap();
     let id = id.to_string();
-    let support = desk.support().await;
+    let support = app.support().await;
     for path in ["/tokens", "/tokens/new", &format!("/tokens/{id}/revoke")] {
         let page = support.open(path).await;
         assert_eq!(page.status, 403, "{path}");
@@ -186,7 +186,7 @@ async fn support_cannot_see_or_change_tokens(pool: PgPool) {
         .await
         .unwrap();
     assert_eq!(tokens, [true]);
-    let nowhere = admin.open("/tokens/00000000-0000-4000-8000-000000000000/revoke").await;
-    assert_eq!(nowhere.status, 404);
+    let missing = admin.open("/tokens/00000000-0000-4000-8000-000000000000/revoke").await;
+    assert_eq!(missing.status, 404);
     assert_eq!(admin.open("/tokens/x/revoke").await.status, 404);
 }

@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
 use crate::support::{
-    Desk, admin_events, enroll, group, live_count, person, remove, row_count, time, workspace,
+    TestApp, admin_events, enroll, group, live_count, person, remove, row_count, time, workspace,
 };
 
 #[database_test]
@@ -13,8 +13,8 @@ async fn workspaces_are_found_by_name_and_either_id(pool: PgPool) {
     let acme = workspace(&pool, "Acme SAS").await;
     workspace(&pool, "Beta & <b>Sons</b>").await;
     enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
-    let desk = Desk::start(pool).await;
-    let support = desk.support().await;
+    let app = TestApp::start(pool).await;
+    let support = app.support().await;
     for (query, acme_found, beta_found) in [
         (String::new(), true, true),
         ("?q=aCmE".to_owned(), true, false),
@@ -46,8 +46,8 @@ async fn workspaces_are_ordered_and_paged(pool: PgPool) {
     for number in 0..60 {
         workspace(&pool, &format!("Workspace {number:02}")).await;
     }
-    let desk = Desk::start(pool).await;
-    let support = desk.support().await;
+    let app = TestApp::start(pool).await;
+    let support = app.support().await;
     for (sort, first, last) in
         [("", "00", "59"), ("?sort=-name", "59", "00"), ("?sort=-created_at", "59", "00")]
     {
@@ -65,8 +65,8 @@ async fn workspaces_are_ordered_and_paged(pool: PgPool) {
 
 #[database_test]
 async fn workspace_is_created_shown_edited_and_cleared(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let new = admin.open("/workspaces/new").await;
     let fields = [
         ("name", " Acme SAS "),
@@ -103,8 +103,8 @@ async fn workspace_is_created_shown_edited_and_cleared(pool: PgPool) {
 async fn invalid_fields_are_reported_and_input_is_kept(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
     workspace(&pool, "Beta").await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let long = "x".repeat(501);
     let new = admin.open("/workspaces/new").await;
     let fields = [("name", " "), ("description", long.as_str()), ("external_workspace_id", "ws <1>")];
@@ -126,8 +126,8 @@ async fn invalid_fields_are_reported_and_input_is_kept(pool: PgPool) {
     assert_eq!(taken.message(), "The external id beta is used by another workspace.");
     // The conflicting workspace is removed and in no list, so the message links to it.
     let gone = workspace(&pool, "Gone").await;
-    let machine = desk.machine(&["write"]).await;
-    assert_eq!(machine.delete(&format!("/v1/workspaces/{gone}")).await.status, 204);
+    let api = app.api_client(&["write"]).await;
+    assert_eq!(api.delete(&format!("/v1/workspaces/{gone}")).await.status, 204);
     let taken = admin.press(&edit, "workspace-update", &[("external_workspace_id", "gone")]).await;
     assert_eq!(taken.message(), "The external id gone is used by a removed workspace. See that workspace");
     assert!(taken.html.contains(&format!("href=\"/workspaces/{gone}\"")), "{}", taken.html);
@@ -148,8 +148,8 @@ async fn workspace_with_enrollments_cannot_be_removed(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let acme = workspace(&pool, "Acme").await;
     let live = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let home = format!("/workspaces/{acme}");
     let removal = format!("{home}/remove");
     let message = "The workspace is still in 1 group. Remove it there first.";
@@ -185,11 +185,11 @@ async fn workspace_with_enrollments_cannot_be_removed(pool: PgPool) {
 #[database_test]
 async fn removed_workspace_releases_its_external_id(pool: PgPool) {
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
-    let desk = Desk::start(pool.clone()).await;
-    let (admin, support) = (desk.admin().await, desk.support().await);
+    let app = TestApp::start(pool.clone()).await;
+    let (admin, support) = (app.admin().await, app.support().await);
     let (home, release) = (format!("/workspaces/{acme}"), "workspace-release-id");
-    let machine = desk.machine(&["write"]).await;
-    assert_eq!(machine.delete(&format!("/v1{home}")).await.status, 204);
+    let api = app.api_client(&["write"]).await;
+    assert_eq!(api.delete(&format!("/v1{home}")).await.status, 204);
     let new = admin.open("/workspaces/new").await;
     let fields = [("name", "New"), ("external_workspace_id", "acme")];
     let taken = admin.press(&new, "workspace-create", &fields).await;
@@ -230,8 +230,8 @@ async fn removed_workspace_releases_its_external_id(pool: PgPool) {
 async fn workspace_is_enrolled_and_removed_from_its_page(pool: PgPool) {
     group(&pool, "EMEA").await;
     let acme = workspace(&pool, "Acme").await;
-    let desk = Desk::start(pool.clone()).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool.clone()).await;
+    let admin = app.admin().await;
     let home = format!("/workspaces/{acme}");
 
     let found = admin.open(&format!("{home}?find=eMe")).await;
@@ -281,8 +281,8 @@ async fn workspace_is_enrolled_and_removed_from_its_page(pool: PgPool) {
 async fn removal_returns_only_to_pages_of_this_site(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
-    let desk = Desk::start(pool).await;
-    let admin = desk.admin().await;
+    let app = TestApp::start(pool).await;
+    let admin = app.admin().await;
     for bad in ["//evil.example", "https://evil.example/", "%5C%5Cevil.example"] {
         let page = admin.open(&format!("/enrollments/{live}/remove?back={bad}")).await;
         let back = page.form("enrollment-remove").into_iter().find(|(name, _)| name == "back").unwrap().1;
@@ -295,8 +295,8 @@ async fn support_reads_workspaces_but_cannot_change_them(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
     person(&pool, "Bo", "Ek", "bo@example.com").await;
-    let desk = Desk::start(pool.clone()).await;
-    let support = desk.support().await;
+    let app = TestApp::start(pool.clone()).await;
+    let support = app.support().await;
     let home = format!("/workspaces/{acme}");
     for (path, shows) in [
         ("/workspaces".to_owned(), "Acme"),

@@ -28,16 +28,14 @@ impl Operation {
             .described(section(id))
             .fails_with(&[&codes::BAD_REQUEST, &codes::INVALID_QUERY_PARAMETER, &codes::UNAUTHORIZED])
             .fails_with(&[&codes::NOT_ACCEPTABLE, &codes::URI_TOO_LONG, &codes::RATE_LIMITED])
-            .fails_with(&[&codes::HEADERS_TOO_LARGE, &codes::INTERNAL_ERROR, &codes::UNAVAILABLE]);
+            .fails_with(&[&codes::HEADERS_TOO_LARGE, &codes::INTERNAL_ERROR, &codes::UNAVAILABLE])
+            .fails_with(&[&codes::FORBIDDEN]);
         if method == "get" {
-            return operation.scoped("read");
+            return operation;
         }
         // The server reads the body of every change, even if the operation ignores it (`api/retry.rs`).
-        let change = operation.scoped("write").fails_with(&[
-            &codes::FORBIDDEN,
-            &codes::REQUEST_TIMEOUT,
-            &codes::PAYLOAD_TOO_LARGE,
-        ]);
+        let change =
+            operation.scoped(&["write"]).fails_with(&[&codes::REQUEST_TIMEOUT, &codes::PAYLOAD_TOO_LARGE]);
         if method == "post" {
             change
                 .takes(vec![parameters::named("IdempotencyKey")])
@@ -61,8 +59,9 @@ impl Operation {
         if about.is_empty() { self } else { self.with("description", about) }
     }
 
-    pub fn scoped(self, scope: &str) -> Self {
-        self.with("security", json!([{ "bearer": [scope] }]))
+    /// Each of the scopes suffices.
+    pub fn scoped(self, scopes: &[&str]) -> Self {
+        self.with("security", scopes.iter().map(|scope| json!({ "bearer": [scope] })).collect::<Value>())
     }
 
     pub fn takes(mut self, parameters: Vec<Value>) -> Self {

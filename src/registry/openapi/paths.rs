@@ -15,6 +15,7 @@ use crate::registry::openapi::{
     capitalized, custom_operations, examples, parameters, pascal, reference, responses,
 };
 use crate::registry::types::TYPES;
+use crate::resources::api_tokens::model::Scope;
 use crate::resources::enrollments::api::ENROLLMENT;
 
 pub fn of_types() -> Vec<Operation> {
@@ -50,8 +51,13 @@ fn schema(resource_type: &ResourceType, suffix: &str) -> String {
 
 fn at_collection(resource_type: &ResourceType, method: &'static str, name: &str) -> Operation {
     let id = format!("{}_{name}", plural(resource_type));
-    Operation::new(method, resource_type.base.to_owned(), &id, &tag(resource_type))
-        .fails_with(custom_operations::conflicts(&id))
+    let operation = Operation::new(method, resource_type.base.to_owned(), &id, &tag(resource_type))
+        .fails_with(custom_operations::conflicts(&id));
+    if method != "get" {
+        return operation;
+    }
+    let scopes = resource_type.read_by.iter().filter_map(|privilege| Scope::granting(*privilege));
+    operation.scoped(&scopes.map(|scope| scope.into_str()).collect::<Vec<_>>())
 }
 
 /// An operation on the URL of one resource, or below it.
@@ -142,7 +148,7 @@ fn update(resource_type: &'static ResourceType) -> Operation {
 
 /// The only change of an enrollment is that of its creator, which has a scope of its own.
 fn scoped_change(operation: Operation, resource_type: &ResourceType) -> Operation {
-    if resource_type.kind == ENROLLMENT.kind { operation.scoped("pipeline") } else { operation }
+    if resource_type.kind == ENROLLMENT.kind { operation.scoped(&["pipeline"]) } else { operation }
 }
 
 fn computed(resource_type: &ResourceType) -> Vec<&'static ErrorCode> {

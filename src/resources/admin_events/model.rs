@@ -2,15 +2,26 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use strum::{EnumString, IntoStaticStr, VariantArray};
+use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
 use uuid::Uuid;
 
 use crate::kernel::actor::{PersonRef, Source};
-use crate::kernel::id::{AdminEventId, PersonId};
-use crate::kernel::page::{KeyValue, Position};
+use crate::kernel::id::AdminEventId;
+use crate::kernel::page::{KeyValue, Position, Sort, TimeRange};
+use crate::resources::people::model::{ByPerson, Person};
 
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, EnumString, VariantArray,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    IntoStaticStr,
+    EnumString,
+    VariantArray,
+    VariantNames,
 )]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum AdminAction {
@@ -53,6 +64,7 @@ pub enum AdminAction {
 }
 
 impl AdminAction {
+    /// Whether the action creates its subject.
     pub const fn creates_subject(self) -> bool {
         matches!(
             self,
@@ -91,7 +103,7 @@ impl AdminAction {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum SubjectType {
     #[strum(serialize = "workspace_group")]
@@ -122,17 +134,38 @@ pub struct AdminEvent {
     /// The name at that time, also of a person who was deleted since.
     pub actor_name: Option<String>,
     pub token_name: Option<String>,
+    pub request_id: Option<String>,
     pub subject_id: Option<Uuid>,
     pub subject_name: Option<String>,
 }
 
-/// A filter of events; `None` matches all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct AdminEventFilter {
-    pub action: Option<AdminAction>,
-    pub actor: Option<PersonId>,
+/// An event with its actor, if loaded and not deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdminEventWithActor {
+    pub event: AdminEvent,
+    pub actor: Option<Person>,
 }
 
-pub fn admin_event_position(event: &AdminEvent) -> Position {
-    Position { keys: vec![KeyValue::Time(Some(event.occurred_at))], id: event.id.uuid() }
+/// A filter of events; an empty list and `None` match all.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AdminEventFilter {
+    pub actions: Vec<AdminAction>,
+    pub actor: Option<ByPerson>,
+    pub occurred_at: TimeRange,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
+pub enum AdminEventSortKey {
+    OccurredAt,
+}
+
+/// The default order.
+pub fn newest_event_first() -> Sort<AdminEventSortKey> {
+    Sort::descending(AdminEventSortKey::OccurredAt)
+}
+
+/// The position of an event in a sorted list.
+pub fn admin_event_position(sort: &Sort<AdminEventSortKey>, event: &AdminEvent) -> Position {
+    sort.position(event.id.uuid(), |AdminEventSortKey::OccurredAt| KeyValue::Time(Some(event.occurred_at)))
 }

@@ -2,11 +2,11 @@
 
 use sqlx::PgConnection;
 
-use super::model::{AdminAction, AdminEvent, AdminEventFilter, Subject};
+use super::model::{AdminAction, Subject};
 use super::store;
 pub use super::store::count_by as admin_event_count_by;
-use crate::kernel::page::{Page, PageRequest};
-use crate::platform::call::{Administer, Call, Includes};
+pub use super::store::list::{admin_event_count, admin_event_get, admin_event_list};
+use crate::platform::call::Call;
 use crate::platform::failure::Outcome;
 
 /// Takes any privilege, because a failed sign-in is recorded without one.
@@ -21,13 +21,4 @@ pub async fn admin_event_record<P: Sync>(
         call.tally.add_made(subject.id);
     }
     Ok(())
-}
-
-pub async fn admin_event_list<P: Includes<Administer>>(
-    connection: &mut PgConnection,
-    _: &Call<P>,
-    filter: AdminEventFilter,
-    page: &PageRequest,
-) -> Outcome<Page<AdminEvent>> {
-    store::list::list(connection, filter, page).await
 }

@@ -3,8 +3,9 @@
 //! - A token acts for a person, or is a *system* token, whose changes have no actor. A person's token stops working when
 //!   the person is deleted; it never becomes a system token.
 //! - Only its SHA-256 hash is stored; the text is shown once, when the token is created.
-//! - Scopes: `read` allows every GET, `write` all changes, and `pipeline` to name or change the creator of an enrollment.
-//!   The last two include `read`.
+//! - Scopes: `read` allows every GET but those of administration events, `write` all changes, and `pipeline` to name or
+//!   change the creator of an enrollment. The last two include `read`. `audit` allows GETs of both logs and nothing else;
+//!   no other scope includes it.
 //! - Revoking is final and takes effect at the next request. The row stays, because the history names tokens.
 
 pub mod model;

@@ -7,6 +7,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 use crate::kernel::actor::PersonRef;
 use crate::kernel::id::TokenId;
 use crate::kernel::page::{KeyValue, Position};
+use crate::kernel::problem::Privilege;
 use crate::kernel::text::{Email, Name};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +24,23 @@ pub enum Scope {
     Read,
     Write,
     Pipeline,
+    Audit,
+}
+
+impl Scope {
+    /// The narrowest scope that grants a privilege of tokens.
+    pub fn granting(privilege: Privilege) -> Option<Self> {
+        Self::VARIANTS.iter().copied().find(|scope| scope.privileges().contains(&privilege))
+    }
+
+    pub const fn privileges(self) -> &'static [Privilege] {
+        match self {
+            Self::Read => &[Privilege::Read],
+            Self::Write => &[Privilege::Read, Privilege::Write],
+            Self::Pipeline => &[Privilege::Read, Privilege::Attribute],
+            Self::Audit => &[Privilege::Audit],
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -41,11 +59,6 @@ impl ApiToken {
     /// Whether a use now is worth writing. A last use in the future comes from a wrong clock.
     pub fn should_record_use(&self, now: DateTime<Utc>) -> bool {
         self.last_used_at.is_none_or(|last| last > now || now - last > LAST_USE_GRAIN)
-    }
-
-    /// `pipeline` does not include `write`: it only allows naming creators.
-    pub fn has(&self, scope: Scope) -> bool {
-        self.scopes.contains(&scope)
     }
 }
 

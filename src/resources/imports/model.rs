@@ -142,7 +142,7 @@ pub struct Import {
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, EnumString, VariantArray,
 )]
-#[strum(serialize_all = "snake_case", const_into_str)]
+#[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum LineKind {
     Failed,
     Duplicate,

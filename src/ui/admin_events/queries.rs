@@ -2,8 +2,11 @@
 
 use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::Email;
-use crate::resources::admin_events::model::{AdminEvent, AdminEventFilter, admin_event_position};
+use crate::resources::admin_events::model::{
+    AdminEvent, AdminEventFilter, admin_event_position, newest_event_first,
+};
 use crate::resources::admin_events::ops::admin_event_list;
+use crate::resources::people::model::ByPerson;
 use crate::resources::people::ops::person_find_by_email;
 use crate::ui::error::UiError;
 use crate::ui::pagination::ListPage;
@@ -13,7 +16,7 @@ use crate::ui::server::session::read_as_admin;
 /// The newest first. `action`: its word in the database; `person`: the e-mail address of the actor. An empty text or an
 /// unknown action means all.
 pub async fn admin_events(action: &str, person: &str) -> Result<ListPage<AdminEvent>, UiError> {
-    read_as_admin(async |connection, context, call| {
+    read_as_admin(async |connection, context, _| {
         let actor = if person.trim().is_empty() {
             None
         } else {
@@ -21,11 +24,17 @@ pub async fn admin_events(action: &str, person: &str) -> Result<ListPage<AdminEv
             let found = person_find_by_email(connection, &email).await?;
             Some(found.ok_or_else(|| Problem::PersonEmailUnknown(email.to_string()))?.id)
         };
-        let filter = || AdminEventFilter { action: action.parse().ok(), actor };
-        let load = async |connection: &mut _, request: &_| {
-            admin_event_list(connection, call, filter(), request).await
+        let filter = AdminEventFilter {
+            actions: action.parse().ok().into_iter().collect(),
+            actor: actor.map(|person| ByPerson::OneOf(vec![person])),
+            ..AdminEventFilter::default()
         };
-        list_page(connection, context, "admin-events", load, admin_event_position).await
+        let sort = newest_event_first();
+        let load = async |connection: &mut _, request: &_| {
+            let page = admin_event_list(connection, &filter, &sort, request, false).await?;
+            Ok(page.map(|row| row.event))
+        };
+        list_page(connection, context, "admin-events", load, |event| admin_event_position(&sort, event)).await
     })
     .await
 }

@@ -51,7 +51,7 @@ impl View {
     /// The nouns that it can be filtered by.
     pub const fn nouns(self) -> &'static [Noun] {
         match self {
-            Self::Events => &Noun::VARIANTS,
+            Self::Events => Noun::VARIANTS,
             Self::AsOf => &[Noun::Group, Noun::Workspace],
             Self::Comparison => &[Noun::Group],
         }

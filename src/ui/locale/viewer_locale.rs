@@ -36,11 +36,9 @@ impl Preference {
     /// The canonical form of the value; `None` if there is no such zone, region or theme.
     pub fn accepted(self, value: &str) -> Option<String> {
         match self {
-            Self::Theme => Theme::VARIANTS
-                .iter()
-                .map(|theme| theme.into_str())
-                .find(|word| *word == value)
-                .map(Into::into),
+            Self::Theme => {
+                Theme::VARIANTS.iter().map(Theme::into_str).find(|word| *word == value).map(Into::into)
+            }
             Self::Zone | Self::BrowserZone => value.parse::<Tz>().ok().map(|zone| zone.to_string()),
             Self::Region => value.parse::<Region>().ok().map(|region| region.to_string()),
         }

@@ -27,5 +27,5 @@ pub fn StatusTag(status: TokenStatus) -> impl IntoView {
 
 /// `read, write`
 pub fn scope_words(scopes: &[Scope]) -> String {
-    scopes.iter().map(|scope| scope.into_str()).collect::<Vec<_>>().join(", ")
+    scopes.iter().map(Scope::into_str).collect::<Vec<_>>().join(", ")
 }

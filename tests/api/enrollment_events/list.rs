@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use super::{PATH, event, read};
-use crate::support::{self, Desk, Machine, assert_each_refused, enroll, group, person, time, workspace};
+use crate::support::{self, ApiClient, TestApp, assert_each_refused, enroll, group, person, time, workspace};
 
 /// Whether an event by this person, or without a person, passes the filter.
 type ActorFilter = fn(Option<usize>) -> bool;
@@ -74,25 +74,25 @@ impl Fixture {
 }
 
 /// Asserts the result of a filter in pages of seven, in both orders and both directions.
-async fn assert_pages(machine: &Machine, filter: &str, newest_first: &[String]) {
+async fn assert_pages(api: &ApiClient, filter: &str, newest_first: &[String]) {
     let mut oldest_first = newest_first.to_vec();
     oldest_first.reverse();
     for (sort, expected) in [("-occurred_at", newest_first), ("occurred_at", oldest_first.as_slice())] {
-        support::assert_pages(machine, &format!("{PATH}?{filter}&sort={sort}"), 7, expected).await;
+        support::assert_pages(api, &format!("{PATH}?{filter}&sort={sort}"), 7, expected).await;
     }
 }
 
 #[database_test]
 async fn events_are_listed_in_both_orders(pool: PgPool) {
     let fixture = fixture(&pool).await;
-    let desk = Desk::at(pool, NOW).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::at(pool, NOW).await;
+    let api = app.api_client(&["read"]).await;
     let all = fixture.expected(|_| true);
-    assert_pages(&machine, "", &all).await;
-    assert_eq!(read(&machine, "page[size]=500").await.ids(), all);
-    assert_eq!(read(&machine, "page[total]=true").await.body["meta"]["page"]["total"], 60);
+    assert_pages(&api, "", &all).await;
+    assert_eq!(read(&api, "page[size]=500").await.ids(), all);
+    assert_eq!(read(&api, "page[total]=true").await.body["meta"]["page"]["total"], 60);
     for sort in ["", "action", "created_at", "occurred_at,-occurred_at"] {
-        let answer = machine.get(&format!("{PATH}?sort={sort}")).await;
+        let answer = api.get(&format!("{PATH}?sort={sort}")).await;
         assert_eq!((answer.status, &answer.errors()[0].2), (400, &json!({ "parameter": "sort" })), "{sort}");
     }
 }
@@ -100,54 +100,54 @@ async fn events_are_listed_in_both_orders(pool: PgPool) {
 #[database_test]
 async fn each_filter_selects_its_events(pool: PgPool) {
     let fixture = fixture(&pool).await;
-    let desk = Desk::at(pool, NOW).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::at(pool, NOW).await;
+    let api = app.api_client(&["read"]).await;
     for (index, id) in fixture.enrollments.iter().enumerate() {
         let of_one = fixture.expected(|event| event.enrollment == index);
-        assert_pages(&machine, &format!("filter[enrollment]={id}"), &of_one).await;
+        assert_pages(&api, &format!("filter[enrollment]={id}"), &of_one).await;
     }
     let two = format!("filter[enrollment]={},{}", fixture.enrollments[3], fixture.enrollments[0]);
-    assert_pages(&machine, &two, &fixture.expected(|event| [0, 3].contains(&event.enrollment))).await;
+    assert_pages(&api, &two, &fixture.expected(|event| [0, 3].contains(&event.enrollment))).await;
     for index in 0..2 {
         let of_one = fixture.expected(|event| event.enrollment / 2 == index);
-        assert_pages(&machine, &format!("filter[workspace_group]={}", fixture.groups[index]), &of_one).await;
+        assert_pages(&api, &format!("filter[workspace_group]={}", fixture.groups[index]), &of_one).await;
         let of_one = fixture.expected(|event| event.enrollment % 2 == index);
-        assert_pages(&machine, &format!("filter[workspace]={}", fixture.workspaces[index]), &of_one).await;
+        assert_pages(&api, &format!("filter[workspace]={}", fixture.workspaces[index]), &of_one).await;
         let of_one = fixture.expected(|event| event.actor == Some(index));
-        assert_pages(&machine, &format!("filter[actor]={}", fixture.people[index]), &of_one).await;
+        assert_pages(&api, &format!("filter[actor]={}", fixture.people[index]), &of_one).await;
     }
     for (name, ids) in [("workspace_group", &fixture.groups), ("workspace", &fixture.workspaces)] {
         let filter = format!("filter[{name}]={},{UNKNOWN},{},{}", ids[0], ids[1], ids[0]);
-        assert_pages(&machine, &filter, &fixture.expected(|_| true)).await;
+        assert_pages(&api, &filter, &fixture.expected(|_| true)).await;
     }
     let anybody = format!("filter[actor]={},{}", fixture.people[0], fixture.people[1]);
-    assert_pages(&machine, &anybody, &fixture.expected(|event| event.actor.is_some())).await;
-    assert_pages(&machine, "filter[actor]=none", &fixture.expected(|event| event.actor.is_none())).await;
+    assert_pages(&api, &anybody, &fixture.expected(|event| event.actor.is_some())).await;
+    assert_pages(&api, "filter[actor]=none", &fixture.expected(|event| event.actor.is_none())).await;
     for action in ACTIONS {
         let of_one = fixture.expected(|event| event.action == action);
-        assert_pages(&machine, &format!("filter[action]={action}"), &of_one).await;
+        assert_pages(&api, &format!("filter[action]={action}"), &of_one).await;
     }
     let two = fixture.expected(|event| event.action != "enrolled");
-    assert_pages(&machine, "filter[action]=removed,attribution_corrected,removed", &two).await;
+    assert_pages(&api, "filter[action]=removed,attribution_corrected,removed", &two).await;
     for source in SOURCES {
         let of_one = fixture.expected(|event| event.source == source);
-        assert_pages(&machine, &format!("filter[source]={source}"), &of_one).await;
+        assert_pages(&api, &format!("filter[source]={source}"), &of_one).await;
     }
     let two = fixture.expected(|event| ["cli", "import"].contains(&event.source));
-    assert_pages(&machine, "filter[source]=import,cli", &two).await;
+    assert_pages(&api, "filter[source]=import,cli", &two).await;
     for (query, from, before) in [("[gte]", 4, 99), ("[lt]", 0, 4), ("[gte]", 99, 99), ("[lt]", 0, 0)] {
         let edge = if query == "[gte]" { hour(from) } else { hour(before) };
         let filter = format!("filter[occurred_at]{query}={}", edge.format("%Y-%m-%dT%H:%M:%SZ"));
         let inside = |event: &EventRow| event.occurred_at >= hour(from) && event.occurred_at < hour(before);
-        assert_pages(&machine, &filter, &fixture.expected(inside)).await;
+        assert_pages(&api, &filter, &fixture.expected(inside)).await;
     }
 }
 
 #[database_test]
 async fn filters_combine(pool: PgPool) {
     let fixture = fixture(&pool).await;
-    let desk = Desk::at(pool, NOW).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::at(pool, NOW).await;
+    let api = app.api_client(&["read"]).await;
     let mut seen = 0;
     for (ids, groups) in [(String::new(), vec![0, 1]), (fixture.groups[1].clone(), vec![1])] {
         let group = if ids.is_empty() { ids } else { format!("&filter[workspace_group]={ids}") };
@@ -174,8 +174,8 @@ async fn filters_combine(pool: PgPool) {
                             && (hour(2)..hour(9)).contains(&event.occurred_at)
                     });
                     seen += expected.len();
-                    assert_pages(&machine, &filter, &expected).await;
-                    let total = read(&machine, &format!("{filter}&page[size]=1&page[total]=true")).await;
+                    assert_pages(&api, &filter, &expected).await;
+                    let total = read(&api, &format!("{filter}&page[size]=1&page[total]=true")).await;
                     assert_eq!(total.body["meta"]["page"]["total"], expected.len(), "{filter}");
                 }
             }
@@ -186,8 +186,8 @@ async fn filters_combine(pool: PgPool) {
 
 #[database_test]
 async fn invalid_filters_are_refused_by_name(pool: PgPool) {
-    let desk = Desk::at(pool, NOW).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::at(pool, NOW).await;
+    let api = app.api_client(&["read"]).await;
     let refused = [
         ("filter[enrollment]", "42"),
         ("filter[workspace_group]", ""),
@@ -201,14 +201,14 @@ async fn invalid_filters_are_refused_by_name(pool: PgPool) {
         ("filter[status]", "any"),
         ("filter[created_by]", UNKNOWN),
     ];
-    assert_each_refused(&machine, PATH, &refused).await;
+    assert_each_refused(&api, PATH, &refused).await;
 }
 
 #[database_test]
 async fn related_resources_are_included_on_request(pool: PgPool) {
     let fixture = fixture(&pool).await;
-    let desk = Desk::at(pool, NOW).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::at(pool, NOW).await;
+    let api = app.api_client(&["read"]).await;
     let names =
         |kind: &str, ids: &[String]| -> Vec<String> { ids.iter().map(|id| format!("{kind} {id}")).collect() };
     let enrollments = names("workspace_group_workspace", &fixture.enrollments);
@@ -222,7 +222,7 @@ async fn related_resources_are_included_on_request(pool: PgPool) {
         ("workspace,actor", vec![&workspaces, &people]),
         ("enrollment,workspace_group,workspace,actor", vec![&enrollments, &groups, &workspaces, &people]),
     ] {
-        let answer = read(&machine, &format!("include={include}&page[size]=100")).await;
+        let answer = read(&api, &format!("include={include}&page[size]=100")).await;
         let included = answer.body["included"].as_array().unwrap();
         let name = |one: &Value| format!("{} {}", one["type"].as_str().unwrap(), one["id"].as_str().unwrap());
         let found: BTreeSet<String> = included.iter().map(name).collect();
@@ -230,7 +230,7 @@ async fn related_resources_are_included_on_request(pool: PgPool) {
         assert_eq!((included.len(), &found), (expected.len(), &expected), "{include}");
     }
     for include in ["enrollment.workspace", "group", "actor.created_by"] {
-        let answer = machine.get(&format!("{PATH}?include={include}")).await;
+        let answer = api.get(&format!("{PATH}?include={include}")).await;
         assert_eq!((answer.status, &answer.errors()[0].2), (400, &json!({ "parameter": "include" })));
     }
 }
@@ -240,13 +240,13 @@ async fn related_resources_are_included_on_request(pool: PgPool) {
 async fn late_commits_are_found_by_overlapping_reads(pool: PgPool) {
     let enrollment =
         enroll(&pool, &group(&pool, "EMEA").await, &workspace(&pool, "Acme").await, hour(0)).await;
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["read"]).await;
     let description = groupdesk::registry::openapi::value()["info"]["description"].to_string();
     assert!(description.contains("read the last five minutes again"), "{description}");
     let read = async |from: DateTime<Utc>| {
         let from = from.format("%Y-%m-%dT%H:%M:%SZ");
-        machine.get(&format!("{PATH}?sort=occurred_at&filter[occurred_at][gte]={from}")).await.ids()
+        api.get(&format!("{PATH}?sort=occurred_at&filter[occurred_at][gte]={from}")).await.ids()
     };
     let seen = event(&pool, &enrollment, ("removed", "api"), None, hour(2)).await;
     assert_eq!(read(hour(2)).await, [seen.as_str()]);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::support::{Answer, Machine};
+use crate::support::{Answer, ApiClient};
 
 const PATH: &str = "/v1/enrollment-events";
 
@@ -42,8 +42,8 @@ async fn event(
 }
 
 /// A page of events; the request must succeed.
-async fn read(machine: &Machine, query: &str) -> Answer {
-    let answer = machine.get(&format!("{PATH}?{query}")).await;
+async fn read(api: &ApiClient, query: &str) -> Answer {
+    let answer = api.get(&format!("{PATH}?{query}")).await;
     assert_eq!(answer.status, 200, "{query}: {answer:?}");
     answer
 }

@@ -6,15 +6,17 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use super::{PATH, event, read, resource};
-use crate::support::{Answer, Desk, JSON_API, Machine, enroll, event_count, group, person, time, workspace};
+use crate::support::{
+    Answer, ApiClient, JSON_API, TestApp, enroll, event_count, group, person, time, workspace,
+};
 
 const NOW: &str = "2026-05-28T09:15:00.000Z";
 const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 
 /// Ana enrolled Acme in EMEA; the ids, the response and the event.
 struct Scene {
-    desk: Desk,
-    by_ana: Machine,
+    app: TestApp,
+    by_ana: ApiClient,
     ana: String,
     emea: String,
     acme: String,
@@ -27,11 +29,11 @@ struct Scene {
 async fn scene(pool: PgPool) -> Scene {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::at(pool, NOW).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write", "pipeline"]).await;
+    let app = TestApp::at(pool, NOW).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write", "pipeline"]).await;
     let enrolled = by_ana.enroll(&emea, &acme).await;
     let id = read(&by_ana, "").await.ids().remove(0);
-    Scene { desk, by_ana, ana, emea, acme, enrolled, this: format!("{PATH}/{id}"), id }
+    Scene { app, by_ana, ana, emea, acme, enrolled, this: format!("{PATH}/{id}"), id }
 }
 
 impl Scene {
@@ -100,8 +102,8 @@ async fn unknown_values_are_null(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let enrollment = enroll(&pool, &emea, &acme, time(NOW)).await;
     let id = event(&pool, &enrollment, ("enrolled", "migration"), None, time(NOW)).await;
-    let desk = Desk::at(pool, NOW).await;
-    let answer = desk.machine(&["read"]).await.get(&format!("{PATH}/{id}")).await;
+    let app = TestApp::at(pool, NOW).await;
+    let answer = app.api_client(&["read"]).await.get(&format!("{PATH}/{id}")).await;
     let attributes = json!({
         "action": "enrolled",
         "occurred_at": NOW,
@@ -122,9 +124,9 @@ async fn unknown_values_are_null(pool: PgPool) {
 #[database_test]
 async fn relationship_and_related_links_can_be_followed(pool: PgPool) {
     let scene = scene(pool).await;
-    let machine = scene.desk.machine(&["read"]).await;
+    let api = scene.app.api_client(&["read"]).await;
     for (name, kind, id, home) in scene.relationships() {
-        let linkage = machine.get(&format!("{}/relationships/{name}", scene.this)).await;
+        let linkage = api.get(&format!("{}/relationships/{name}", scene.this)).await;
         assert_eq!(linkage.status, 200);
         assert_eq!(
             linkage.body,
@@ -133,18 +135,18 @@ async fn relationship_and_related_links_can_be_followed(pool: PgPool) {
                 "related": format!("{}/{name}", scene.this)
             }})
         );
-        let related = machine.get(&format!("{}/{name}", scene.this)).await;
+        let related = api.get(&format!("{}/{name}", scene.this)).await;
         assert_eq!(related.status, 200, "{name}");
         assert_eq!(related.body["links"], json!({ "self": format!("{}/{name}", scene.this) }));
-        let at_home = machine.get(&format!("{home}/{id}")).await;
+        let at_home = api.get(&format!("{home}/{id}")).await;
         assert_eq!(related.body["data"], at_home.body["data"], "{name}");
     }
     let enrollment = format!("{}/enrollment?include=workspace,created_by", scene.this);
-    let included = machine.get(&enrollment).await.body["included"].clone();
+    let included = api.get(&enrollment).await.body["included"].clone();
     assert_eq!(included.as_array().unwrap().len(), 2, "{included}");
     for (path, parameter) in [("enrollment?include=actor", "include"), ("relationships/actor?sort=x", "sort")]
     {
-        let answer = machine.get(&format!("{}/{path}", scene.this)).await;
+        let answer = api.get(&format!("{}/{path}", scene.this)).await;
         assert_eq!((answer.status, &answer.errors()[0].2), (400, &json!({ "parameter": parameter })));
     }
 }
@@ -172,27 +174,27 @@ async fn unknown_ids_are_404(pool: PgPool) {
 #[database_test]
 async fn deleted_actor_is_named_but_not_linked(pool: PgPool) {
     let scene = scene(pool).await;
-    let machine = scene.desk.machine(&["write"]).await;
+    let api = scene.app.api_client(&["write"]).await;
     let by_ana = format!("filter[actor]={}", scene.ana);
-    assert_eq!(read(&machine, &by_ana).await.ids(), std::slice::from_ref(&scene.id));
-    assert_eq!(read(&machine, "filter[actor]=none").await.ids(), Vec::<String>::new());
-    let before = machine.get(&scene.this).await;
+    assert_eq!(read(&api, &by_ana).await.ids(), std::slice::from_ref(&scene.id));
+    assert_eq!(read(&api, "filter[actor]=none").await.ids(), Vec::<String>::new());
+    let before = api.get(&scene.this).await;
 
-    assert_eq!(machine.delete(&format!("/v1/people/{}", scene.ana)).await.status, 204);
+    assert_eq!(api.delete(&format!("/v1/people/{}", scene.ana)).await.status, 204);
 
-    let after = machine.get(&format!("{}?include=actor,enrollment.created_by", scene.this)).await;
+    let after = api.get(&format!("{}?include=actor,enrollment.created_by", scene.this)).await;
     assert_eq!(after.body["data"], scene.shown(None));
     let included: Vec<&Value> =
         after.body["included"].as_array().unwrap().iter().map(|one| &one["type"]).collect();
     assert_eq!(included, ["workspace_group_workspace"]);
     for path in ["relationships/actor", "actor"] {
-        let answer = machine.get(&format!("{}/{path}", scene.this)).await;
+        let answer = api.get(&format!("{}/{path}", scene.this)).await;
         assert_eq!((answer.status, answer.body.get("data")), (200, Some(&Value::Null)), "{path}");
     }
-    assert_eq!(read(&machine, "filter[actor]=none").await.ids(), std::slice::from_ref(&scene.id));
-    assert_eq!(read(&machine, &by_ana).await.ids(), Vec::<String>::new());
+    assert_eq!(read(&api, "filter[actor]=none").await.ids(), std::slice::from_ref(&scene.id));
+    assert_eq!(read(&api, &by_ana).await.ids(), Vec::<String>::new());
     // The representation has changed, and so has its tag.
-    assert_ne!(machine.get(&scene.this).await.header("etag"), before.header("etag"));
+    assert_ne!(api.get(&scene.this).await.header("etag"), before.header("etag"));
 }
 
 #[database_test]
@@ -206,13 +208,13 @@ async fn each_change_writes_its_own_event(pool: PgPool) {
     }});
     let corrected = scene.by_ana.patch(&this, nobody).await;
     let removed = scene.by_ana.delete(&this).await;
-    let machine = scene.desk.machine(&["write"]).await;
-    let readded = machine.enroll(&scene.emea, &scene.acme).await;
+    let api = scene.app.api_client(&["write"]).await;
+    let readded = api.enroll(&scene.emea, &scene.acme).await;
     assert_eq!((corrected.status, removed.status, readded.status), (200, 204, 201));
 
     let mut logged = Vec::new();
     for answer in [&scene.enrolled, &corrected, &removed, &readded] {
-        let all = read(&machine, "").await.body["data"].as_array().unwrap().clone();
+        let all = read(&api, "").await.body["data"].as_array().unwrap().clone();
         let of_request = |one: &&Value| one["attributes"]["request_id"] == answer.header("x-request-id");
         let of_this_request: Vec<&Value> = all.iter().filter(of_request).collect();
         assert_eq!(of_this_request.len(), 1, "each change writes one event");
@@ -256,6 +258,6 @@ async fn events_are_read_only(pool: PgPool) {
             assert_eq!(allow, ["GET", "HEAD"], "{method} {path}");
         }
     }
-    assert_eq!(event_count(&scene.desk.pool).await, 1);
+    assert_eq!(event_count(&scene.app.pool).await, 1);
     assert_eq!(scene.by_ana.get(&scene.this).await.body["data"], scene.shown(Some(&scene.ana)));
 }

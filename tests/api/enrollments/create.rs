@@ -6,7 +6,7 @@ use sqlx::PgPool;
 
 use super::resource;
 use crate::support::{
-    Answer, Desk, Machine, enroll, enrollment, error, group, person, row_count, time, workspace,
+    Answer, ApiClient, TestApp, enroll, enrollment, error, group, person, row_count, time, workspace,
 };
 
 const MOMENT: &str = "2026-05-28T09:15:00.000Z";
@@ -23,8 +23,8 @@ fn attributed(group: &str, workspace: &str, created_by: Value) -> Value {
 async fn enrolling_returns_201_resource_and_location(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::at(pool, MOMENT).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let app = TestApp::at(pool, MOMENT).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
 
     let answer = by_ana.enroll(&emea, &acme).await;
 
@@ -43,8 +43,8 @@ async fn enrolling_returns_201_resource_and_location(pool: PgPool) {
 #[database_test]
 async fn system_token_enrolls_without_a_creator(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::at(pool, MOMENT).await;
-    let answer = desk.machine(&["write"]).await.enroll(&emea, &acme).await;
+    let app = TestApp::at(pool, MOMENT).await;
+    let answer = app.api_client(&["write"]).await.enroll(&emea, &acme).await;
     let times = [Some(MOMENT), Some(MOMENT), None];
     assert_eq!(answer.body["data"], resource(&answer.id(), (&emea, &acme), None, times));
 }
@@ -55,9 +55,9 @@ async fn pipeline_scope_sets_any_creator_or_none(pool: PgPool) {
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     let emea = group(&pool, "EMEA").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
-    let desk = Desk::start(pool).await;
-    let system = desk.machine(&["write", "pipeline"]).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write", "pipeline"]).await;
+    let app = TestApp::start(pool).await;
+    let system = app.api_client(&["write", "pipeline"]).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write", "pipeline"]).await;
 
     let named = system.post(PATH, attributed(&emea, &acme, json!({ "type": "people", "id": bo }))).await;
     let without_creator = by_ana.post(PATH, attributed(&emea, &beta, Value::Null)).await;
@@ -67,7 +67,7 @@ async fn pipeline_scope_sets_any_creator_or_none(pool: PgPool) {
     assert_eq!(created_by(&named), json!({ "type": "people", "id": bo }));
     assert_eq!(created_by(&without_creator), Value::Null);
     // Without the member, the creator is the actor.
-    let cobalt = workspace(&desk.pool, "Cobalt").await;
+    let cobalt = workspace(&app.pool, "Cobalt").await;
     let own = by_ana.enroll(&emea, &cobalt).await;
     assert_eq!(created_by(&own), json!({ "type": "people", "id": ana }));
 }
@@ -76,8 +76,8 @@ async fn pipeline_scope_sets_any_creator_or_none(pool: PgPool) {
 async fn creator_requires_the_pipeline_scope(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool.clone()).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
     for created_by in [json!({ "type": "people", "id": ana }), Value::Null] {
         let answer = by_ana.post(PATH, attributed(&emea, &acme, created_by)).await;
         assert_eq!(answer.status, 403);
@@ -91,9 +91,9 @@ async fn creator_requires_the_pipeline_scope(pool: PgPool) {
 async fn live_pair_is_a_conflict_with_a_link(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &emea, &acme, time(MOMENT)).await;
-    let desk = Desk::start(pool.clone()).await;
+    let app = TestApp::start(pool.clone()).await;
 
-    let answer = desk.machine(&["write"]).await.enroll(&emea, &acme).await;
+    let answer = app.api_client(&["write"]).await.enroll(&emea, &acme).await;
 
     assert_eq!(answer.status, 409);
     let trace = answer.header("x-request-id");
@@ -113,36 +113,36 @@ async fn live_pair_is_a_conflict_with_a_link(pool: PgPool) {
 }
 
 /// Status and errors of the response to this body.
-async fn post_refused(machine: &Machine, body: Value) -> (u16, Vec<(String, String, Value)>) {
-    let answer = machine.post(PATH, body).await;
+async fn post_refused(api: &ApiClient, body: Value) -> (u16, Vec<(String, String, Value)>) {
+    let answer = api.post(PATH, body).await;
     (answer.status, answer.errors())
 }
 
 #[database_test]
 async fn unknown_ids_are_404_with_a_pointer(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write", "pipeline"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write", "pipeline"]).await;
     let nobody = "00000000-0000-4000-8000-000000000000";
     let place = |name: &str| format!("/data/relationships/{name}/data/id");
 
     // The id of a workspace is not one of a group, and malformed ids do not exist.
     for unknown in [nobody, &acme, "42", "' OR 1=1 --"] {
         assert_eq!(
-            post_refused(&machine, enrollment(unknown, &acme)).await,
+            post_refused(&api, enrollment(unknown, &acme)).await,
             (404, vec![error("404", "WORKSPACE_GROUP_NOT_FOUND", &place("workspace_group"))])
         );
     }
     for unknown in [nobody, &emea, "42"] {
         assert_eq!(
-            post_refused(&machine, enrollment(&emea, unknown)).await,
+            post_refused(&api, enrollment(&emea, unknown)).await,
             (404, vec![error("404", "WORKSPACE_NOT_FOUND", &place("workspace"))])
         );
     }
     for unknown in [nobody, &emea, "42"] {
         let body = attributed(&emea, &acme, json!({ "type": "people", "id": unknown }));
         assert_eq!(
-            post_refused(&machine, body).await,
+            post_refused(&api, body).await,
             (404, vec![error("404", "PEOPLE_NOT_FOUND", &place("created_by"))])
         );
     }
@@ -152,15 +152,15 @@ async fn unknown_ids_are_404_with_a_pointer(pool: PgPool) {
 #[database_test]
 async fn computed_attributes_cannot_be_written(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write", "pipeline"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write", "pipeline"]).await;
     for name in ["created_at", "updated_at", "deleted_at"] {
         for value in [json!(MOMENT), Value::Null] {
             let mut body = enrollment(&emea, &acme);
             body["data"]["attributes"] = json!({ name: value });
             let pointer = format!("/data/attributes/{name}");
             assert_eq!(
-                post_refused(&machine, body).await,
+                post_refused(&api, body).await,
                 (403, vec![error("403", "SYSTEM_FIELD_READ_ONLY", &pointer)])
             );
         }
@@ -168,7 +168,7 @@ async fn computed_attributes_cannot_be_written(pool: PgPool) {
     let mut body = enrollment(&emea, &acme);
     body["data"]["id"] = json!("00000000-0000-4000-8000-000000000000");
     assert_eq!(
-        post_refused(&machine, body).await,
+        post_refused(&api, body).await,
         (403, vec![error("403", "CLIENT_ID_UNSUPPORTED", "/data/id")])
     );
     assert_eq!(row_count(&pool).await, 0);
@@ -177,8 +177,8 @@ async fn computed_attributes_cannot_be_written(pool: PgPool) {
 #[database_test]
 async fn each_document_error_has_a_pointer(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write", "pipeline"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write", "pipeline"]).await;
     let pair = &enrollment(&emea, &acme)["data"]["relationships"];
     let (one_group, one_workspace) = (&pair["workspace_group"], &pair["workspace"]);
     let kind = "workspace_group_workspace";
@@ -260,21 +260,21 @@ async fn each_document_error_has_a_pointer(pool: PgPool) {
             invalid("/data/relationships/workspace/data"),
         ),
     ] {
-        assert_eq!(post_refused(&machine, body.clone()).await, (status, errors), "{body}");
+        assert_eq!(post_refused(&api, body.clone()).await, (status, errors), "{body}");
     }
     assert_eq!(row_count(&pool).await, 0);
 }
 
 #[database_test]
 async fn at_most_twenty_errors_are_reported_at_once(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["write"]).await;
     let body = json!({ "data": {
         "type": "workspace",
         "id": "1",
         "attributes": { "deleted_at": null, "color": "red" }
     }});
-    let answer = machine.post(PATH, body).await;
+    let answer = api.post(PATH, body).await;
     // Different statuses combine to the most general one.
     assert_eq!(answer.status, 400);
     assert_eq!(
@@ -292,7 +292,7 @@ async fn at_most_twenty_errors_are_reported_at_once(pool: PgPool) {
     let attributes: serde_json::Map<String, Value> =
         (0..30).map(|number| (format!("field{number}"), json!(1))).collect();
     let body = json!({ "data": { "type": "workspace_group_workspace", "attributes": attributes } });
-    let answer = machine.post(PATH, body).await;
+    let answer = api.post(PATH, body).await;
     assert_eq!((answer.status, answer.errors().len()), (422, 20));
 }
 
@@ -300,9 +300,9 @@ async fn at_most_twenty_errors_are_reported_at_once(pool: PgPool) {
 #[database_test]
 async fn unknown_members_are_ignored(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["write"]).await;
-    let answer = machine
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["write"]).await;
+    let answer = api
         .post(
             PATH,
             json!({
@@ -330,8 +330,8 @@ async fn unknown_members_are_ignored(pool: PgPool) {
 #[database_test]
 async fn ids_are_case_insensitive(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool).await;
-    let answer = desk.machine(&["write"]).await.enroll(&emea.to_uppercase(), &acme.to_uppercase()).await;
+    let app = TestApp::start(pool).await;
+    let answer = app.api_client(&["write"]).await.enroll(&emea.to_uppercase(), &acme.to_uppercase()).await;
     assert_eq!(answer.status, 201);
     let relationships = &answer.body["data"]["relationships"];
     assert_eq!(relationships["workspace_group"]["data"]["id"], emea);

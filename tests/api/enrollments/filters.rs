@@ -11,7 +11,7 @@ use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::support::{self, Desk, Listed, Machine, by_time, group, person, sorted, time, workspace};
+use crate::support::{self, ApiClient, Listed, TestApp, by_time, group, person, sorted, time, workspace};
 
 const PATH: &str = "/v1/workspace-group-workspaces";
 const NOW: &str = "2026-06-01T00:00:00Z";
@@ -219,10 +219,9 @@ impl Filter {
 }
 
 /// Returns the number of matching rows.
-async fn assert_pages(machine: &Machine, fixture: &Fixture, filter: &Filter, sort: &str) -> usize {
+async fn assert_pages(api: &ApiClient, fixture: &Fixture, filter: &Filter, sort: &str) -> usize {
     let expected = sorted(&fixture.rows, sort, |row| filter.admits(row));
-    support::assert_pages(machine, &format!("{PATH}?{}sort={sort}", filter.query(fixture)), 3, &expected)
-        .await;
+    support::assert_pages(api, &format!("{PATH}?{}sort={sort}", filter.query(fixture)), 3, &expected).await;
     expected.len()
 }
 
@@ -256,12 +255,12 @@ fn singles() -> Vec<Filter> {
 #[database_test]
 async fn filters_hold_in_every_sort_order_both_ways(pool: PgPool) {
     let fixture = fixture(&pool).await;
-    let desk = Desk::at(pool, NOW).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::at(pool, NOW).await;
+    let api = app.api_client(&["read"]).await;
     let mut seen = 0;
     for filter in singles().iter().flat_map(Filter::with_each_status) {
         for sort in SORTS {
-            seen += assert_pages(&machine, &fixture, &filter, sort).await;
+            seen += assert_pages(&api, &fixture, &filter, sort).await;
         }
     }
     assert!(seen > 3_000, "the model matched only {seen} rows");
@@ -270,8 +269,8 @@ async fn filters_hold_in_every_sort_order_both_ways(pool: PgPool) {
 #[database_test]
 async fn two_sort_keys_work_in_all_directions(pool: PgPool) {
     let fixture = fixture(&pool).await;
-    let desk = Desk::at(pool, NOW).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::at(pool, NOW).await;
+    let api = app.api_client(&["read"]).await;
     let plain = Filter::default;
     let filters = [
         plain(),
@@ -283,10 +282,10 @@ async fn two_sort_keys_work_in_all_directions(pool: PgPool) {
     for filter in filters.iter().flat_map(Filter::with_each_status) {
         for first in SORTS {
             for second in SORTS.into_iter().filter(|second| name(second) != name(first)) {
-                assert_pages(&machine, &fixture, &filter, &format!("{first},{second}")).await;
+                assert_pages(&api, &fixture, &filter, &format!("{first},{second}")).await;
             }
         }
-        assert_pages(&machine, &fixture, &filter, "-deleted_at,updated_at,-created_at").await;
+        assert_pages(&api, &fixture, &filter, "-deleted_at,updated_at,-created_at").await;
     }
 }
 
@@ -294,8 +293,8 @@ async fn two_sort_keys_work_in_all_directions(pool: PgPool) {
 #[database_test]
 async fn filters_combine(pool: PgPool) {
     let fixture = fixture(&pool).await;
-    let desk = Desk::at(pool, NOW).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::at(pool, NOW).await;
+    let api = app.api_client(&["read"]).await;
     let creators = [(vec![], false), (vec![1], false), (vec![0, 2], false), (vec![], true)];
     let mut orders = SORTS.into_iter().cycle();
     let mut seen = 0;
@@ -313,7 +312,7 @@ async fn filters_combine(pool: PgPool) {
                     Filter { status: Some("any"), ..ids.clone() },
                     Filter { status: Some("removed"), created_at: late, updated_at: early, ..ids },
                 ] {
-                    seen += assert_pages(&machine, &fixture, &filter, orders.next().unwrap()).await;
+                    seen += assert_pages(&api, &fixture, &filter, orders.next().unwrap()).await;
                 }
             }
         }
@@ -330,13 +329,13 @@ async fn pair_is_listed_once_at_any_moment(pool: PgPool) {
         (one.group, one.workspace, one.deleted_at) == (other.group, other.workspace, Some(other.created_at))
     };
     assert!(fixture.rows.windows(2).any(|two| again(&two[0], &two[1])), "nothing was re-added at once");
-    let desk = Desk::at(pool, NOW).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::at(pool, NOW).await;
+    let api = app.api_client(&["read"]).await;
     let mut most = 0;
     for minutes in (0..=60 * 12).step_by(30) {
         let then = hour(0) + TimeDelta::minutes(minutes);
         let then = then.to_rfc3339_opts(SecondsFormat::Millis, true);
-        let answer = machine.get(&format!("{PATH}?filter[as_of]={then}&page[size]=500")).await;
+        let answer = api.get(&format!("{PATH}?filter[as_of]={then}&page[size]=500")).await;
         let pair = |item: &Value| {
             ["workspace_group", "workspace"].map(|end| item["relationships"][end]["data"]["id"].to_string())
         };

@@ -5,7 +5,7 @@ use serde_json::json;
 use sqlx::PgPool;
 
 use super::resource;
-use crate::support::{Desk, Machine, bad_parameter, enroll, group, person, remove, time, workspace};
+use crate::support::{ApiClient, TestApp, bad_parameter, enroll, group, person, remove, time, workspace};
 
 const PATH: &str = "/v1/workspace-group-workspaces";
 const PROFILE: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination";
@@ -19,9 +19,9 @@ async fn live_enrollments_are_listed_newest_first(pool: PgPool) {
     let beta = workspace(&pool, "Beta").await;
     let removed = enroll(&pool, &emea, &beta, time("2026-05-03T00:00:00Z")).await;
     remove(&pool, &removed, time("2026-05-04T00:00:00Z")).await;
-    let desk = Desk::start(pool).await;
+    let app = TestApp::start(pool).await;
 
-    let answer = desk.machine(&["read"]).await.get(PATH).await;
+    let answer = app.api_client(&["read"]).await.get(PATH).await;
 
     assert_eq!(answer.status, 200);
     let shown = |id: &str, group: &str, at| resource(id, (group, &acme), None, [Some(at), Some(at), None]);
@@ -40,8 +40,8 @@ async fn live_enrollments_are_listed_newest_first(pool: PgPool) {
 
 #[database_test]
 async fn empty_list_is_a_valid_document(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let answer = desk.machine(&["read"]).await.get(PATH).await;
+    let app = TestApp::start(pool).await;
+    let answer = app.api_client(&["read"]).await.get(PATH).await;
     assert_eq!(
         answer.body,
         json!({
@@ -53,8 +53,8 @@ async fn empty_list_is_a_valid_document(pool: PgPool) {
 }
 
 /// The ids that pass a filter, in the order of the list.
-async fn filtered_ids(machine: &Machine, filter: &str) -> Vec<String> {
-    let answer = machine.get(&format!("{PATH}?{filter}")).await;
+async fn filtered_ids(api: &ApiClient, filter: &str) -> Vec<String> {
+    let answer = api.get(&format!("{PATH}?{filter}")).await;
     assert_eq!(answer.status, 200, "{filter}: {answer:?}");
     answer.ids()
 }
@@ -65,9 +65,9 @@ async fn filters_select_and_combine(pool: PgPool) {
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
-    let desk = Desk::start(pool.clone()).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
-    let by_bo = desk.machine_for("bo@example.com", &["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
+    let by_bo = app.api_client_for("bo@example.com", &["write"]).await;
     let without_creator = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
     let anas = by_ana.enroll(&apac, &acme).await.id();
     let bos = by_bo.enroll(&emea, &beta).await.id();
@@ -100,8 +100,8 @@ async fn filters_select_and_combine(pool: PgPool) {
 #[database_test]
 async fn invalid_filters_are_refused_by_name(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     for (name, value) in [
         ("filter[workspace_group]", "42".to_owned()),
         ("filter[workspace_group]", String::new()),
@@ -115,7 +115,7 @@ async fn invalid_filters_are_refused_by_name(pool: PgPool) {
         ("filter[q]", "x".to_owned()),
         ("filter", "x".to_owned()),
     ] {
-        let answer = machine.get(&format!("{PATH}?{name}={value}")).await;
+        let answer = api.get(&format!("{PATH}?{name}={value}")).await;
         assert_eq!((answer.status, answer.errors()), (400, vec![bad_parameter(name)]), "{name}={value}");
     }
 }
@@ -125,8 +125,8 @@ async fn included_resources_are_unique(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let emea = group(&pool, "EMEA").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
-    let desk = Desk::start(pool).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let app = TestApp::start(pool).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
     by_ana.enroll(&emea, &acme).await;
     by_ana.enroll(&emea, &beta).await;
 
@@ -152,11 +152,11 @@ async fn removed_group_is_included(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let id = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
     remove(&pool, &id, time("2026-05-02T00:00:00Z")).await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["write"]).await;
-    machine.delete(&format!("/v1/workspace-groups/{emea}")).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["write"]).await;
+    api.delete(&format!("/v1/workspace-groups/{emea}")).await;
 
-    let answer = machine.get(&format!("{PATH}?filter[status]=any&include=workspace_group")).await;
+    let answer = api.get(&format!("{PATH}?filter[status]=any&include=workspace_group")).await;
     assert_eq!(answer.ids(), [id]);
     assert_eq!(answer.body["included"][0]["id"], emea);
     assert!(answer.body["included"][0]["attributes"]["deleted_at"].is_string());

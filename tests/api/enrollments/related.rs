@@ -4,14 +4,14 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::support::{Desk, enroll, group, person, time, workspace};
+use crate::support::{TestApp, enroll, group, person, time, workspace};
 
 #[database_test]
 async fn relationship_and_related_links_can_be_followed(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let app = TestApp::start(pool).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
     let enrolled = by_ana.enroll(&emea, &acme).await;
     let this = enrolled.header("location");
 
@@ -42,10 +42,10 @@ async fn relationship_and_related_links_can_be_followed(pool: PgPool) {
 async fn missing_creator_is_null_at_both_links(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let id = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     for path in ["relationships/created_by", "created_by"] {
-        let answer = machine.get(&format!("/v1/workspace-group-workspaces/{id}/{path}")).await;
+        let answer = api.get(&format!("/v1/workspace-group-workspaces/{id}/{path}")).await;
         assert_eq!((answer.status, &answer.body["data"]), (200, &Value::Null));
         assert!(answer.body.as_object().unwrap().contains_key("data"));
     }
@@ -55,15 +55,15 @@ async fn missing_creator_is_null_at_both_links(pool: PgPool) {
 async fn unknown_relationship_or_enrollment_is_404(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let id = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     for (path, code) in [
         (format!("{id}/owner"), "NOT_FOUND"),
         (format!("{id}/relationships/owner"), "NOT_FOUND"),
         (format!("{emea}/workspace"), "WORKSPACE_GROUP_WORKSPACE_NOT_FOUND"),
         ("42/relationships/workspace".to_owned(), "WORKSPACE_GROUP_WORKSPACE_NOT_FOUND"),
     ] {
-        let answer = machine.get(&format!("/v1/workspace-group-workspaces/{path}")).await;
+        let answer = api.get(&format!("/v1/workspace-group-workspaces/{path}")).await;
         assert_eq!(answer.status, 404, "{path}");
         assert_eq!(answer.errors()[0].1, code, "{path}");
     }

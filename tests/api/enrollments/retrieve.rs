@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use super::resource;
-use crate::support::{Desk, enroll, group, person, remove, time, workspace};
+use crate::support::{TestApp, enroll, group, person, remove, time, workspace};
 
 const CREATED: &str = "2026-05-28T09:15:00.000Z";
 const REMOVED: &str = "2026-05-29T10:00:00.250Z";
@@ -14,11 +14,11 @@ const REMOVED: &str = "2026-05-29T10:00:00.250Z";
 async fn live_and_removed_enrollments_are_returned(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let id = enroll(&pool, &emea, &acme, time(CREATED)).await;
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["read"]).await;
     let this = format!("/v1/workspace-group-workspaces/{id}");
 
-    let live = machine.get(&this).await;
+    let live = api.get(&this).await;
     assert_eq!(live.status, 200);
     let times = [Some(CREATED), Some(CREATED), None];
     assert_eq!(
@@ -28,18 +28,18 @@ async fn live_and_removed_enrollments_are_returned(pool: PgPool) {
 
     remove(&pool, &id, time(REMOVED)).await;
     let times = [Some(CREATED), Some(REMOVED), Some(REMOVED)];
-    assert_eq!(machine.get(&this).await.body["data"], resource(&id, (&emea, &acme), None, times));
+    assert_eq!(api.get(&this).await.body["data"], resource(&id, (&emea, &acme), None, times));
 }
 
 #[database_test]
 async fn unknown_and_malformed_ids_are_404(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     for id in
         ["00000000-0000-4000-8000-000000000000", &acme, "1", "%00", "{00000000-0000-4000-8000-000000000000}"]
     {
-        let answer = machine.get(&format!("/v1/workspace-group-workspaces/{id}")).await;
+        let answer = api.get(&format!("/v1/workspace-group-workspaces/{id}")).await;
         assert_eq!(answer.status, 404, "{id}");
         assert_eq!(
             answer.errors(),
@@ -52,8 +52,8 @@ async fn unknown_and_malformed_ids_are_404(pool: PgPool) {
 async fn related_resources_are_included_on_request(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::at(pool, CREATED).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let app = TestApp::at(pool, CREATED).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
     let this = by_ana.enroll(&emea, &acme).await.header("location").to_owned();
 
     let answer = by_ana.get(&format!("{this}?include=workspace_group,workspace,created_by")).await;
@@ -78,9 +78,9 @@ async fn related_resources_are_included_on_request(pool: PgPool) {
 async fn missing_creator_is_not_included(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let id = enroll(&pool, &emea, &acme, time(CREATED)).await;
-    let desk = Desk::start(pool).await;
-    let answer = desk
-        .machine(&["read"])
+    let app = TestApp::start(pool).await;
+    let answer = app
+        .api_client(&["read"])
         .await
         .get(&format!("/v1/workspace-group-workspaces/{id}?include=created_by"))
         .await;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use super::resource;
-use crate::support::{Answer, Desk, Machine, enroll, group, person, remove, time, workspace};
+use crate::support::{Answer, ApiClient, TestApp, enroll, group, person, remove, time, workspace};
 
 const PATH: &str = "/v1/workspace-group-workspaces";
 const NOW: &str = "2026-06-01T00:00:00.000Z";
@@ -17,8 +17,8 @@ const THEN: &str = "2026-05-01T00:00:00.000Z";
 
 /// Bo created the group EMEA, Ana enrolled Acme in it, and Beta is enrolled without a creator.
 struct Scene {
-    desk: Desk,
-    machine: Machine,
+    app: TestApp,
+    api: ApiClient,
     ana: String,
     bo: String,
     emea: String,
@@ -32,25 +32,25 @@ async fn scene(pool: PgPool) -> Scene {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
-    let desk = Desk::at(pool.clone(), NOW).await;
-    let machine = desk.machine_for("ana@example.com", &["write"]).await;
-    let by_bo = desk.machine_for("bo@example.com", &["write"]).await;
+    let app = TestApp::at(pool.clone(), NOW).await;
+    let api = app.api_client_for("ana@example.com", &["write"]).await;
+    let by_bo = app.api_client_for("bo@example.com", &["write"]).await;
     let emea = json!({ "data": { "type": "workspace_group", "attributes": { "name": "EMEA" } } });
     let emea = by_bo.post("/v1/workspace-groups", emea).await.id();
-    let anas = machine.enroll(&emea, &acme).await.id();
+    let anas = api.enroll(&emea, &acme).await.id();
     let without_creator = enroll(&pool, &emea, &beta, time(THEN)).await;
-    Scene { desk, machine, ana, bo, emea, acme, beta, anas, without_creator }
+    Scene { app, api, ana, bo, emea, acme, beta, anas, without_creator }
 }
 
 impl Scene {
     async fn list(&self, query: &str) -> Answer {
-        let answer = self.machine.get(&format!("{PATH}?{query}")).await;
+        let answer = self.api.get(&format!("{PATH}?{query}")).await;
         assert_eq!(answer.status, 200, "{query}: {answer:?}");
         answer
     }
 
     async fn assert_refused(&self, query: &str, code: &str, parameters: &[&str]) {
-        let answer = self.machine.get(&format!("{PATH}?{query}")).await;
+        let answer = self.api.get(&format!("{PATH}?{query}")).await;
         let error = |name: &&str| ("400".to_owned(), code.to_owned(), json!({ "parameter": name }));
         let expected: Vec<_> = parameters.iter().map(error).collect();
         assert_eq!((answer.status, answer.errors()), (400, expected), "{query}");
@@ -92,7 +92,7 @@ async fn page_with_all_includes_is_complete(pool: PgPool) {
         format!("/v1/people/{}", scene.ana),
         format!("/v1/people/{}", scene.bo),
     ] {
-        included.push(scene.machine.get(&path).await.body["data"].clone());
+        included.push(scene.api.get(&path).await.body["data"].clone());
     }
     let by_name = |one: &Value| identifiers(&json!([one]));
     let mut found = answer.body["included"].as_array().unwrap().clone();
@@ -171,9 +171,9 @@ async fn sparse_fieldsets_apply_to_each_type(pool: PgPool) {
 #[database_test]
 async fn total_counts_all_filtered_rows(pool: PgPool) {
     let scene = scene(pool).await;
-    remove(&scene.desk.pool, &scene.without_creator, time("2026-05-03T00:00:00Z")).await;
-    let other = group(&scene.desk.pool, "APAC").await;
-    enroll(&scene.desk.pool, &other, &scene.beta, time("2026-05-04T00:00:00Z")).await;
+    remove(&scene.app.pool, &scene.without_creator, time("2026-05-03T00:00:00Z")).await;
+    let other = group(&scene.app.pool, "APAC").await;
+    enroll(&scene.app.pool, &other, &scene.beta, time("2026-05-04T00:00:00Z")).await;
     for (filter, total) in [
         (String::new(), 2),
         ("filter[status]=any".to_owned(), 3),
@@ -227,8 +227,8 @@ async fn page_links_keep_all_parameters(pool: PgPool) {
         parameters.iter().map(|(name, value)| format!("{name}={}", value.replace('+', "%2B"))).collect();
 
     let first = scene.list(&query.join("&")).await;
-    let second = scene.machine.get(first.body["links"]["next"].as_str().unwrap()).await;
-    let back = scene.machine.get(second.body["links"]["prev"].as_str().unwrap()).await;
+    let second = scene.api.get(first.body["links"]["next"].as_str().unwrap()).await;
+    let back = scene.api.get(second.body["links"]["prev"].as_str().unwrap()).await;
     assert_eq!((first.ids(), second.ids()), (vec![scene.anas.clone()], vec![scene.without_creator.clone()]));
     assert_eq!(back.ids(), first.ids());
     for page in [&first, &second, &back] {
@@ -305,7 +305,7 @@ async fn invalid_parameters_are_all_refused_by_name(pool: PgPool) {
     }
     let all = "filter[workspace_group]=1,2&filter[created_by]=none,none&filter[created_at][gte]=x\
                &filter[status]=gone&filter[pk]=1&sort=pk&include=pk&page[total]=2&page[size]=0";
-    let answer = scene.machine.get(&format!("{PATH}?{all}")).await;
+    let answer = scene.api.get(&format!("{PATH}?{all}")).await;
     let name = |(_, _, source): &(String, String, Value)| source["parameter"].as_str().unwrap().to_owned();
     let mut names: Vec<String> = answer.errors().iter().map(name).collect();
     names.sort();
@@ -326,8 +326,8 @@ async fn head_equals_get_and_options_lists_methods(pool: PgPool) {
         identifiers
     };
     for path in [PATH, &one, &format!("{one}/workspace"), &format!("{PATH}?sort=pk"), &format!("{PATH}/42")] {
-        let full = scene.machine.get(path).await;
-        let head = scene.machine.request(Method::HEAD, path).send().await.unwrap();
+        let full = scene.api.get(path).await;
+        let head = scene.api.request(Method::HEAD, path).send().await.unwrap();
         assert_eq!((head.status().as_u16(), headers(head.headers())), (full.status, headers(&full.headers)));
         assert_eq!(head.text().await.unwrap(), "", "{path}");
         assert!(!full.body.is_null() && !full.header("content-length").is_empty(), "{path}");
@@ -338,7 +338,7 @@ async fn head_equals_get_and_options_lists_methods(pool: PgPool) {
         (format!("{one}/workspace").as_str(), "GET HEAD"),
         (format!("{one}/relationships/workspace").as_str(), "GET HEAD PATCH"),
     ] {
-        let answer = Answer::read(scene.machine.request(Method::OPTIONS, path)).await;
+        let answer = Answer::read(scene.api.request(Method::OPTIONS, path)).await;
         assert_eq!((answer.status, &answer.body), (204, &Value::Null), "{path}");
         let mut methods: Vec<&str> = answer.header("allow").split(',').map(str::trim).collect();
         // Whether OPTIONS itself is listed does not matter.

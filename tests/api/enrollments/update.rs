@@ -4,7 +4,9 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::support::{Answer, Desk, enroll, error, event_count, group, person, remove, row, time, workspace};
+use crate::support::{
+    Answer, TestApp, enroll, error, event_count, group, person, remove, row, time, workspace,
+};
 
 const CREATED: &str = "2026-05-01T00:00:00.000Z";
 const NOW: &str = "2026-05-28T09:15:00.000Z";
@@ -35,8 +37,8 @@ async fn one_enrollment(pool: &PgPool) -> String {
 async fn creator_is_changed_on_live_and_removed_rows(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let id = one_enrollment(&pool).await;
-    let desk = Desk::at(pool.clone(), NOW).await;
-    let pipeline = desk.machine(&["pipeline"]).await;
+    let app = TestApp::at(pool.clone(), NOW).await;
+    let pipeline = app.api_client(&["pipeline"]).await;
 
     let answer = pipeline.patch(&path(&id), creator_document(&id, Some(&ana))).await;
     assert_eq!(answer.status, 200);
@@ -60,12 +62,12 @@ async fn creator_is_changed_on_live_and_removed_rows(pool: PgPool) {
 async fn patch_without_changes_writes_nothing(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let id = one_enrollment(&pool).await;
-    let desk = Desk::start(pool.clone()).await;
-    let pipeline = desk.machine(&["pipeline"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let pipeline = app.api_client(&["pipeline"]).await;
 
     let before = row(&pool, &id).await;
-    let nothing_said = json!({ "data": { "type": "workspace_group_workspace", "id": id } });
-    for body in [creator_document(&id, None), nothing_said] {
+    let no_creator = json!({ "data": { "type": "workspace_group_workspace", "id": id } });
+    for body in [creator_document(&id, None), no_creator] {
         let answer = pipeline.patch(&path(&id), body).await;
         assert_eq!((answer.status, created_by(&answer)), (200, &Value::Null));
     }
@@ -83,8 +85,8 @@ async fn other_members_cannot_be_updated(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let id = one_enrollment(&pool).await;
     let (apac, beta) = (group(&pool, "APAC").await, workspace(&pool, "Beta").await);
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write", "pipeline"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write", "pipeline"]).await;
     let before = row(&pool, &id).await;
     let with = |member: &str, value: Value| {
         let mut body = creator_document(&id, Some(&ana));
@@ -141,7 +143,7 @@ async fn other_members_cannot_be_updated(pool: PgPool) {
             vec![error("422", "VALIDATION_ERROR", "/data")],
         ),
     ] {
-        let answer = machine.patch(&path(&id), body.clone()).await;
+        let answer = api.patch(&path(&id), body.clone()).await;
         assert_eq!((answer.status, answer.errors()), (status, errors), "{body}");
     }
     assert_eq!((row(&pool, &id).await, event_count(&pool).await), (before, 0));
@@ -149,8 +151,8 @@ async fn other_members_cannot_be_updated(pool: PgPool) {
 
 #[database_test]
 async fn unknown_enrollment_is_404(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let pipeline = desk.machine(&["pipeline"]).await;
+    let app = TestApp::start(pool).await;
+    let pipeline = app.api_client(&["pipeline"]).await;
     for id in ["00000000-0000-4000-8000-000000000000", "42"] {
         let answer = pipeline.patch(&path(id), creator_document(id, None)).await;
         assert_eq!(answer.status, 404);

@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::support::{Answer, Desk, Machine, admin_events, error, person};
+use crate::support::{Answer, ApiClient, TestApp, admin_events, error, person};
 
 const MOMENT: &str = "2026-05-28T09:15:00.000Z";
 const PATH: &str = "/v1/people";
@@ -13,8 +13,8 @@ fn document(attributes: Value) -> Value {
     json!({ "data": { "type": "people", "attributes": attributes } })
 }
 
-async fn create(machine: &Machine, attributes: Value) -> Answer {
-    machine.post(PATH, document(attributes)).await
+async fn create(api: &ApiClient, attributes: Value) -> Answer {
+    api.post(PATH, document(attributes)).await
 }
 
 async fn people_count(pool: &PgPool) -> i64 {
@@ -24,8 +24,8 @@ async fn people_count(pool: &PgPool) -> i64 {
 #[database_test]
 async fn person_is_created_and_logged_with_the_actor(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
-    let desk = Desk::at(pool.clone(), MOMENT).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let app = TestApp::at(pool.clone(), MOMENT).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
     let before = admin_events(&pool).await.len();
 
     let attributes = json!({ "first_name": " Bo ", "last_name": " van Ek ", "email": " Bo.Ek@Example.com " });
@@ -62,9 +62,9 @@ async fn person_is_created_and_logged_with_the_actor(pool: PgPool) {
 
 #[database_test]
 async fn log_has_request_id_and_token(pool: PgPool) {
-    let desk = Desk::at(pool.clone(), MOMENT).await;
-    let machine = desk.machine(&["write"]).await;
-    let answer = create(&machine, json!({ "first_name": "Bo", "last_name": "Ek" })).await;
+    let app = TestApp::at(pool.clone(), MOMENT).await;
+    let api = app.api_client(&["write"]).await;
+    let answer = create(&api, json!({ "first_name": "Bo", "last_name": "Ek" })).await;
     let logged: (Option<String>, Option<String>, Option<String>, String, String, bool) = sqlx::query_as(
         "SELECT actor_name, token_name, request_id, subject_type, subject_id::text,
                 occurred_at = $1::timestamptz
@@ -83,13 +83,13 @@ async fn log_has_request_id_and_token(pool: PgPool) {
 
 #[database_test]
 async fn email_is_optional(pool: PgPool) {
-    let desk = Desk::at(pool.clone(), MOMENT).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::at(pool.clone(), MOMENT).await;
+    let api = app.api_client(&["write"]).await;
     for attributes in [
         json!({ "first_name": "Bo", "last_name": "Ek" }),
         json!({ "first_name": "Bo", "last_name": "Ek", "email": null }),
     ] {
-        let answer = create(&machine, attributes).await;
+        let answer = create(&api, attributes).await;
         assert_eq!(answer.status, 201);
         assert_eq!(
             answer.body["data"]["attributes"],
@@ -104,8 +104,8 @@ async fn email_is_optional(pool: PgPool) {
 
 #[database_test]
 async fn invalid_values_are_refused_with_a_pointer(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     let before = admin_events(&pool).await;
     let name = [json!("x".repeat(256)), json!("a\nb"), json!("a\u{0}b"), json!(7), json!(null), json!({})];
     let email = [
@@ -124,7 +124,7 @@ async fn invalid_values_are_refused_with_a_pointer(pool: PgPool) {
         for value in values {
             let mut attributes = json!({ "first_name": "Bo", "last_name": "Ek" });
             attributes[field] = value.clone();
-            let answer = create(&machine, attributes).await;
+            let answer = create(&api, attributes).await;
             let expected = error("422", "VALIDATION_ERROR", &format!("/data/attributes/{field}"));
             assert_eq!((answer.status, answer.errors()), (422, vec![expected]), "{field}: {value}");
         }
@@ -134,17 +134,16 @@ async fn invalid_values_are_refused_with_a_pointer(pool: PgPool) {
         "first_name": "é".repeat(255), "last_name": "é".repeat(255),
         "email": format!("{}@example.com", "x".repeat(308))
     });
-    assert_eq!(create(&machine, longest).await.status, 201);
+    assert_eq!(create(&api, longest).await.status, 201);
 }
 
 #[database_test]
 async fn all_errors_are_reported_at_once(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     let invalid = |pointer: &str| error("422", "VALIDATION_ERROR", pointer);
     let answer =
-        create(&machine, json!({ "first_name": 7, "last_name": "a\nb", "email": "bo", "color": "red" }))
-            .await;
+        create(&api, json!({ "first_name": 7, "last_name": "a\nb", "email": "bo", "color": "red" })).await;
     assert_eq!(
         (answer.status, answer.errors()),
         (
@@ -172,14 +171,14 @@ async fn all_errors_are_reported_at_once(pool: PgPool) {
 
 #[database_test]
 async fn missing_members_point_to_the_nearest_parent(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     for (body, parent) in [
         (json!({ "data": { "type": "people" } }), "/data"),
         (json!({ "data": { "type": "people", "attributes": {} } }), "/data/attributes"),
         (json!({ "data": { "type": "people", "attributes": { "email": null } } }), "/data/attributes"),
     ] {
-        let answer = machine.post(PATH, body.clone()).await;
+        let answer = api.post(PATH, body.clone()).await;
         let one = error("422", "VALIDATION_ERROR", parent);
         assert_eq!((answer.status, answer.errors()), (422, vec![one]), "{body}");
     }
@@ -188,11 +187,11 @@ async fn missing_members_point_to_the_nearest_parent(pool: PgPool) {
 #[database_test]
 async fn email_is_unique_in_any_case(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     let before = admin_events(&pool).await;
     for taken in ["ana@example.com", "ANA@example.com", "Ana@Example.COM"] {
-        let answer = create(&machine, json!({ "first_name": "A", "last_name": "L", "email": taken })).await;
+        let answer = create(&api, json!({ "first_name": "A", "last_name": "L", "email": taken })).await;
         let trace = answer.header("x-request-id");
         assert_eq!(answer.status, 409);
         assert_eq!(
@@ -214,8 +213,8 @@ async fn email_is_unique_in_any_case(pool: PgPool) {
 
 #[database_test]
 async fn server_controlled_members_are_refused(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let (machine, reader) = (desk.machine(&["write", "pipeline"]).await, desk.machine(&["read"]).await);
+    let app = TestApp::start(pool.clone()).await;
+    let (api, reader) = (app.api_client(&["write", "pipeline"]).await, app.api_client(&["read"]).await);
     let names = json!({ "first_name": "Bo", "last_name": "Ek" });
     for (place, value, status, code) in [
         ("/id", json!("00000000-0000-4000-8000-000000000000"), 403, "CLIENT_ID_UNSUPPORTED"),
@@ -231,7 +230,7 @@ async fn server_controlled_members_are_refused(pool: PgPool) {
         body["data"]["relationships"] = json!({});
         let (parent, name) = place.rsplit_once('/').unwrap();
         body["data"].pointer_mut(parent).unwrap()[name] = value;
-        let answer = machine.post(PATH, body.clone()).await;
+        let answer = api.post(PATH, body.clone()).await;
         let expected = error(&status.to_string(), code, &format!("/data{place}"));
         assert_eq!((answer.status, answer.errors()), (status, vec![expected]), "{body}");
     }

@@ -3,14 +3,14 @@
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Desk, admin_events, group, person};
+use crate::support::{TestApp, admin_events, group, person};
 
 #[database_test]
 async fn deletion_is_logged_with_both_names(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let bo = person(&pool, "Bo", "Ek", "bo@example.com").await;
-    let desk = Desk::start(pool.clone()).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
     let path = format!("/v1/people/{bo}");
 
     assert_eq!(by_ana.delete(&path).await.status, 204);
@@ -28,8 +28,8 @@ async fn deletion_is_logged_with_both_names(pool: PgPool) {
 #[database_test]
 async fn person_of_the_token_can_be_deleted(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
-    let desk = Desk::start(pool.clone()).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
     assert_eq!(by_ana.delete(&format!("/v1/people/{ana}")).await.status, 204);
     let event = admin_events(&pool).await.pop().unwrap();
     assert_eq!(event.0, "people_deleted");
@@ -40,10 +40,10 @@ async fn person_of_the_token_can_be_deleted(pool: PgPool) {
 #[database_test]
 async fn unknown_person_is_404(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["write"]).await;
     for id in [&emea, "42"] {
-        let answer = machine.delete(&format!("/v1/people/{id}")).await;
+        let answer = api.delete(&format!("/v1/people/{id}")).await;
         assert_eq!(answer.status, 404);
         assert_eq!(answer.errors()[0].1, "PEOPLE_NOT_FOUND");
     }

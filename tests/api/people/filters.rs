@@ -7,7 +7,7 @@ use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::support::{self, Desk, Listed, Machine, assert_each_refused, by_time, sorted, time};
+use crate::support::{self, ApiClient, Listed, TestApp, assert_each_refused, by_time, sorted, time};
 
 const PATH: &str = "/v1/people";
 
@@ -70,8 +70,8 @@ async fn rows(pool: &PgPool) -> Vec<Row> {
     rows
 }
 
-async fn assert_pages(machine: &Machine, query: &str, expected: &[String]) {
-    support::assert_pages(machine, &format!("{PATH}?{query}"), 3, expected).await;
+async fn assert_pages(api: &ApiClient, query: &str, expected: &[String]) {
+    support::assert_pages(api, &format!("{PATH}?{query}"), 3, expected).await;
 }
 
 const SORTS: [&str; 12] = [
@@ -92,8 +92,8 @@ const SORTS: [&str; 12] = [
 #[database_test]
 async fn filters_hold_in_every_sort_order_both_ways(pool: PgPool) {
     let rows = rows(&pool).await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     // The search also matches across the space between the names.
     for search in ["", "lim", "LIMA", "ana", "1 ek", "a 3 okoye", "none of them"] {
         let found = |row: &Row| {
@@ -102,9 +102,9 @@ async fn filters_hold_in_every_sort_order_both_ways(pool: PgPool) {
         };
         let query = if search.is_empty() { String::new() } else { format!("filter[q]={search}&") };
         for sort in SORTS {
-            assert_pages(&machine, &format!("{query}sort={sort}"), &sorted(&rows, sort, found)).await;
+            assert_pages(&api, &format!("{query}sort={sort}"), &sorted(&rows, sort, found)).await;
         }
-        let answer = machine.get(&format!("{PATH}?{query}page[total]=true")).await;
+        let answer = api.get(&format!("{PATH}?{query}page[total]=true")).await;
         assert_eq!(
             answer.body["meta"]["page"]["total"],
             sorted(&rows, "created_at", found).len(),
@@ -117,8 +117,8 @@ async fn filters_hold_in_every_sort_order_both_ways(pool: PgPool) {
 #[database_test]
 async fn email_filter_finds_its_person(pool: PgPool) {
     let rows = rows(&pool).await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     let id = |number: usize| vec![rows[number].id.to_string()];
     for (query, expected) in [
         ("filter[email]=P2@example.com", id(2)),
@@ -132,17 +132,17 @@ async fn email_filter_finds_its_person(pool: PgPool) {
         ("filter[email]=", vec![]),
     ] {
         for sort in SORTS {
-            assert_pages(&machine, &format!("{query}&sort={sort}"), &expected).await;
+            assert_pages(&api, &format!("{query}&sort={sort}"), &expected).await;
         }
-        let answer = machine.get(&format!("{PATH}?{query}&page[total]=true")).await;
+        let answer = api.get(&format!("{PATH}?{query}&page[total]=true")).await;
         assert_eq!(answer.body["meta"]["page"]["total"], expected.len(), "{query}");
     }
 }
 
 #[database_test]
 async fn unsupported_parameters_are_refused_by_name(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     let refused = [
         ("filter[status]", "live"),
         ("filter[last_name]", "Lima"),
@@ -153,5 +153,5 @@ async fn unsupported_parameters_are_refused_by_name(pool: PgPool) {
         ("include", "workspace_group"),
         ("page[total]", "all"),
     ];
-    assert_each_refused(&machine, PATH, &refused).await;
+    assert_each_refused(&api, PATH, &refused).await;
 }

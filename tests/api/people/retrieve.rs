@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::json;
 use sqlx::PgPool;
 
-use crate::support::{Desk, group, person};
+use crate::support::{TestApp, group, person};
 
 #[database_test]
 async fn person_is_returned(pool: PgPool) {
@@ -13,9 +13,9 @@ async fn person_is_returned(pool: PgPool) {
         .execute(&pool)
         .await
         .unwrap();
-    let desk = Desk::start(pool).await;
+    let app = TestApp::start(pool).await;
     let path = format!("/v1/people/{ana}");
-    let answer = desk.machine(&["read"]).await.get(&path).await;
+    let answer = app.api_client(&["read"]).await.get(&path).await;
     assert_eq!(
         answer.body,
         json!({
@@ -39,10 +39,10 @@ async fn person_is_returned(pool: PgPool) {
 #[database_test]
 async fn unknown_and_malformed_ids_are_404(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     for id in [&emea, "42"] {
-        let answer = machine.get(&format!("/v1/people/{id}")).await;
+        let answer = api.get(&format!("/v1/people/{id}")).await;
         assert_eq!(answer.status, 404);
         assert_eq!(answer.errors()[0].1, "PEOPLE_NOT_FOUND");
     }

@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::support::{Desk, admin_events, error, person, time};
+use crate::support::{TestApp, admin_events, error, person, time};
 
 const CREATED: &str = "2026-05-01T00:00:00.000Z";
 const NOW: &str = "2026-05-28T09:15:00.000Z";
@@ -42,8 +42,8 @@ async fn row(pool: &PgPool, id: &str) -> String {
 async fn person_is_changed_and_logged_with_the_actor(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let bo = bo(&pool).await;
-    let desk = Desk::at(pool.clone(), NOW).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let app = TestApp::at(pool.clone(), NOW).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
     let before = admin_events(&pool).await.len();
 
     let attributes = json!({ "first_name": " Bodil ", "last_name": "Lund", "email": "bodil@example.com" });
@@ -78,8 +78,8 @@ async fn person_is_changed_and_logged_with_the_actor(pool: PgPool) {
 #[database_test]
 async fn absent_attributes_stay_and_email_can_be_cleared(pool: PgPool) {
     let bo = bo(&pool).await;
-    let desk = Desk::at(pool.clone(), NOW).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::at(pool.clone(), NOW).await;
+    let api = app.api_client(&["write"]).await;
     let mut expected = json!({
         "first_name": "Bo", "last_name": "Ek", "email": "bo@example.com",
         "created_at": CREATED, "updated_at": NOW
@@ -95,26 +95,26 @@ async fn absent_attributes_stay_and_email_can_be_cleared(pool: PgPool) {
         let mut attributes = json!({});
         attributes[name] = value.clone();
         expected[name] = value;
-        let answer = machine.patch(&path(&bo), change(&bo, attributes)).await;
+        let answer = api.patch(&path(&bo), change(&bo, attributes)).await;
         assert_eq!((answer.status, &answer.body["data"]["attributes"]), (200, &expected), "{name}");
-        assert_eq!(machine.get(&path(&bo)).await.body, answer.body);
+        assert_eq!(api.get(&path(&bo)).await.body, answer.body);
     }
 }
 
 #[database_test]
 async fn patch_without_changes_writes_nothing(pool: PgPool) {
     let bo = bo(&pool).await;
-    let desk = Desk::at(pool.clone(), NOW).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::at(pool.clone(), NOW).await;
+    let api = app.api_client(&["write"]).await;
     let before = (row(&pool, &bo).await, admin_events(&pool).await);
-    let shown = machine.get(&path(&bo)).await;
+    let shown = api.get(&path(&bo)).await;
     for body in [
         change(&bo, json!({ "first_name": " Bo " })),
         change(&bo, json!({ "last_name": "Ek", "email": "bo@example.com" })),
         change(&bo, json!({})),
         json!({ "data": { "type": "people", "id": bo } }),
     ] {
-        let answer = machine.patch(&path(&bo), body.clone()).await;
+        let answer = api.patch(&path(&bo), body.clone()).await;
         assert_eq!((answer.status, &answer.body), (200, &shown.body), "{body}");
         assert_eq!(answer.header("etag"), shown.header("etag"));
     }
@@ -124,8 +124,8 @@ async fn patch_without_changes_writes_nothing(pool: PgPool) {
 #[database_test]
 async fn invalid_values_are_refused_with_a_pointer(pool: PgPool) {
     let bo = bo(&pool).await;
-    let desk = Desk::at(pool.clone(), NOW).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::at(pool.clone(), NOW).await;
+    let api = app.api_client(&["write"]).await;
     let before = (row(&pool, &bo).await, admin_events(&pool).await);
     for (place, value, status, code) in [
         ("/attributes/first_name", json!(null), 422, "VALIDATION_ERROR"),
@@ -148,7 +148,7 @@ async fn invalid_values_are_refused_with_a_pointer(pool: PgPool) {
         body["data"]["relationships"] = json!({});
         let (parent, name) = place.rsplit_once('/').unwrap();
         body["data"].pointer_mut(parent).unwrap()[name] = value;
-        let answer = machine.patch(&path(&bo), body.clone()).await;
+        let answer = api.patch(&path(&bo), body.clone()).await;
         let expected = error(&status.to_string(), code, &format!("/data{place}"));
         assert_eq!((answer.status, answer.errors()), (status, vec![expected]), "{body}");
     }
@@ -159,15 +159,15 @@ async fn invalid_values_are_refused_with_a_pointer(pool: PgPool) {
 async fn email_of_another_person_is_a_conflict(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let bo = bo(&pool).await;
-    let desk = Desk::at(pool.clone(), NOW).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::at(pool.clone(), NOW).await;
+    let api = app.api_client(&["write"]).await;
     // The person's own address in another case is accepted.
     let same = change(&bo, json!({ "email": "BO@example.com" }));
-    assert_eq!(machine.patch(&path(&bo), same).await.status, 200);
+    assert_eq!(api.patch(&path(&bo), same).await.status, 200);
     let before = (row(&pool, &bo).await, admin_events(&pool).await);
     for taken in ["ana@example.com", "ANA@EXAMPLE.COM"] {
         let body = change(&bo, json!({ "first_name": "Bodil", "email": taken }));
-        let answer = machine.patch(&path(&bo), body).await;
+        let answer = api.patch(&path(&bo), body).await;
         let expected = error("409", "EMAIL_ALREADY_EXISTS", "/data/attributes/email");
         assert_eq!((answer.status, answer.errors()), (409, vec![expected]), "{taken}");
         assert_eq!(answer.body["errors"][0]["links"], json!({ "about": path(&ana) }), "{taken}");
@@ -179,11 +179,11 @@ async fn email_of_another_person_is_a_conflict(pool: PgPool) {
 async fn update_needs_an_existing_person_and_write_scope(pool: PgPool) {
     let bo = bo(&pool).await;
     let gone = person(&pool, "Ana", "Lima", "ana@example.com").await;
-    let desk = Desk::at(pool.clone(), NOW).await;
-    let (machine, reader) = (desk.machine(&["write"]).await, desk.machine(&["read"]).await);
-    assert_eq!(machine.delete(&path(&gone)).await.status, 204);
+    let app = TestApp::at(pool.clone(), NOW).await;
+    let (api, reader) = (app.api_client(&["write"]).await, app.api_client(&["read"]).await);
+    assert_eq!(api.delete(&path(&gone)).await.status, 204);
     for id in [NOBODY, "42", &gone] {
-        let answer = machine.patch(&path(id), change(id, json!({ "first_name": "Bodil" }))).await;
+        let answer = api.patch(&path(id), change(id, json!({ "first_name": "Bodil" }))).await;
         let expected = ("404".to_owned(), "PEOPLE_NOT_FOUND".to_owned(), Value::Null);
         assert_eq!((answer.status, answer.errors()), (404, vec![expected]), "{id}");
     }

@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::support::{Desk, error, event_count, person, row_count, workspace};
+use crate::support::{TestApp, error, event_count, person, row_count, workspace};
 
 const MOMENT: &str = "2026-05-28T09:15:00.000Z";
 const PATH: &str = "/v1/workspace-groups";
@@ -26,8 +26,8 @@ async fn group_count(pool: &PgPool) -> i64 {
 #[database_test]
 async fn group_is_created_with_its_creator(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
-    let desk = Desk::at(pool, MOMENT).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let app = TestApp::at(pool, MOMENT).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
 
     let answer = by_ana
         .post(PATH, json!({ "data": { "type": "workspace_group", "attributes": { "name": "  EMEA  " } } }))
@@ -68,8 +68,8 @@ async fn group_is_created_with_its_creator(pool: PgPool) {
 async fn first_workspaces_are_enrolled_with_the_group(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
-    let desk = Desk::start(pool).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let app = TestApp::start(pool).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
 
     let group = by_ana.post(PATH, document("EMEA", &[&acme, &beta, &acme])).await;
 
@@ -91,20 +91,20 @@ async fn first_workspaces_are_enrolled_with_the_group(pool: PgPool) {
 #[database_test]
 async fn unknown_workspace_creates_nothing(pool: PgPool) {
     let (acme, gone) = (workspace(&pool, "Acme").await, workspace(&pool, "Gone").await);
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
-    machine.delete(&format!("/v1/workspaces/{gone}")).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
+    api.delete(&format!("/v1/workspaces/{gone}")).await;
     let missing = |index: usize| {
         error("404", "WORKSPACE_NOT_FOUND", &format!("/data/relationships/workspaces/data/{index}/id"))
     };
 
-    let answer = machine.post(PATH, document("EMEA", &[&acme, NOBODY])).await;
+    let answer = api.post(PATH, document("EMEA", &[&acme, NOBODY])).await;
     assert_eq!((answer.status, answer.errors()), (404, vec![missing(1)]));
-    let answer = machine.post(PATH, document("EMEA", &[&gone, &acme, NOBODY])).await;
+    let answer = api.post(PATH, document("EMEA", &[&gone, &acme, NOBODY])).await;
     let mut errors = answer.errors();
     errors.sort_by_key(|(_, _, source)| source.to_string());
     assert_eq!((answer.status, errors), (404, vec![missing(0), missing(2)]));
-    let answer = machine.post(PATH, document("EMEA", &[&acme, "no id"])).await;
+    let answer = api.post(PATH, document("EMEA", &[&acme, "no id"])).await;
     assert_eq!((answer.status, answer.errors()), (404, vec![missing(1)]));
 
     assert_eq!((group_count(&pool).await, row_count(&pool).await, event_count(&pool).await), (0, 0, 0));
@@ -112,8 +112,8 @@ async fn unknown_workspace_creates_nothing(pool: PgPool) {
 
 #[database_test]
 async fn invalid_names_are_refused(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     let named =
         |name: Value| json!({ "data": { "type": "workspace_group", "attributes": { "name": name } } });
     for name in [
@@ -126,27 +126,27 @@ async fn invalid_names_are_refused(pool: PgPool) {
         json!(null),
         json!(["EMEA"]),
     ] {
-        let answer = machine.post(PATH, named(name.clone())).await;
+        let answer = api.post(PATH, named(name.clone())).await;
         assert_eq!(
             (answer.status, answer.errors()),
             (422, vec![error("422", "VALIDATION_ERROR", "/data/attributes/name")]),
             "{name}"
         );
     }
-    let answer = machine.post(PATH, json!({ "data": { "type": "workspace_group" } })).await;
+    let answer = api.post(PATH, json!({ "data": { "type": "workspace_group" } })).await;
     assert_eq!(answer.errors(), [error("422", "VALIDATION_ERROR", "/data")]);
     assert_eq!(group_count(&pool).await, 0);
 
     for name in ["x".repeat(255), "é".repeat(255), "EMEA".to_owned(), "EMEA".to_owned()] {
-        assert_eq!(machine.post(PATH, named(json!(name))).await.status, 201);
+        assert_eq!(api.post(PATH, named(json!(name))).await.status, 201);
     }
 }
 
 #[database_test]
 async fn server_controlled_members_are_refused(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write", "pipeline"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write", "pipeline"]).await;
     let with = |pointer: &str, value: Value| {
         let mut body = document("EMEA", &[]);
         *body.pointer_mut("/data").unwrap() = {
@@ -171,7 +171,7 @@ async fn server_controlled_members_are_refused(pool: PgPool) {
         ),
         ("/relationships/owner", json!({ "data": null }), 422, "VALIDATION_ERROR"),
     ] {
-        let answer = machine.post(PATH, with(pointer, value)).await;
+        let answer = api.post(PATH, with(pointer, value)).await;
         assert_eq!(
             (answer.status, answer.errors()),
             (status, vec![error(&status.to_string(), code, &format!("/data{pointer}"))])
@@ -186,7 +186,7 @@ async fn server_controlled_members_are_refused(pool: PgPool) {
         ),
         (json!({ "data": ["x"] }), "/data/relationships/workspaces/data/0"),
     ] {
-        let answer = machine.post(PATH, with("/relationships/workspaces", linkage)).await;
+        let answer = api.post(PATH, with("/relationships/workspaces", linkage)).await;
         assert_eq!((answer.status, answer.errors()), (422, vec![error("422", "VALIDATION_ERROR", pointer)]));
     }
     assert_eq!(group_count(&pool).await, 0);

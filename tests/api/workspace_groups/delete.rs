@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::support::{Desk, admin_events, group, person, workspace};
+use crate::support::{TestApp, admin_events, group, person, workspace};
 
 const NOW: &str = "2026-11-28T09:15:00.000Z";
 
@@ -18,8 +18,8 @@ async fn removing_twice_is_204_and_logged_once(pool: PgPool) {
     .execute(&pool)
     .await
     .unwrap();
-    let desk = Desk::at(pool.clone(), NOW).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let app = TestApp::at(pool.clone(), NOW).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
     let path = format!("/v1/workspace-groups/{emea}");
     let before = admin_events(&pool).await.len();
 
@@ -41,10 +41,10 @@ async fn removing_twice_is_204_and_logged_once(pool: PgPool) {
 #[database_test]
 async fn unknown_ids_are_404(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["write"]).await;
     for id in [&acme, "42"] {
-        let answer = machine.delete(&format!("/v1/workspace-groups/{id}")).await;
+        let answer = api.delete(&format!("/v1/workspace-groups/{id}")).await;
         assert_eq!(answer.status, 404);
         assert_eq!(answer.errors()[0].1, "WORKSPACE_GROUP_NOT_FOUND");
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::support::{
-    Answer, Desk, bad_parameter, enroll, error, event_count, events, group, live_count, person, row_count,
+    Answer, TestApp, bad_parameter, enroll, error, event_count, events, group, live_count, person, row_count,
     time, workspace,
 };
 
@@ -40,8 +40,8 @@ fn assert_refused(answer: &Answer, status: u16, code: &str) {
 async fn enrolling_returns_201_enrollment_and_location(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::at(pool.clone(), MOMENT).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let app = TestApp::at(pool.clone(), MOMENT).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
 
     let answer = by_ana.post(&pairs_path(&emea), document(&acme)).await;
 
@@ -82,8 +82,8 @@ async fn enrolling_returns_201_enrollment_and_location(pool: PgPool) {
 async fn live_pair_is_a_conflict_with_a_link(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let live = enroll(&pool, &emea, &acme, time(MOMENT)).await;
-    let desk = Desk::start(pool.clone()).await;
-    let answer = desk.machine(&["write"]).await.post(&pairs_path(&emea), document(&acme)).await;
+    let app = TestApp::start(pool.clone()).await;
+    let answer = app.api_client(&["write"]).await.post(&pairs_path(&emea), document(&acme)).await;
     assert_refused(&answer, 409, "WORKSPACE_GROUP_WORKSPACE_ALREADY_EXISTS");
     assert_eq!(answer.body["errors"][0]["links"]["about"], format!("{ENROLLMENTS}/{live}"));
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (1, 0));
@@ -93,10 +93,10 @@ async fn live_pair_is_a_conflict_with_a_link(pool: PgPool) {
 async fn invalid_workspaces_are_refused_with_a_pointer(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let (closed, gone) = (group(&pool, "Closed").await, workspace(&pool, "Gone").await);
-    let desk = Desk::start(pool.clone()).await;
-    let (machine, reader) = (desk.machine(&["write"]).await, desk.machine(&["read"]).await);
+    let app = TestApp::start(pool.clone()).await;
+    let (api, reader) = (app.api_client(&["write"]).await, app.api_client(&["read"]).await);
     for path in [format!("/v1/workspace-groups/{closed}"), format!("/v1/workspaces/{gone}")] {
-        assert_eq!(machine.delete(&path).await.status, 204);
+        assert_eq!(api.delete(&path).await.status, 204);
     }
     for (body, status, code, pointer) in [
         (document(NOBODY), 404, "WORKSPACE_NOT_FOUND", "/data/id"),
@@ -113,16 +113,16 @@ async fn invalid_workspaces_are_refused_with_a_pointer(pool: PgPool) {
         (json!({ "data": { "type": "workspace", "lid": "w" } }), 422, "VALIDATION_ERROR", "/data/lid"),
         (json!({ "data": { "type": "workspace_group", "id": acme } }), 422, "VALIDATION_ERROR", "/data/type"),
     ] {
-        let answer = machine.post(&pairs_path(&emea), body.clone()).await;
+        let answer = api.post(&pairs_path(&emea), body.clone()).await;
         let expected = error(&status.to_string(), code, pointer);
         assert_eq!((answer.status, answer.errors()), (status, vec![expected]), "{body}");
     }
     for group in [NOBODY, "42", &closed, &acme] {
-        let answer = machine.post(&pairs_path(group), document(&acme)).await;
+        let answer = api.post(&pairs_path(group), document(&acme)).await;
         assert_refused(&answer, 404, "WORKSPACE_GROUP_NOT_FOUND");
     }
     assert_refused(&reader.post(&pairs_path(&emea), document(&acme)).await, 403, "FORBIDDEN");
-    let answer = machine.post(&format!("{}?include=workspace", pairs_path(&emea)), document(&acme)).await;
+    let answer = api.post(&format!("{}?include=workspace", pairs_path(&emea)), document(&acme)).await;
     assert_eq!((answer.status, answer.errors()), (400, vec![bad_parameter("include")]));
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (0, 0));
 }
@@ -131,25 +131,25 @@ async fn invalid_workspaces_are_refused_with_a_pointer(pool: PgPool) {
 async fn removing_by_pair_is_204_and_then_404(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let apac = group(&pool, "APAC").await;
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
-    let first = machine.post(&pairs_path(&emea), document(&acme)).await.id();
-    let elsewhere = machine.post(&pairs_path(&apac), document(&acme)).await.id();
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
+    let first = api.post(&pairs_path(&emea), document(&acme)).await.id();
+    let elsewhere = api.post(&pairs_path(&apac), document(&acme)).await.id();
 
-    let answer = machine.delete(&pair_path(&emea, &acme)).await;
+    let answer = api.delete(&pair_path(&emea, &acme)).await;
     assert_eq!((answer.status, answer.body), (204, Value::Null));
-    let removed = machine.get(&format!("{ENROLLMENTS}/{first}")).await;
+    let removed = api.get(&format!("{ENROLLMENTS}/{first}")).await;
     assert!(removed.body["data"]["attributes"]["deleted_at"].is_string());
-    let answer = machine.delete(&pair_path(&emea, &acme)).await;
+    let answer = api.delete(&pair_path(&emea, &acme)).await;
     assert_refused(&answer, 404, "WORKSPACE_GROUP_WORKSPACE_NOT_FOUND");
     // The enrollment in the other group is unaffected.
-    assert_eq!(machine.get(ENROLLMENTS).await.ids(), [elsewhere]);
-    assert_eq!(machine.get(&format!("{ENROLLMENTS}/{first}")).await.body, removed.body);
+    assert_eq!(api.get(ENROLLMENTS).await.ids(), [elsewhere]);
+    assert_eq!(api.get(&format!("{ENROLLMENTS}/{first}")).await.body, removed.body);
 
     // Enrolling again creates a new row beside the old one. A body of the removal is ignored.
-    let second = machine.post(&pairs_path(&emea), document(&acme)).await.id();
+    let second = api.post(&pairs_path(&emea), document(&acme)).await.id();
     assert_ne!(second, first);
-    let request = machine.request(Method::DELETE, &pair_path(&emea, &acme));
+    let request = api.request(Method::DELETE, &pair_path(&emea, &acme));
     let answer = Answer::read(request.header("content-type", "text/plain").body("{ not json")).await;
     assert_eq!(answer.status, 204);
     assert_eq!((row_count(&pool).await, live_count(&pool).await), (3, 1));
@@ -161,17 +161,17 @@ async fn removing_by_pair_is_204_and_then_404(pool: PgPool) {
 async fn removing_needs_a_live_pair_and_write_scope(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let beta = workspace(&pool, "Beta").await;
-    let desk = Desk::start(pool.clone()).await;
-    let (machine, reader) = (desk.machine(&["write"]).await, desk.machine(&["read"]).await);
-    machine.enroll(&emea, &acme).await;
+    let app = TestApp::start(pool.clone()).await;
+    let (api, reader) = (app.api_client(&["write"]).await, app.api_client(&["read"]).await);
+    api.enroll(&emea, &acme).await;
     for workspace in [beta.as_str(), NOBODY, "42"] {
-        let answer = machine.delete(&pair_path(&emea, workspace)).await;
+        let answer = api.delete(&pair_path(&emea, workspace)).await;
         assert_refused(&answer, 404, "WORKSPACE_GROUP_WORKSPACE_NOT_FOUND");
     }
-    assert_refused(&machine.delete(&pair_path("42", &acme)).await, 404, "WORKSPACE_GROUP_NOT_FOUND");
-    assert_eq!(machine.delete(&pair_path(NOBODY, &acme)).await.status, 404);
+    assert_refused(&api.delete(&pair_path("42", &acme)).await, 404, "WORKSPACE_GROUP_NOT_FOUND");
+    assert_eq!(api.delete(&pair_path(NOBODY, &acme)).await.status, 404);
     assert_refused(&reader.delete(&pair_path(&emea, &acme)).await, 403, "FORBIDDEN");
-    let answer = machine.get(&pair_path(&emea, &acme)).await;
+    let answer = api.get(&pair_path(&emea, &acme)).await;
     assert_refused(&answer, 405, "METHOD_NOT_ALLOWED");
     assert_eq!(answer.header("allow"), "DELETE");
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (1, 1));

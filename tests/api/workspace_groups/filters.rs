@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::support::{self, Desk, Listed, Machine, assert_each_refused, by_time, person, sorted, time};
+use crate::support::{self, ApiClient, Listed, TestApp, assert_each_refused, by_time, person, sorted, time};
 
 const PATH: &str = "/v1/workspace-groups";
 
@@ -76,8 +76,8 @@ async fn rows(pool: &PgPool) -> Vec<Row> {
     rows
 }
 
-async fn assert_pages(machine: &Machine, query: &str, expected: &[String]) {
-    support::assert_pages(machine, &format!("{PATH}?{query}"), 3, expected).await;
+async fn assert_pages(api: &ApiClient, query: &str, expected: &[String]) {
+    support::assert_pages(api, &format!("{PATH}?{query}"), 3, expected).await;
 }
 
 const SORTS: [&str; 14] = [
@@ -100,8 +100,8 @@ const SORTS: [&str; 14] = [
 #[database_test]
 async fn filters_hold_in_every_sort_order_both_ways(pool: PgPool) {
     let rows = rows(&pool).await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     let is_live = |row: &Row| row.deleted_at.is_none();
     for search in ["", "eme", "EMEA", "a", "zulu", "none of them"] {
         let found = |row: &Row| row.name.to_lowercase().contains(&search.to_lowercase());
@@ -109,12 +109,12 @@ async fn filters_hold_in_every_sort_order_both_ways(pool: PgPool) {
             let query = if search.is_empty() { String::new() } else { format!("filter[q]={search}&") };
             let query = format!("{query}sort={sort}");
             let live = sorted(&rows, sort, |row| found(row) && is_live(row));
-            assert_pages(&machine, &query, &live).await;
-            assert_pages(&machine, &format!("{query}&filter[status]=live"), &live).await;
+            assert_pages(&api, &query, &live).await;
+            assert_pages(&api, &format!("{query}&filter[status]=live"), &live).await;
             let removed = sorted(&rows, sort, |row| found(row) && !is_live(row));
-            assert_pages(&machine, &format!("{query}&filter[status]=removed"), &removed).await;
+            assert_pages(&api, &format!("{query}&filter[status]=removed"), &removed).await;
             let any = sorted(&rows, sort, found);
-            assert_pages(&machine, &format!("{query}&filter[status]=any"), &any).await;
+            assert_pages(&api, &format!("{query}&filter[status]=any"), &any).await;
         }
         for (status, total) in [
             ("live", sorted(&rows, "name", |row| found(row) && is_live(row)).len()),
@@ -122,7 +122,7 @@ async fn filters_hold_in_every_sort_order_both_ways(pool: PgPool) {
             ("any", sorted(&rows, "name", found).len()),
         ] {
             let query = format!("filter[q]={search}&filter[status]={status}&page[total]=true");
-            let answer = machine.get(&format!("{PATH}?{query}")).await;
+            let answer = api.get(&format!("{PATH}?{query}")).await;
             assert_eq!(answer.body["meta"]["page"]["total"], total, "{query}");
         }
     }
@@ -131,9 +131,9 @@ async fn filters_hold_in_every_sort_order_both_ways(pool: PgPool) {
 #[database_test]
 async fn creator_is_included_once(pool: PgPool) {
     let rows = rows(&pool).await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
-    let answer = machine.get(&format!("{PATH}?include=created_by&filter[status]=any")).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
+    let answer = api.get(&format!("{PATH}?include=created_by&filter[status]=any")).await;
     assert_eq!(answer.ids(), sorted(&rows, "-created_at", |_| true));
     let included = answer.body["included"].as_array().unwrap();
     assert_eq!(included.len(), 1);
@@ -143,14 +143,14 @@ async fn creator_is_included_once(pool: PgPool) {
     };
     assert_eq!(answer.body["data"].as_array().unwrap().iter().filter(linked).count(), 7);
     // Nothing is included if no shown group has a creator.
-    let answer = machine.get(&format!("{PATH}/{}?include=created_by", rows[1].id)).await;
+    let answer = api.get(&format!("{PATH}/{}?include=created_by", rows[1].id)).await;
     assert_eq!(answer.body["included"], json!([]));
 }
 
 #[database_test]
 async fn unsupported_parameters_are_refused_by_name(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     let refused = [
         ("filter[status]", "gone"),
         ("filter[name]", "EMEA"),
@@ -162,5 +162,5 @@ async fn unsupported_parameters_are_refused_by_name(pool: PgPool) {
         ("include", "workspaces"),
         ("page[total]", "all"),
     ];
-    assert_each_refused(&machine, PATH, &refused).await;
+    assert_each_refused(&api, PATH, &refused).await;
 }

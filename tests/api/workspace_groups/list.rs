@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::json;
 use sqlx::PgPool;
 
-use crate::support::{Desk, group};
+use crate::support::{TestApp, group};
 
 #[database_test]
 async fn live_groups_are_listed_newest_first(pool: PgPool) {
@@ -12,16 +12,16 @@ async fn live_groups_are_listed_newest_first(pool: PgPool) {
     for name in ["EMEA", "APAC", "Gone"] {
         ids.push(group(&pool, name).await);
     }
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["write"]).await;
-    machine.delete(&format!("/v1/workspace-groups/{}", ids[2])).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["write"]).await;
+    api.delete(&format!("/v1/workspace-groups/{}", ids[2])).await;
 
-    let answer = machine.get("/v1/workspace-groups").await;
+    let answer = api.get("/v1/workspace-groups").await;
 
     assert_eq!(answer.ids(), [ids[1].clone(), ids[0].clone()]);
     let here = "/v1/workspace-groups";
     assert_eq!(answer.body["links"], json!({ "self": here, "first": here, "prev": null, "next": null }));
-    let single = machine.get(&format!("/v1/workspace-groups/{}", ids[1])).await;
+    let single = api.get(&format!("/v1/workspace-groups/{}", ids[1])).await;
     assert_eq!(answer.body["data"][0], single.body["data"]);
 }
 
@@ -30,8 +30,8 @@ async fn search_matches_names_in_any_case(pool: PgPool) {
     for name in ["EMEA pilot", "Pilots of 50%", "São Paulo", "snake_case", "ΟΔΟΣ"] {
         group(&pool, name).await;
     }
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     for (search, found) in [
         ("pilot", vec!["Pilots of 50%", "EMEA pilot"]),
         ("PILOT", vec!["Pilots of 50%", "EMEA pilot"]),
@@ -45,7 +45,7 @@ async fn search_matches_names_in_any_case(pool: PgPool) {
         ("nothing", vec![]),
         ("'; DROP TABLE", vec![]),
     ] {
-        let answer = machine.get(&format!("/v1/workspace-groups?filter[q]={search}")).await;
+        let answer = api.get(&format!("/v1/workspace-groups?filter[q]={search}")).await;
         assert_eq!(answer.status, 200, "{search}: {answer:?}");
         let names: Vec<&str> = answer.body["data"]
             .as_array()

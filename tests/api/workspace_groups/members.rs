@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::support::{
-    Answer, Desk, JSON_API, Machine, bad_parameter, enroll, error, event_count, events, group, live_count,
-    person, remove, row_count, time, workspace,
+    Answer, ApiClient, JSON_API, TestApp, bad_parameter, enroll, error, event_count, events, group,
+    live_count, person, remove, row_count, time, workspace,
 };
 
 const GROUPS: &str = "/v1/workspace-groups";
@@ -23,17 +23,17 @@ fn identifiers(ids: &[&str]) -> Value {
     ids.iter().map(|id| json!({ "type": "workspace", "id": id })).collect()
 }
 
-async fn send(machine: &Machine, method: Method, path: &str, data: Value) -> Answer {
+async fn send(api: &ApiClient, method: Method, path: &str, data: Value) -> Answer {
     let body = json!({ "data": data }).to_string();
-    Answer::read(machine.request(method, path).header("content-type", JSON_API).body(body)).await
+    Answer::read(api.request(method, path).header("content-type", JSON_API).body(body)).await
 }
 
-async fn add(machine: &Machine, group: &str, ids: &[&str]) -> Answer {
-    send(machine, Method::POST, &members(group), identifiers(ids)).await
+async fn add(api: &ApiClient, group: &str, ids: &[&str]) -> Answer {
+    send(api, Method::POST, &members(group), identifiers(ids)).await
 }
 
-async fn remove_members(machine: &Machine, group: &str, ids: &[&str]) -> Answer {
-    send(machine, Method::DELETE, &members(group), identifiers(ids)).await
+async fn remove_members(api: &ApiClient, group: &str, ids: &[&str]) -> Answer {
+    send(api, Method::DELETE, &members(group), identifiers(ids)).await
 }
 
 fn assert_done(answer: &Answer) {
@@ -69,10 +69,10 @@ async fn five(pool: &PgPool) -> (String, Vec<String>) {
 #[database_test]
 async fn members_are_listed_by_latest_enrollment(pool: PgPool) {
     let (emea, ids) = five(&pool).await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
 
-    let answer = machine.get(&members(&emea)).await;
+    let answer = api.get(&members(&emea)).await;
 
     assert_eq!(answer.status, 200);
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
@@ -88,28 +88,28 @@ async fn members_are_listed_by_latest_enrollment(pool: PgPool) {
         })
     );
 
-    let whole = machine.get(&related).await;
+    let whole = api.get(&related).await;
     assert_eq!((whole.status, whole.ids()), (200, answer.ids()));
     assert_eq!(whole.body["links"], json!({ "self": related, "first": related, "prev": null, "next": null }));
     for resource in whole.body["data"].as_array().unwrap() {
-        let home = machine.get(resource["links"]["self"].as_str().unwrap()).await;
+        let home = api.get(resource["links"]["self"].as_str().unwrap()).await;
         assert_eq!(*resource, home.body["data"]);
     }
-    let names = machine.get(&format!("{related}?fields[workspace]=name&page[size]=1")).await;
+    let names = api.get(&format!("{related}?fields[workspace]=name&page[size]=1")).await;
     assert_eq!(names.body["data"][0]["attributes"], json!({ "name": "Workspace 4" }));
 }
 
 #[database_test]
 async fn both_lists_are_paged_and_counted(pool: PgPool) {
     let (emea, ids) = five(&pool).await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     for path in [members(&emea), format!("{GROUPS}/{emea}/workspaces")] {
         let counted_path = format!("{path}?page%5Bsize%5D=2&page%5Btotal%5D=true");
-        let mut pages = vec![machine.get(&counted_path).await];
+        let mut pages = vec![api.get(&counted_path).await];
         while let Some(next) = pages.last().unwrap().body["links"]["next"].as_str() {
             assert!(pages.len() < 5, "the links never end");
-            let page = machine.get(next).await;
+            let page = api.get(next).await;
             pages.push(page);
         }
         let found: Vec<Vec<String>> = pages.iter().map(Answer::ids).collect();
@@ -119,15 +119,15 @@ async fn both_lists_are_paged_and_counted(pool: PgPool) {
             assert_eq!(page.body["links"]["first"], counted_path);
         }
         assert_eq!(pages[0].body["links"]["prev"], Value::Null);
-        let back = machine.get(pages[2].body["links"]["prev"].as_str().unwrap()).await;
+        let back = api.get(pages[2].body["links"]["prev"].as_str().unwrap()).await;
         assert_eq!(back.ids(), &ids[2..4]);
         // A cursor is valid for its own list only.
         let (_, cursor) = pages[0].body["links"]["next"].as_str().unwrap().split_once('?').unwrap();
-        let answer = machine.get(&format!("/v1/workspaces?{cursor}")).await;
+        let answer = api.get(&format!("/v1/workspaces?{cursor}")).await;
         assert_eq!((answer.status, answer.errors()[0].1.as_str()), (400, "INVALID_CURSOR"));
     }
     for name in ["sort", "filter[q]", "include", "fields[workspace]", "limit"] {
-        let answer = machine.get(&format!("{}?{name}=name", members(&emea))).await;
+        let answer = api.get(&format!("{}?{name}=name", members(&emea))).await;
         assert_eq!((answer.status, answer.errors()), (400, vec![bad_parameter(name)]));
     }
 }
@@ -138,9 +138,9 @@ async fn members_are_added_and_removed_with_one_event_each(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
     let (acme, beta) = (workspace(&pool, "Acme").await, workspace(&pool, "Beta").await);
     let cobalt = workspace(&pool, "Cobalt").await;
-    let desk = Desk::start(pool.clone()).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
-    let system = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
+    let system = app.api_client(&["write"]).await;
     let event = |action: &str, actor: Option<&str>| {
         (action.to_owned(), "api".to_owned(), actor.map(str::to_owned), Some("robot".to_owned()))
     };
@@ -152,10 +152,10 @@ async fn members_are_added_and_removed_with_one_event_each(pool: PgPool) {
     assert_done(&add(&by_ana, &emea, &[&acme, &cobalt, &beta]).await);
     assert_done(&add(&system, &emea, &[&beta]).await);
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (3, 3));
-    let in_her_name = by_ana
+    let created_by_her = by_ana
         .get(&format!("/v1/workspace-group-workspaces?filter[created_by]={ana}&page[total]=true"))
         .await;
-    assert_eq!(in_her_name.body["meta"]["page"]["total"], 3);
+    assert_eq!(created_by_her.body["meta"]["page"]["total"], 3);
 
     // A workspace that is not enrolled, or does not exist, is ignored.
     assert_done(&remove_members(&system, &emea, &[&acme, NOBODY, &cobalt, "no id"]).await);
@@ -174,15 +174,15 @@ async fn members_are_added_and_removed_with_one_event_each(pool: PgPool) {
 #[database_test]
 async fn duplicates_and_empty_lists_are_accepted(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     let capitals = acme.to_uppercase();
-    assert_done(&add(&machine, &emea, &[]).await);
-    assert_done(&remove_members(&machine, &emea, &[]).await);
+    assert_done(&add(&api, &emea, &[]).await);
+    assert_done(&remove_members(&api, &emea, &[]).await);
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (0, 0));
-    assert_done(&add(&machine, &emea, &[&acme, &acme, &capitals]).await);
+    assert_done(&add(&api, &emea, &[&acme, &acme, &capitals]).await);
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (1, 1));
-    assert_done(&remove_members(&machine, &emea, &[&capitals, &acme, &acme]).await);
+    assert_done(&remove_members(&api, &emea, &[&capitals, &acme, &acme]).await);
     assert_eq!((row_count(&pool).await, event_count(&pool).await), (1, 2));
 }
 
@@ -197,12 +197,12 @@ async fn hundreds_of_members_fit_into_one_request(pool: PgPool) {
     .await
     .unwrap();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
-    let added = add(&machine, &emea, &ids).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
+    let added = add(&api, &emea, &ids).await;
     assert_done(&added);
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (300, 300));
-    let removed = remove_members(&machine, &emea, &ids).await;
+    let removed = remove_members(&api, &emea, &ids).await;
     assert_done(&removed);
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (0, 600));
     let requests: Vec<(String, i64)> = sqlx::query_as(
@@ -219,9 +219,9 @@ async fn hundreds_of_members_fit_into_one_request(pool: PgPool) {
 async fn invalid_member_prevents_all_additions(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
     let gone = workspace(&pool, "Gone").await;
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
-    assert_eq!(machine.delete(&format!("/v1/workspaces/{gone}")).await.status, 204);
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
+    assert_eq!(api.delete(&format!("/v1/workspaces/{gone}")).await.status, 204);
     let [acme, gone, emea] = [&acme, &gone, &emea].map(String::as_str);
     let missing = |index: usize| error("404", "WORKSPACE_NOT_FOUND", &format!("/data/{index}/id"));
     for (ids, expected) in [
@@ -232,7 +232,7 @@ async fn invalid_member_prevents_all_additions(pool: PgPool) {
         // The id of a group with the type of a workspace.
         (vec![acme, emea], vec![missing(1)]),
     ] {
-        let answer = add(&machine, emea, &ids).await;
+        let answer = add(&api, emea, &ids).await;
         let mut errors = answer.errors();
         errors.sort_by_key(|(_, _, source)| source.to_string());
         assert_eq!((answer.status, errors), (404, expected), "{ids:?}");
@@ -248,7 +248,7 @@ async fn invalid_member_prevents_all_additions(pool: PgPool) {
         (json!([{ "type": "workspace", "lid": "w" }]), "/data/0/lid"),
     ] {
         for method in [Method::POST, Method::DELETE] {
-            let answer = send(&machine, method, &members(emea), data.clone()).await;
+            let answer = send(&api, method, &members(emea), data.clone()).await;
             let expected = error("422", "VALIDATION_ERROR", pointer);
             assert_eq!((answer.status, answer.errors()), (422, vec![expected]), "{data}");
         }
@@ -259,22 +259,22 @@ async fn invalid_member_prevents_all_additions(pool: PgPool) {
 #[database_test]
 async fn removed_group_takes_no_members_and_unknown_is_404(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
-    assert_eq!(machine.delete(&format!("{GROUPS}/{emea}")).await.status, 204);
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
+    assert_eq!(api.delete(&format!("{GROUPS}/{emea}")).await.status, 204);
     for ids in [vec![acme.as_str()], vec![]] {
-        assert_refused(&add(&machine, &emea, &ids).await, 404, "WORKSPACE_GROUP_NOT_FOUND");
+        assert_refused(&add(&api, &emea, &ids).await, 404, "WORKSPACE_GROUP_NOT_FOUND");
         // A removed group has no members, so there is nothing left to remove.
-        assert_done(&remove_members(&machine, &emea, &ids).await);
+        assert_done(&remove_members(&api, &emea, &ids).await);
     }
-    assert_eq!(machine.get(&members(&emea)).await.ids(), Vec::<String>::new());
+    assert_eq!(api.get(&members(&emea)).await.ids(), Vec::<String>::new());
     for id in [NOBODY, "42", &acme] {
         for answer in [
-            machine.get(&members(id)).await,
-            machine.get(&format!("{GROUPS}/{id}/workspaces")).await,
-            add(&machine, id, &[&acme]).await,
-            remove_members(&machine, id, &[&acme]).await,
-            send(&machine, Method::PATCH, &members(id), json!([])).await,
+            api.get(&members(id)).await,
+            api.get(&format!("{GROUPS}/{id}/workspaces")).await,
+            add(&api, id, &[&acme]).await,
+            remove_members(&api, id, &[&acme]).await,
+            send(&api, Method::PATCH, &members(id), json!([])).await,
         ] {
             assert_refused(&answer, 404, "WORKSPACE_GROUP_NOT_FOUND");
         }
@@ -285,11 +285,11 @@ async fn removed_group_takes_no_members_and_unknown_is_404(pool: PgPool) {
 #[database_test]
 async fn members_cannot_be_replaced_or_changed_by_readers(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool.clone()).await;
-    let (machine, reader) = (desk.machine(&["write"]).await, desk.machine(&["read"]).await);
-    machine.enroll(&emea, &acme).await;
+    let app = TestApp::start(pool.clone()).await;
+    let (api, reader) = (app.api_client(&["write"]).await, app.api_client(&["read"]).await);
+    api.enroll(&emea, &acme).await;
     for ids in [vec![acme.as_str()], vec![]] {
-        let answer = send(&machine, Method::PATCH, &members(&emea), identifiers(&ids)).await;
+        let answer = send(&api, Method::PATCH, &members(&emea), identifiers(&ids)).await;
         assert_refused(&answer, 403, "FULL_REPLACEMENT_UNSUPPORTED");
         for answer in [
             add(&reader, &emea, &ids).await,
@@ -299,7 +299,7 @@ async fn members_cannot_be_replaced_or_changed_by_readers(pool: PgPool) {
             assert_refused(&answer, 403, "FORBIDDEN");
         }
     }
-    let wrong = machine.request(Method::DELETE, &members(&emea)).body(json!({ "data": [] }).to_string());
+    let wrong = api.request(Method::DELETE, &members(&emea)).body(json!({ "data": [] }).to_string());
     assert_eq!(Answer::read(wrong).await.status, 415);
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (1, 1));
 }

@@ -4,13 +4,13 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::support::{Desk, group, person};
+use crate::support::{TestApp, group, person};
 
 #[database_test]
 async fn creator_is_available_at_both_links(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
-    let desk = Desk::start(pool).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let app = TestApp::start(pool).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
     let created = by_ana
         .post(
             "/v1/workspace-groups",
@@ -35,12 +35,12 @@ async fn creator_is_available_at_both_links(pool: PgPool) {
 #[database_test]
 async fn missing_creator_is_null_and_unknown_group_404(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     for path in ["relationships/created_by", "created_by"] {
-        let answer = machine.get(&format!("/v1/workspace-groups/{emea}/{path}")).await;
+        let answer = api.get(&format!("/v1/workspace-groups/{emea}/{path}")).await;
         assert_eq!((answer.status, &answer.body["data"]), (200, &Value::Null));
-        let answer = machine.get(&format!("/v1/workspace-groups/42/{path}")).await;
+        let answer = api.get(&format!("/v1/workspace-groups/42/{path}")).await;
         assert_eq!(answer.status, 404);
         assert_eq!(answer.errors()[0].1, "WORKSPACE_GROUP_NOT_FOUND");
     }

@@ -3,20 +3,20 @@
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Desk, group, workspace};
+use crate::support::{TestApp, group, workspace};
 
 #[database_test]
 async fn live_and_removed_groups_are_returned(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["write"]).await;
     let path = format!("/v1/workspace-groups/{emea}");
 
-    let existing = machine.get(&path).await;
+    let existing = api.get(&path).await;
     assert_eq!((existing.status, existing.id()), (200, emea));
     assert_eq!(existing.body["data"]["attributes"]["name"], "EMEA");
-    machine.delete(&path).await;
-    let removed = machine.get(&path).await;
+    api.delete(&path).await;
+    let removed = api.get(&path).await;
     assert_eq!(removed.status, 200);
     assert!(removed.body["data"]["attributes"]["deleted_at"].is_string());
 }
@@ -24,10 +24,10 @@ async fn live_and_removed_groups_are_returned(pool: PgPool) {
 #[database_test]
 async fn unknown_and_malformed_ids_are_404(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     for id in [&acme, "42"] {
-        let answer = machine.get(&format!("/v1/workspace-groups/{id}")).await;
+        let answer = api.get(&format!("/v1/workspace-groups/{id}")).await;
         assert_eq!(answer.status, 404);
         assert_eq!(answer.errors()[0].1, "WORKSPACE_GROUP_NOT_FOUND");
     }

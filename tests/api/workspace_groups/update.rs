@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::support::{
-    Desk, admin_events, bad_parameter, enroll, error, event_count, group, person, time, workspace,
+    TestApp, admin_events, bad_parameter, enroll, error, event_count, group, person, time, workspace,
 };
 
 const CREATED: &str = "2026-05-01T00:00:00.000Z";
@@ -41,8 +41,8 @@ async fn group_is_renamed_and_logged_with_the_actor(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (emea(&pool).await, workspace(&pool, "Acme").await);
     enroll(&pool, &emea, &acme, time(CREATED)).await;
-    let desk = Desk::at(pool.clone(), NOW).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let app = TestApp::at(pool.clone(), NOW).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
     let before = admin_events(&pool).await.len();
 
     let answer = by_ana.patch(&path(&emea), named(&emea, json!("  Europe  "))).await;
@@ -83,10 +83,10 @@ async fn group_is_renamed_and_logged_with_the_actor(pool: PgPool) {
 #[database_test]
 async fn patch_without_changes_writes_nothing(pool: PgPool) {
     let emea = emea(&pool).await;
-    let desk = Desk::at(pool.clone(), NOW).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::at(pool.clone(), NOW).await;
+    let api = app.api_client(&["write"]).await;
     let before = (row(&pool).await, admin_events(&pool).await);
-    let shown = machine.get(&path(&emea)).await;
+    let shown = api.get(&path(&emea)).await;
     for body in [
         named(&emea, json!("EMEA")),
         named(&emea, json!(" EMEA\t")),
@@ -95,7 +95,7 @@ async fn patch_without_changes_writes_nothing(pool: PgPool) {
         named(&emea.to_uppercase(), json!("EMEA")),
         json!({ "data": { "type": "workspace_group", "id": emea, "attributes": { "@note": 1 } } }),
     ] {
-        let answer = machine.patch(&path(&emea), body.clone()).await;
+        let answer = api.patch(&path(&emea), body.clone()).await;
         assert_eq!((answer.status, &answer.body), (200, &shown.body), "{body}");
         assert_eq!(answer.header("etag"), shown.header("etag"));
     }
@@ -105,8 +105,8 @@ async fn patch_without_changes_writes_nothing(pool: PgPool) {
 #[database_test]
 async fn invalid_names_are_refused(pool: PgPool) {
     let emea = emea(&pool).await;
-    let desk = Desk::at(pool.clone(), NOW).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::at(pool.clone(), NOW).await;
+    let api = app.api_client(&["write"]).await;
     let before = (row(&pool).await, admin_events(&pool).await);
     for name in [
         json!(""),
@@ -118,13 +118,13 @@ async fn invalid_names_are_refused(pool: PgPool) {
         json!(null),
         json!({}),
     ] {
-        let answer = machine.patch(&path(&emea), named(&emea, name.clone())).await;
+        let answer = api.patch(&path(&emea), named(&emea, name.clone())).await;
         let expected = error("422", "VALIDATION_ERROR", "/data/attributes/name");
         assert_eq!((answer.status, answer.errors()), (422, vec![expected]), "{name}");
     }
     assert_eq!((row(&pool).await, admin_events(&pool).await), before);
     let longest = "é".repeat(255);
-    let answer = machine.patch(&path(&emea), named(&emea, json!(longest))).await;
+    let answer = api.patch(&path(&emea), named(&emea, json!(longest))).await;
     assert_eq!((answer.status, &answer.body["data"]["attributes"]["name"]), (200, &json!(longest)));
 }
 
@@ -132,8 +132,8 @@ async fn invalid_names_are_refused(pool: PgPool) {
 async fn other_members_cannot_be_updated(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let (emea, acme) = (emea(&pool).await, workspace(&pool, "Acme").await);
-    let desk = Desk::at(pool.clone(), NOW).await;
-    let machine = desk.machine(&["write", "pipeline"]).await;
+    let app = TestApp::at(pool.clone(), NOW).await;
+    let api = app.api_client(&["write", "pipeline"]).await;
     let before = (row(&pool).await, admin_events(&pool).await);
     for (place, value, status, code) in [
         ("/type", json!("workspace"), 409, "TYPE_MISMATCH"),
@@ -164,7 +164,7 @@ async fn other_members_cannot_be_updated(pool: PgPool) {
         body["data"]["relationships"] = json!({});
         let (parent, name) = place.rsplit_once('/').unwrap();
         body["data"].pointer_mut(parent).unwrap()[name] = value;
-        let answer = machine.patch(&path(&emea), body.clone()).await;
+        let answer = api.patch(&path(&emea), body.clone()).await;
         let expected = error(&status.to_string(), code, &format!("/data{place}"));
         assert_eq!((answer.status, answer.errors()), (status, vec![expected]), "{body}");
     }
@@ -172,7 +172,7 @@ async fn other_members_cannot_be_updated(pool: PgPool) {
         json!({ "data": { "id": emea, "attributes": { "name": "Europe" } } }),
         json!({ "data": { "type": "workspace_group", "attributes": { "name": "Europe" } } }),
     ] {
-        let answer = machine.patch(&path(&emea), body).await;
+        let answer = api.patch(&path(&emea), body).await;
         assert_eq!((answer.status, answer.errors()), (422, vec![error("422", "VALIDATION_ERROR", "/data")]));
     }
     assert_eq!((row(&pool).await, admin_events(&pool).await), before);
@@ -181,13 +181,13 @@ async fn other_members_cannot_be_updated(pool: PgPool) {
 #[database_test]
 async fn removed_group_cannot_be_changed(pool: PgPool) {
     let emea = emea(&pool).await;
-    let desk = Desk::at(pool.clone(), NOW).await;
-    let machine = desk.machine(&["write"]).await;
-    assert_eq!(machine.delete(&path(&emea)).await.status, 204);
+    let app = TestApp::at(pool.clone(), NOW).await;
+    let api = app.api_client(&["write"]).await;
+    assert_eq!(api.delete(&path(&emea)).await.status, 204);
     let before = (row(&pool).await, admin_events(&pool).await);
     // This holds for a document without changes, too.
     for name in ["Europe", "EMEA"] {
-        let answer = machine.patch(&path(&emea), named(&emea, json!(name))).await;
+        let answer = api.patch(&path(&emea), named(&emea, json!(name))).await;
         let trace = answer.header("x-request-id");
         assert_eq!(answer.status, 409);
         assert_eq!(
@@ -208,10 +208,10 @@ async fn removed_group_cannot_be_changed(pool: PgPool) {
 #[database_test]
 async fn renaming_needs_an_existing_group_and_write_scope(pool: PgPool) {
     let emea = emea(&pool).await;
-    let desk = Desk::at(pool.clone(), NOW).await;
-    let (machine, reader) = (desk.machine(&["write"]).await, desk.machine(&["read"]).await);
+    let app = TestApp::at(pool.clone(), NOW).await;
+    let (api, reader) = (app.api_client(&["write"]).await, app.api_client(&["read"]).await);
     for id in [NOBODY, "42"] {
-        let answer = machine.patch(&path(id), named(id, json!("Europe"))).await;
+        let answer = api.patch(&path(id), named(id, json!("Europe"))).await;
         let expected = ("404".to_owned(), "WORKSPACE_GROUP_NOT_FOUND".to_owned(), Value::Null);
         assert_eq!((answer.status, answer.errors()), (404, vec![expected]), "{id}");
     }
@@ -224,8 +224,8 @@ async fn renaming_needs_an_existing_group_and_write_scope(pool: PgPool) {
 #[database_test]
 async fn response_applies_fields_and_include(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
-    let desk = Desk::at(pool.clone(), NOW).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let app = TestApp::at(pool.clone(), NOW).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
     let body = json!({ "data": { "type": "workspace_group", "attributes": { "name": "EMEA" } } });
     let id = by_ana.post("/v1/workspace-groups", body).await.id();
     let shape = "include=created_by&fields[workspace_group]=name,created_by&fields[people]=last_name";

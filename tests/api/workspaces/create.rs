@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::support::{Answer, Desk, Machine, admin_events, error, group, person, workspace};
+use crate::support::{Answer, ApiClient, TestApp, admin_events, error, group, person, workspace};
 
 const MOMENT: &str = "2026-05-28T09:15:00.000Z";
 const PATH: &str = "/v1/workspaces";
@@ -13,8 +13,8 @@ fn document(attributes: Value) -> Value {
     json!({ "data": { "type": "workspace", "attributes": attributes } })
 }
 
-async fn create(machine: &Machine, attributes: Value) -> Answer {
-    machine.post(PATH, document(attributes)).await
+async fn create(api: &ApiClient, attributes: Value) -> Answer {
+    api.post(PATH, document(attributes)).await
 }
 
 async fn workspace_count(pool: &PgPool) -> i64 {
@@ -24,8 +24,8 @@ async fn workspace_count(pool: &PgPool) -> i64 {
 #[database_test]
 async fn workspace_is_created_and_logged_with_the_actor(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
-    let desk = Desk::at(pool.clone(), MOMENT).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let app = TestApp::at(pool.clone(), MOMENT).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
     let before = admin_events(&pool).await.len();
 
     let attributes = json!({
@@ -83,8 +83,8 @@ async fn workspace_is_created_and_logged_with_the_actor(pool: PgPool) {
 
 #[database_test]
 async fn absent_and_null_attributes_are_null(pool: PgPool) {
-    let desk = Desk::at(pool, MOMENT).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::at(pool, MOMENT).await;
+    let api = app.api_client(&["write"]).await;
     let nothing = json!({
         "name": "Acme", "description": null, "external_workspace_id": null, "avatar_color": null,
         "created_at": MOMENT, "updated_at": MOMENT, "deleted_at": null
@@ -94,16 +94,16 @@ async fn absent_and_null_attributes_are_null(pool: PgPool) {
         json!({ "name": "Acme" }),
         json!({ "name": "Acme", "description": null, "external_workspace_id": null, "avatar_color": null }),
     ] {
-        let answer = create(&machine, attributes).await;
+        let answer = create(&api, attributes).await;
         assert_eq!((answer.status, &answer.body["data"]["attributes"]), (201, &nothing));
     }
-    assert_eq!(machine.get(PATH).await.ids().len(), 2);
+    assert_eq!(api.get(PATH).await.ids().len(), 2);
 }
 
 #[database_test]
 async fn invalid_values_are_refused_with_a_pointer(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     let before = admin_events(&pool).await;
     let line = [json!(""), json!(" \t "), json!("x".repeat(256)), json!("a\nb"), json!("a\u{0}b"), json!(7)];
     let text = [json!("x".repeat(501)), json!("a\u{0}b"), json!("a\u{7}b"), json!(7), json!(["x"])];
@@ -117,7 +117,7 @@ async fn invalid_values_are_refused_with_a_pointer(pool: PgPool) {
         for value in values {
             let mut attributes = json!({ "name": "Acme" });
             attributes[name] = value.clone();
-            let answer = create(&machine, attributes).await;
+            let answer = create(&api, attributes).await;
             let expected = error("422", "VALIDATION_ERROR", &format!("/data/attributes/{name}"));
             assert_eq!((answer.status, answer.errors()), (422, vec![expected]), "{name}: {value}");
         }
@@ -128,19 +128,19 @@ async fn invalid_values_are_refused_with_a_pointer(pool: PgPool) {
         "name": "é".repeat(255), "description": "é".repeat(500),
         "external_workspace_id": "é".repeat(255), "avatar_color": "é".repeat(255)
     });
-    assert_eq!(create(&machine, longest).await.status, 201);
+    assert_eq!(create(&api, longest).await.status, 201);
     // A description may be empty.
-    let answer = create(&machine, json!({ "name": "Acme", "description": " " })).await;
+    let answer = create(&api, json!({ "name": "Acme", "description": " " })).await;
     assert_eq!((answer.status, &answer.body["data"]["attributes"]["description"]), (201, &json!("")));
 }
 
 #[database_test]
 async fn all_errors_are_reported_at_once(pool: PgPool) {
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     let mut attributes = json!({ "description": 7, "external_workspace_id": "", "color": "red" });
     attributes["avatar_color"] = json!("x".repeat(256));
-    let answer = create(&machine, attributes).await;
+    let answer = create(&api, attributes).await;
     let invalid = |pointer: &str| error("422", "VALIDATION_ERROR", pointer);
     assert_eq!(
         (answer.status, answer.errors()),
@@ -167,7 +167,7 @@ async fn all_errors_are_reported_at_once(pool: PgPool) {
             "avatar_color must have at most 255 characters."
         ])
     );
-    let answer = machine.post(PATH, json!({ "data": { "type": "workspace" } })).await;
+    let answer = api.post(PATH, json!({ "data": { "type": "workspace" } })).await;
     assert_eq!((answer.status, answer.errors()), (422, vec![invalid("/data")]));
     assert_eq!(workspace_count(&pool).await, 0);
 }
@@ -175,12 +175,12 @@ async fn all_errors_are_reported_at_once(pool: PgPool) {
 #[database_test]
 async fn external_id_is_unique_among_removed_workspaces_too(pool: PgPool) {
     let (acme, gone) = (workspace(&pool, "Acme").await, workspace(&pool, "Gone").await);
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
-    assert_eq!(machine.delete(&format!("{PATH}/{gone}")).await.status, 204);
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
+    assert_eq!(api.delete(&format!("{PATH}/{gone}")).await.status, 204);
     let before = admin_events(&pool).await;
     for (taken, holder) in [("acme", &acme), (" acme ", &acme), ("gone", &gone)] {
-        let answer = create(&machine, json!({ "name": "Other", "external_workspace_id": taken })).await;
+        let answer = create(&api, json!({ "name": "Other", "external_workspace_id": taken })).await;
         let trace = answer.header("x-request-id");
         let id = taken.trim();
         assert_eq!(answer.status, 409);
@@ -197,22 +197,22 @@ async fn external_id_is_unique_among_removed_workspaces_too(pool: PgPool) {
                 "meta": { "trace_id": trace }
             }]})
         );
-        let found = machine.get(answer.body["errors"][0]["links"]["about"].as_str().unwrap()).await;
+        let found = api.get(answer.body["errors"][0]["links"]["about"].as_str().unwrap()).await;
         assert_eq!(found.body["data"]["attributes"]["external_workspace_id"], id);
     }
     assert_eq!((workspace_count(&pool).await, admin_events(&pool).await), (2, before));
     // The external id is case sensitive, because it belongs to another system.
-    let answer = create(&machine, json!({ "name": "Other", "external_workspace_id": "ACME" })).await;
+    let answer = create(&api, json!({ "name": "Other", "external_workspace_id": "ACME" })).await;
     assert_eq!(answer.status, 201);
-    let found = machine.get(&format!("{PATH}?filter[external_workspace_id]=acme")).await;
+    let found = api.get(&format!("{PATH}?filter[external_workspace_id]=acme")).await;
     assert_eq!(found.ids(), [acme]);
 }
 
 #[database_test]
 async fn server_controlled_members_are_refused(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::start(pool.clone()).await;
-    let (machine, reader) = (desk.machine(&["write", "pipeline"]).await, desk.machine(&["read"]).await);
+    let app = TestApp::start(pool.clone()).await;
+    let (api, reader) = (app.api_client(&["write", "pipeline"]).await, app.api_client(&["read"]).await);
     for (place, value, status, code) in [
         ("/id", json!("00000000-0000-4000-8000-000000000000"), 403, "CLIENT_ID_UNSUPPORTED"),
         ("/type", json!("workspaces"), 409, "TYPE_MISMATCH"),
@@ -234,7 +234,7 @@ async fn server_controlled_members_are_refused(pool: PgPool) {
         body["data"]["relationships"] = json!({});
         let (parent, name) = place.rsplit_once('/').unwrap();
         body["data"].pointer_mut(parent).unwrap()[name] = value;
-        let answer = machine.post(PATH, body.clone()).await;
+        let answer = api.post(PATH, body.clone()).await;
         let expected = error(&status.to_string(), code, &format!("/data{place}"));
         assert_eq!((answer.status, &answer.errors()[0]), (status, &expected), "{body}");
     }

@@ -3,17 +3,17 @@
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
-use crate::support::{Desk, admin_events, group, workspace};
+use crate::support::{TestApp, admin_events, group, workspace};
 
 #[database_test]
 async fn removing_twice_is_204_and_logged_once(pool: PgPool) {
     let acme = workspace(&pool, "Acme").await;
-    let desk = Desk::start(pool.clone()).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["write"]).await;
     let path = format!("/v1/workspaces/{acme}");
     let before = admin_events(&pool).await.len();
     for _ in 0..2 {
-        assert_eq!(machine.delete(&path).await.status, 204);
+        assert_eq!(api.delete(&path).await.status, 204);
     }
     assert_eq!(
         admin_events(&pool).await[before..],
@@ -24,10 +24,10 @@ async fn removing_twice_is_204_and_logged_once(pool: PgPool) {
 #[database_test]
 async fn unknown_ids_are_404(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["write"]).await;
     for id in [&emea, "42"] {
-        let answer = machine.delete(&format!("/v1/workspaces/{id}")).await;
+        let answer = api.delete(&format!("/v1/workspaces/{id}")).await;
         assert_eq!(answer.status, 404);
         assert_eq!(answer.errors()[0].1, "WORKSPACE_NOT_FOUND");
     }

@@ -7,7 +7,7 @@ use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::support::{self, Desk, Listed, Machine, assert_each_refused, by_time, sorted, time};
+use crate::support::{self, ApiClient, Listed, TestApp, assert_each_refused, by_time, sorted, time};
 
 const PATH: &str = "/v1/workspaces";
 
@@ -74,8 +74,8 @@ async fn rows(pool: &PgPool) -> Vec<Row> {
     rows
 }
 
-async fn assert_pages(machine: &Machine, query: &str, expected: &[String]) {
-    support::assert_pages(machine, &format!("{PATH}?{query}"), 3, expected).await;
+async fn assert_pages(api: &ApiClient, query: &str, expected: &[String]) {
+    support::assert_pages(api, &format!("{PATH}?{query}"), 3, expected).await;
 }
 
 const SORTS: [&str; 14] = [
@@ -98,8 +98,8 @@ const SORTS: [&str; 14] = [
 #[database_test]
 async fn filters_hold_in_every_sort_order_both_ways(pool: PgPool) {
     let rows = rows(&pool).await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     let is_live = |row: &Row| row.deleted_at.is_none();
     for search in ["", "cme", "ACME", "a", "zulu", "none of them"] {
         let found = |row: &Row| row.name.to_lowercase().contains(&search.to_lowercase());
@@ -107,12 +107,12 @@ async fn filters_hold_in_every_sort_order_both_ways(pool: PgPool) {
             let query = if search.is_empty() { String::new() } else { format!("filter[q]={search}&") };
             let query = format!("{query}sort={sort}");
             let live = sorted(&rows, sort, |row| found(row) && is_live(row));
-            assert_pages(&machine, &query, &live).await;
-            assert_pages(&machine, &format!("{query}&filter[status]=live"), &live).await;
+            assert_pages(&api, &query, &live).await;
+            assert_pages(&api, &format!("{query}&filter[status]=live"), &live).await;
             let removed = sorted(&rows, sort, |row| found(row) && !is_live(row));
-            assert_pages(&machine, &format!("{query}&filter[status]=removed"), &removed).await;
+            assert_pages(&api, &format!("{query}&filter[status]=removed"), &removed).await;
             let any = sorted(&rows, sort, found);
-            assert_pages(&machine, &format!("{query}&filter[status]=any"), &any).await;
+            assert_pages(&api, &format!("{query}&filter[status]=any"), &any).await;
         }
         for (status, total) in [
             ("live", sorted(&rows, "name", |row| found(row) && is_live(row)).len()),
@@ -120,7 +120,7 @@ async fn filters_hold_in_every_sort_order_both_ways(pool: PgPool) {
             ("any", sorted(&rows, "name", found).len()),
         ] {
             let query = format!("filter[q]={search}&filter[status]={status}&page[total]=true");
-            let answer = machine.get(&format!("{PATH}?{query}")).await;
+            let answer = api.get(&format!("{PATH}?{query}")).await;
             assert_eq!(answer.body["meta"]["page"]["total"], total, "{query}");
         }
     }
@@ -130,8 +130,8 @@ async fn filters_hold_in_every_sort_order_both_ways(pool: PgPool) {
 #[database_test]
 async fn external_id_filter_finds_its_workspace(pool: PgPool) {
     let rows = rows(&pool).await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     let id = |number: usize| vec![rows[number].id.to_string()];
     for (query, expected) in [
         ("filter[external_workspace_id]=ws-2", id(2)),
@@ -147,17 +147,17 @@ async fn external_id_filter_finds_its_workspace(pool: PgPool) {
         ("filter[external_workspace_id]=ws-4&filter[status]=removed", id(4)),
     ] {
         for sort in SORTS {
-            assert_pages(&machine, &format!("{query}&sort={sort}"), &expected).await;
+            assert_pages(&api, &format!("{query}&sort={sort}"), &expected).await;
         }
-        let answer = machine.get(&format!("{PATH}?{query}&page[total]=true")).await;
+        let answer = api.get(&format!("{PATH}?{query}&page[total]=true")).await;
         assert_eq!(answer.body["meta"]["page"]["total"], expected.len(), "{query}");
     }
 }
 
 #[database_test]
 async fn unsupported_parameters_are_refused_by_name(pool: PgPool) {
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     let refused = [
         ("filter[status]", "gone"),
         ("filter[name]", "Acme"),
@@ -169,5 +169,5 @@ async fn unsupported_parameters_are_refused_by_name(pool: PgPool) {
         ("include", "workspace_groups"),
         ("page[total]", "all"),
     ];
-    assert_each_refused(&machine, PATH, &refused).await;
+    assert_each_refused(&api, PATH, &refused).await;
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::support::{
-    Answer, Desk, JSON_API, bad_parameter, enroll, event_count, group, live_count, person, remove, time,
+    Answer, JSON_API, TestApp, bad_parameter, enroll, event_count, group, live_count, person, remove, time,
     workspace,
 };
 
@@ -52,10 +52,10 @@ async fn in_three_groups(pool: &PgPool) -> (String, Vec<String>) {
 #[database_test]
 async fn groups_of_a_workspace_are_listed_at_both_links(pool: PgPool) {
     let (acme, ids) = in_three_groups(&pool).await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
 
-    let answer = machine.get(&linkage(&acme)).await;
+    let answer = api.get(&linkage(&acme)).await;
 
     assert_eq!(answer.status, 200);
     let identifiers: Vec<Value> =
@@ -70,11 +70,11 @@ async fn groups_of_a_workspace_are_listed_at_both_links(pool: PgPool) {
             "links": { "self": this, "related": whole, "first": this, "prev": null, "next": null }
         })
     );
-    let groups = machine.get(&whole).await;
+    let groups = api.get(&whole).await;
     assert_eq!((groups.status, groups.ids()), (200, ids));
     assert_eq!(groups.body["links"], json!({ "self": whole, "first": whole, "prev": null, "next": null }));
     for resource in groups.body["data"].as_array().unwrap() {
-        let home = machine.get(resource["links"]["self"].as_str().unwrap()).await;
+        let home = api.get(resource["links"]["self"].as_str().unwrap()).await;
         assert_eq!(*resource, home.body["data"]);
     }
 }
@@ -82,19 +82,19 @@ async fn groups_of_a_workspace_are_listed_at_both_links(pool: PgPool) {
 #[database_test]
 async fn both_lists_are_paged_and_counted(pool: PgPool) {
     let (acme, ids) = in_three_groups(&pool).await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     for path in [linkage(&acme), related(&acme)] {
-        let first = machine.get(&format!("{path}?page[size]=2&page[total]=true")).await;
+        let first = api.get(&format!("{path}?page[size]=2&page[total]=true")).await;
         assert_eq!(first.ids(), ids[..2]);
         assert_eq!(first.body["meta"], json!({ "page": { "total": 3 } }));
         assert_eq!(first.body["links"]["prev"], Value::Null);
-        let last = machine.get(first.body["links"]["next"].as_str().unwrap()).await;
+        let last = api.get(first.body["links"]["next"].as_str().unwrap()).await;
         assert_eq!(last.ids(), ids[2..]);
         assert_eq!(last.body["links"]["next"], Value::Null);
-        let back = machine.get(last.body["links"]["prev"].as_str().unwrap()).await;
+        let back = api.get(last.body["links"]["prev"].as_str().unwrap()).await;
         assert_eq!(back.ids(), first.ids());
-        let answer = machine.get(&format!("{path}?sort=name")).await;
+        let answer = api.get(&format!("{path}?sort=name")).await;
         assert_eq!((answer.status, answer.errors()), (400, vec![bad_parameter("sort")]));
     }
 }
@@ -103,8 +103,8 @@ async fn both_lists_are_paged_and_counted(pool: PgPool) {
 async fn groups_include_their_creators_on_request(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let acme = workspace(&pool, "Acme").await;
-    let desk = Desk::start(pool).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let app = TestApp::start(pool).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
     for name in ["EMEA", "APAC"] {
         let workspaces = json!({ "data": [{ "type": "workspace", "id": acme }] });
         let body = json!({ "data": { "type": "workspace_group", "attributes": { "name": name },
@@ -128,12 +128,12 @@ async fn groups_include_their_creators_on_request(pool: PgPool) {
 #[database_test]
 async fn groups_are_changed_from_the_other_side_only(pool: PgPool) {
     let (acme, ids) = in_three_groups(&pool).await;
-    let desk = Desk::start(pool.clone()).await;
-    let (machine, reader) = (desk.machine(&["write", "pipeline"]).await, desk.machine(&["read"]).await);
+    let app = TestApp::start(pool.clone()).await;
+    let (api, reader) = (app.api_client(&["write", "pipeline"]).await, app.api_client(&["read"]).await);
     for method in [Method::POST, Method::PATCH, Method::DELETE] {
         for data in [json!([{ "type": "workspace_group", "id": ids[0] }]), json!([]), json!(null)] {
             let body = json!({ "data": data }).to_string();
-            let request = machine.request(method.clone(), &linkage(&acme)).header("content-type", JSON_API);
+            let request = api.request(method.clone(), &linkage(&acme)).header("content-type", JSON_API);
             let answer = Answer::read(request.body(body.clone())).await;
             assert_refused(&answer, 403, "RELATIONSHIP_READ_ONLY");
             let detail = answer.body["errors"][0]["detail"].as_str().unwrap();
@@ -144,22 +144,22 @@ async fn groups_are_changed_from_the_other_side_only(pool: PgPool) {
             assert_refused(&Answer::read(request.body(body)).await, 403, "FORBIDDEN");
         }
     }
-    assert_eq!(machine.get(&linkage(&acme)).await.ids(), ids);
+    assert_eq!(api.get(&linkage(&acme)).await.ids(), ids);
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (4, 0));
 }
 
 #[database_test]
 async fn unknown_workspace_is_404_and_unenrolled_has_no_groups(pool: PgPool) {
     let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["write"]).await;
     for id in [NOBODY, "42", &emea] {
         for answer in [
-            machine.get(&linkage(id)).await,
-            machine.get(&related(id)).await,
-            machine.post(&linkage(id), json!({ "data": [] })).await,
-            machine.patch(&linkage(id), json!({ "data": [] })).await,
-            machine.delete(&linkage(id)).await,
+            api.get(&linkage(id)).await,
+            api.get(&related(id)).await,
+            api.post(&linkage(id), json!({ "data": [] })).await,
+            api.patch(&linkage(id), json!({ "data": [] })).await,
+            api.delete(&linkage(id)).await,
         ] {
             assert_refused(&answer, 404, "WORKSPACE_NOT_FOUND");
         }
@@ -167,9 +167,9 @@ async fn unknown_workspace_is_404_and_unenrolled_has_no_groups(pool: PgPool) {
     // A removed workspace has none, either.
     for _ in 0..2 {
         for path in [linkage(&acme), related(&acme)] {
-            let answer = machine.get(&path).await;
+            let answer = api.get(&path).await;
             assert_eq!((answer.status, answer.ids()), (200, Vec::new()));
         }
-        assert_eq!(machine.delete(&format!("{WORKSPACES}/{acme}")).await.status, 204);
+        assert_eq!(api.delete(&format!("{WORKSPACES}/{acme}")).await.status, 204);
     }
 }

@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::json;
 use sqlx::PgPool;
 
-use crate::support::{Desk, group, workspace};
+use crate::support::{TestApp, group, workspace};
 
 #[database_test]
 async fn workspace_is_returned_with_all_attributes(pool: PgPool) {
@@ -16,10 +16,10 @@ async fn workspace_is_returned_with_all_attributes(pool: PgPool) {
     .execute(&pool)
     .await
     .unwrap();
-    let desk = Desk::start(pool).await;
+    let app = TestApp::start(pool).await;
     let path = format!("/v1/workspaces/{acme}");
 
-    let answer = desk.machine(&["read"]).await.get(&path).await;
+    let answer = app.api_client(&["read"]).await.get(&path).await;
 
     assert_eq!(answer.status, 200);
     assert_eq!(
@@ -51,10 +51,10 @@ async fn workspace_is_returned_with_all_attributes(pool: PgPool) {
 #[database_test]
 async fn unknown_and_malformed_ids_are_404(pool: PgPool) {
     let emea = group(&pool, "EMEA").await;
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["read"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["read"]).await;
     for id in [&emea, "42"] {
-        let answer = machine.get(&format!("/v1/workspaces/{id}")).await;
+        let answer = api.get(&format!("/v1/workspaces/{id}")).await;
         assert_eq!(answer.status, 404);
         assert_eq!(answer.errors()[0].1, "WORKSPACE_NOT_FOUND");
     }

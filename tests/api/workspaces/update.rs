@@ -4,7 +4,7 @@ use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::support::{Answer, Desk, JSON_API, admin_events, error, person, time, workspace};
+use crate::support::{Answer, JSON_API, TestApp, admin_events, error, person, time, workspace};
 
 const CREATED: &str = "2026-05-01T00:00:00.000Z";
 const NOW: &str = "2026-05-28T09:15:00.000Z";
@@ -44,8 +44,8 @@ async fn row(pool: &PgPool, id: &str) -> String {
 async fn workspace_is_changed_and_logged_with_the_actor(pool: PgPool) {
     person(&pool, "Ana", "Lima", "ana@example.com").await;
     let acme = acme(&pool).await;
-    let desk = Desk::at(pool.clone(), NOW).await;
-    let by_ana = desk.machine_for("ana@example.com", &["write"]).await;
+    let app = TestApp::at(pool.clone(), NOW).await;
+    let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
     let before = admin_events(&pool).await.len();
 
     let attributes = json!({
@@ -90,8 +90,8 @@ async fn workspace_is_changed_and_logged_with_the_actor(pool: PgPool) {
 #[database_test]
 async fn absent_attributes_stay_and_null_clears(pool: PgPool) {
     let acme = acme(&pool).await;
-    let desk = Desk::at(pool.clone(), NOW).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::at(pool.clone(), NOW).await;
+    let api = app.api_client(&["write"]).await;
     let mut expected = json!({
         "name": "Acme", "description": "Anvils", "external_workspace_id": "acme", "avatar_color": "#aabbcc",
         "created_at": CREATED, "updated_at": NOW, "deleted_at": null
@@ -107,19 +107,19 @@ async fn absent_attributes_stay_and_null_clears(pool: PgPool) {
         let mut attributes = json!({});
         attributes[name] = value.clone();
         expected[name] = value;
-        let answer = machine.patch(&path(&acme), change(&acme, attributes)).await;
+        let answer = api.patch(&path(&acme), change(&acme, attributes)).await;
         assert_eq!((answer.status, &answer.body["data"]["attributes"]), (200, &expected), "{name}");
-        assert_eq!(machine.get(&path(&acme)).await.body, answer.body);
+        assert_eq!(api.get(&path(&acme)).await.body, answer.body);
     }
 }
 
 #[database_test]
 async fn patch_without_changes_writes_nothing(pool: PgPool) {
     let acme = acme(&pool).await;
-    let desk = Desk::at(pool.clone(), NOW).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::at(pool.clone(), NOW).await;
+    let api = app.api_client(&["write"]).await;
     let before = (row(&pool, &acme).await, admin_events(&pool).await);
-    let shown = machine.get(&path(&acme)).await;
+    let shown = api.get(&path(&acme)).await;
     for body in [
         change(&acme, json!({ "name": " Acme " })),
         change(&acme, json!({ "description": "Anvils\n" })),
@@ -127,7 +127,7 @@ async fn patch_without_changes_writes_nothing(pool: PgPool) {
         change(&acme, json!({})),
         json!({ "data": { "type": "workspace", "id": acme } }),
     ] {
-        let answer = machine.patch(&path(&acme), body.clone()).await;
+        let answer = api.patch(&path(&acme), body.clone()).await;
         assert_eq!((answer.status, &answer.body), (200, &shown.body), "{body}");
         assert_eq!(answer.header("etag"), shown.header("etag"));
     }
@@ -137,8 +137,8 @@ async fn patch_without_changes_writes_nothing(pool: PgPool) {
 #[database_test]
 async fn invalid_values_are_refused_with_a_pointer(pool: PgPool) {
     let acme = acme(&pool).await;
-    let desk = Desk::at(pool.clone(), NOW).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::at(pool.clone(), NOW).await;
+    let api = app.api_client(&["write"]).await;
     let before = (row(&pool, &acme).await, admin_events(&pool).await);
     for (place, value, status, code) in [
         ("/attributes/name", json!(null), 422, "VALIDATION_ERROR"),
@@ -164,7 +164,7 @@ async fn invalid_values_are_refused_with_a_pointer(pool: PgPool) {
         body["data"]["relationships"] = json!({});
         let (parent, name) = place.rsplit_once('/').unwrap();
         body["data"].pointer_mut(parent).unwrap()[name] = value;
-        let answer = machine.patch(&path(&acme), body.clone()).await;
+        let answer = api.patch(&path(&acme), body.clone()).await;
         let expected = error(&status.to_string(), code, &format!("/data{place}"));
         assert_eq!((answer.status, answer.errors()), (status, vec![expected]), "{body}");
     }
@@ -176,13 +176,13 @@ async fn external_id_of_another_workspace_is_a_conflict(pool: PgPool) {
     let acme = acme(&pool).await;
     let gone = workspace(&pool, "Gone").await;
     let beta = workspace(&pool, "Beta").await;
-    let desk = Desk::at(pool.clone(), NOW).await;
-    let machine = desk.machine(&["write"]).await;
-    assert_eq!(machine.delete(&path(&gone)).await.status, 204);
+    let app = TestApp::at(pool.clone(), NOW).await;
+    let api = app.api_client(&["write"]).await;
+    assert_eq!(api.delete(&path(&gone)).await.status, 204);
     let before = (row(&pool, &acme).await, admin_events(&pool).await);
     for (taken, holder) in [("beta", &beta), ("gone", &gone)] {
         let body = change(&acme, json!({ "name": "Other", "external_workspace_id": taken }));
-        let answer = machine.patch(&path(&acme), body).await;
+        let answer = api.patch(&path(&acme), body).await;
         let place = "/data/attributes/external_workspace_id";
         let expected = error("409", "EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS", place);
         assert_eq!((answer.status, answer.errors()), (409, vec![expected]), "{taken}");
@@ -194,12 +194,12 @@ async fn external_id_of_another_workspace_is_a_conflict(pool: PgPool) {
 #[database_test]
 async fn removed_workspace_cannot_be_changed(pool: PgPool) {
     let acme = acme(&pool).await;
-    let desk = Desk::at(pool.clone(), NOW).await;
-    let machine = desk.machine(&["write"]).await;
-    assert_eq!(machine.delete(&path(&acme)).await.status, 204);
+    let app = TestApp::at(pool.clone(), NOW).await;
+    let api = app.api_client(&["write"]).await;
+    assert_eq!(api.delete(&path(&acme)).await.status, 204);
     let before = (row(&pool, &acme).await, admin_events(&pool).await);
     for name in ["Beta", "Acme"] {
-        let answer = machine.patch(&path(&acme), change(&acme, json!({ "name": name }))).await;
+        let answer = api.patch(&path(&acme), change(&acme, json!({ "name": name }))).await;
         let expected = ("409".to_owned(), "RESOURCE_REMOVED".to_owned(), Value::Null);
         assert_eq!((answer.status, answer.errors()), (409, vec![expected]));
         let detail = format!("The workspace {acme} is removed and can no longer be changed.");
@@ -211,11 +211,11 @@ async fn removed_workspace_cannot_be_changed(pool: PgPool) {
 #[database_test]
 async fn removed_workspace_is_found_by_its_external_id_to_release(pool: PgPool) {
     let acme = acme(&pool).await;
-    let desk = Desk::at(pool.clone(), NOW).await;
-    let machine = desk.machine(&["write"]).await;
-    assert_eq!(machine.delete(&path(&acme)).await.status, 204);
+    let app = TestApp::at(pool.clone(), NOW).await;
+    let api = app.api_client(&["write"]).await;
+    assert_eq!(api.delete(&path(&acme)).await.status, 204);
     let found = "/v1/workspaces?filter[external_workspace_id]=acme&filter[status]=removed";
-    assert_eq!(machine.get(found).await.ids(), [acme.as_str()]);
+    assert_eq!(api.get(found).await.ids(), [acme.as_str()]);
 
     let before = (row(&pool, &acme).await, admin_events(&pool).await);
     for attributes in [
@@ -227,16 +227,15 @@ async fn removed_workspace_is_found_by_its_external_id_to_release(pool: PgPool) 
         json!({ "description": null }),
         json!({}),
     ] {
-        let answer = machine.patch(&path(&acme), change(&acme, attributes.clone())).await;
+        let answer = api.patch(&path(&acme), change(&acme, attributes.clone())).await;
         let expected = ("409".to_owned(), "RESOURCE_REMOVED".to_owned(), Value::Null);
         assert_eq!((answer.status, answer.errors()), (409, vec![expected]), "{attributes}");
     }
     assert_eq!((row(&pool, &acme).await, admin_events(&pool).await), before);
 
-    let shown = machine.get(&path(&acme)).await;
+    let shown = api.get(&path(&acme)).await;
     let back = change(&acme, json!({ "external_workspace_id": null }));
-    let request =
-        machine.request(reqwest::Method::PATCH, &path(&acme)).header("if-match", shown.header("etag"));
+    let request = api.request(reqwest::Method::PATCH, &path(&acme)).header("if-match", shown.header("etag"));
     let request = request.header("content-type", JSON_API).body(back.to_string());
     let answer = Answer::read(request).await;
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -247,20 +246,20 @@ async fn removed_workspace_is_found_by_its_external_id_to_release(pool: PgPool) 
     assert_eq!(logged.len(), before.1.len() + 1);
     assert_eq!(logged.last().unwrap().0, "workspace_updated");
     // The second release changes nothing.
-    assert_eq!(machine.patch(&path(&acme), back).await.status, 200);
+    assert_eq!(api.patch(&path(&acme), back).await.status, 200);
     assert_eq!(admin_events(&pool).await, logged);
 
     let new = json!({ "data": { "type": "workspace", "attributes": { "name": "Acme", "external_workspace_id": "acme" } } });
-    assert_eq!(machine.post("/v1/workspaces", new).await.status, 201);
-    assert_eq!(machine.get(found).await.ids(), Vec::<String>::new());
+    assert_eq!(api.post("/v1/workspaces", new).await.status, 201);
+    assert_eq!(api.get(found).await.ids(), Vec::<String>::new());
 }
 
 #[database_test]
 async fn external_id_is_released_within_operations(pool: PgPool) {
     let acme = acme(&pool).await;
-    let desk = Desk::at(pool.clone(), NOW).await;
-    let machine = desk.machine(&["write"]).await;
-    assert_eq!(machine.delete(&path(&acme)).await.status, 204);
+    let app = TestApp::at(pool.clone(), NOW).await;
+    let api = app.api_client(&["write"]).await;
+    assert_eq!(api.delete(&path(&acme)).await.status, 204);
     let body = json!({ "atomic:operations": [
         { "op": "update", "data": change(&acme, json!({ "external_workspace_id": null }))["data"] },
         { "op": "add", "data": {
@@ -268,7 +267,7 @@ async fn external_id_is_released_within_operations(pool: PgPool) {
         } },
     ] });
     let atomic = r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic""#;
-    let request = machine.request(reqwest::Method::POST, "/v1/operations").header("content-type", atomic);
+    let request = api.request(reqwest::Method::POST, "/v1/operations").header("content-type", atomic);
     let answer = Answer::read(request.body(body.to_string())).await;
     assert_eq!(answer.status, 200, "{answer:?}");
 }
@@ -276,10 +275,10 @@ async fn external_id_is_released_within_operations(pool: PgPool) {
 #[database_test]
 async fn update_needs_an_existing_workspace_and_write_scope(pool: PgPool) {
     let acme = acme(&pool).await;
-    let desk = Desk::at(pool.clone(), NOW).await;
-    let (machine, reader) = (desk.machine(&["write"]).await, desk.machine(&["read"]).await);
+    let app = TestApp::at(pool.clone(), NOW).await;
+    let (api, reader) = (app.api_client(&["write"]).await, app.api_client(&["read"]).await);
     for id in [NOBODY, "42"] {
-        let answer = machine.patch(&path(id), change(id, json!({ "name": "Beta" }))).await;
+        let answer = api.patch(&path(id), change(id, json!({ "name": "Beta" }))).await;
         let expected = ("404".to_owned(), "WORKSPACE_NOT_FOUND".to_owned(), Value::Null);
         assert_eq!((answer.status, answer.errors()), (404, vec![expected]), "{id}");
     }

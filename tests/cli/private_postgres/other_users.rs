@@ -55,8 +55,8 @@ async fn socket_of_another_user_is_not_used() {
     let socket = folder.path().join("socket");
     std::fs::create_dir(&socket).unwrap();
     let listener = UnixListener::bind(socket.join(".s.PGSQL.5432")).unwrap();
-    let stranger = User::from_name("nobody").unwrap().expect("a user nobody");
-    chown(&socket, Some(stranger.uid), Some(stranger.gid)).unwrap();
+    let nobody = User::from_name("nobody").unwrap().expect("a user nobody");
+    chown(&socket, Some(nobody.uid), Some(nobody.gid)).unwrap();
 
     let refused = promptly(&["operator", "list", "--data-dir", folder.text()]).await;
 
@@ -96,7 +96,7 @@ async fn locked_command_gives_up_and_names_the_holder() {
         assert!(refused.err.contains(&format!("process {} (", std::process::id())), "{refused:?}");
         let path = folder.path().join(name);
         assert!(refused.err.contains(&format!("has locked {}", path.display())), "{refused:?}");
-        // The command also said so while it was waiting.
+        // The command also reported it while it was waiting.
         assert!(refused.err.contains("waiting: "), "{refused:?}");
     }
 }

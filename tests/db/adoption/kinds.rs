@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use super::super::migrations::{ELSEWHERE, ROWS, assert_usable};
 use super::super::{execute, refusal};
 use super::{assert_adopted, misfits, remedy};
-use crate::support::Desk;
+use crate::support::TestApp;
 
 /// Creates the tables of another system and applies this change.
 async fn create_foreign(pool: &PgPool, change: &str) {
@@ -278,8 +278,8 @@ async fn harmless_differences_are_adopted(pool: PgPool) {
         let blank = format!("INSERT INTO core_api.{table} (name) VALUES (' ')");
         assert_eq!(refusal(&pool, &blank).await, format!("{table}_name_not_blank"));
     }
-    let desk = Desk::start(pool).await;
-    let machine = desk.machine(&["write"]).await;
+    let app = TestApp::start(pool).await;
+    let api = app.api_client(&["write"]).await;
     let email = format!("{}@example.com", "a".repeat(300));
     let person = json!({ "data": {
         "type": "people", "attributes": { "first_name": "Bo", "last_name": "Ek", "email": email }
@@ -288,7 +288,7 @@ async fn harmless_differences_are_adopted(pool: PgPool) {
         "type": "workspace", "attributes": { "name": "n".repeat(255), "avatar_color": "rebeccapurple" }
     }});
     for (path, body) in [("/v1/people", person), ("/v1/workspaces", workspace)] {
-        let created = machine.post(path, body).await;
+        let created = api.post(path, body).await;
         assert_eq!(created.status, 201, "{created:?}");
     }
 }

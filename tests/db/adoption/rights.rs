@@ -88,10 +88,10 @@ async fn uninstallable_extension_is_reported(pool: PgPool) {
 /// A schema without the USAGE privilege is reported in our own words.
 #[database_test(empty)]
 async fn schema_without_usage_is_reported(pool: PgPool) {
-    let login = "groupdesk_test_stranger";
+    let login = "groupdesk_test_visitor";
     let checked = checked_as(&pool, login, "CREATE SCHEMA groupdesk").await;
-    let expected = "groupdesk: groupdesk_test_stranger may not create anything in it. GRANT CREATE, USAGE ON SCHEMA \
-                groupdesk TO groupdesk_test_stranger WITH GRANT OPTION";
+    let expected = "groupdesk: groupdesk_test_visitor may not create anything in it. GRANT CREATE, USAGE ON SCHEMA \
+                groupdesk TO groupdesk_test_visitor WITH GRANT OPTION";
     assert!(checked.out.contains(expected), "{checked:?}");
     assert!(!checked.err.contains("permission denied"), "{checked:?}");
 }

@@ -90,8 +90,8 @@ async fn run_concurrently(pool: &PgPool, clients: Vec<Vec<Action>>) {
     let case = Case::new(pool).await;
     // A short timeout, because operations in one transaction can deadlock with each other.
     let options = pool.connect_options().as_ref().clone().options([("deadlock_timeout", "10ms")]);
-    let desk = pool_of(options, 5);
-    let (by, of) = (&desk, &case);
+    let app = pool_of(options, 5);
+    let (by, of) = (&app, &case);
     let each = clients.iter().map(|actions| async move {
         let mut reported = Vec::new();
         for action in actions {
@@ -100,6 +100,6 @@ async fn run_concurrently(pool: &PgPool, clients: Vec<Vec<Action>>) {
         reported
     });
     let reported: Vec<Performed> = join_all(each).await.into_iter().flatten().collect();
-    desk.close().await;
+    app.close().await;
     compare::assert_matches_reports(pool, &case, &reported).await;
 }

@@ -7,7 +7,7 @@ use sqlx::PgPool;
 
 use super::super::clock_ahead;
 use super::{STALE, UNVERIFIABLE, callback, is_signed_in, logged, sam, start};
-use crate::support::{Browser, Desk, IdentityProvider, Page, link};
+use crate::support::{Browser, IdentityProvider, Page, TestApp, link};
 
 /// The value of a query parameter of a path.
 fn value(path: &str, name: &str) -> String {
@@ -27,14 +27,14 @@ async fn assert_refused(browser: &Browser, path: &str, status: u16, message: &st
 #[database_test]
 async fn callback_works_once_and_only_in_its_browser(pool: PgPool) {
     sam(&pool).await;
-    let (provider, desk) = start(&pool).await;
-    let (browser, other) = (desk.browser(), desk.browser());
+    let (provider, app) = start(&pool).await;
+    let (browser, other) = (app.browser(), app.browser());
     let back = callback(&provider, &browser, "sam").await;
     let state = value(&back, "state");
 
     // Another browser cannot use it, with or without a sign-in of its own.
     assert_refused(&other, &back, 400, STALE).await;
-    other.follow_redirects(&desk.url("/login/oidc")).await;
+    other.follow_redirects(&app.url("/login/oidc")).await;
     assert_refused(&other, &back, 400, STALE).await;
     for forged in [
         back.replace(&state, &"x".repeat(state.len())),
@@ -60,8 +60,8 @@ async fn callback_works_once_and_only_in_its_browser(pool: PgPool) {
 #[database_test]
 async fn code_belongs_to_one_sign_in(pool: PgPool) {
     sam(&pool).await;
-    let (provider, desk) = start(&pool).await;
-    let (browser, thief) = (desk.browser(), desk.browser());
+    let (provider, app) = start(&pool).await;
+    let (browser, thief) = (app.browser(), app.browser());
     let back = callback(&provider, &browser, "sam").await;
     let stolen = value(&back, "code");
     // The code is unused, but belongs to another PKCE verifier.
@@ -71,10 +71,10 @@ async fn code_belongs_to_one_sign_in(pool: PgPool) {
     assert_eq!(page.at, "/login?next=/groups");
 
     // The code is used up.
-    let browser = desk.browser();
+    let browser = app.browser();
     let back = callback(&provider, &browser, "sam").await;
     assert_eq!(browser.open(&back).await.at, "/groups");
-    let again = desk.browser();
+    let again = app.browser();
     let theirs = callback(&provider, &again, "sam").await;
     assert_refused(
         &again,
@@ -91,9 +91,9 @@ async fn code_belongs_to_one_sign_in(pool: PgPool) {
 #[database_test]
 async fn callback_of_another_issuer_is_refused(pool: PgPool) {
     sam(&pool).await;
-    let (provider, desk) = start(&pool).await;
+    let (provider, app) = start(&pool).await;
     for forged in ["iss=https%3A%2F%2Fid.example.com", "iss=", "is=x"] {
-        let browser = desk.browser();
+        let browser = app.browser();
         let back = callback(&provider, &browser, "sam").await;
         let issuer = format!("iss={}", value(&back, "iss"));
         assert_refused(&browser, &back.replace(&issuer, forged), 400, UNVERIFIABLE).await;
@@ -105,14 +105,14 @@ async fn sign_in_expires_after_some_minutes(pool: PgPool) {
     sam(&pool).await;
     let provider = IdentityProvider::start().await;
     let (ahead, clock) = clock_ahead();
-    let desk = Desk::with_provider(pool.clone(), clock, &provider).await;
-    let browser = desk.browser();
+    let app = TestApp::with_provider(pool.clone(), clock, &provider).await;
+    let browser = app.browser();
     let late = callback(&provider, &browser, "sam").await;
     ahead.fetch_add(TimeDelta::minutes(FLOW_MINUTES).num_minutes(), std::sync::atomic::Ordering::SeqCst);
     assert_refused(&browser, &late, 400, STALE).await;
 
     // The provider's session lasts, so it sends the browser back at once.
-    let back = browser.follow_redirects(&desk.url("/login/oidc")).await;
+    let back = browser.follow_redirects(&app.url("/login/oidc")).await;
     ahead.fetch_add(FLOW_MINUTES - 1, std::sync::atomic::Ordering::SeqCst);
     assert_eq!(browser.open(&back).await.at, "/");
 }
@@ -123,13 +123,13 @@ async fn clock_skew_of_a_minute_is_accepted(pool: PgPool) {
     sam(&pool).await;
     let provider = IdentityProvider::start().await;
     let (ahead, clock) = clock_ahead();
-    let desk = Desk::with_provider(pool.clone(), clock, &provider).await;
+    let app = TestApp::with_provider(pool.clone(), clock, &provider).await;
     ahead.store(60, std::sync::atomic::Ordering::SeqCst);
-    let browser = desk.browser();
+    let browser = app.browser();
     let back = callback(&provider, &browser, "sam").await;
     assert_eq!(browser.open(&back).await.at, "/groups");
     ahead.store(62, std::sync::atomic::Ordering::SeqCst);
-    let browser = desk.browser();
+    let browser = app.browser();
     let back = callback(&provider, &browser, "sam").await;
     assert_refused(&browser, &back, 400, UNVERIFIABLE).await;
 }
@@ -140,8 +140,8 @@ async fn sign_in_from_the_future_has_expired(pool: PgPool) {
     sam(&pool).await;
     let provider = IdentityProvider::start().await;
     let (ahead, clock) = clock_ahead();
-    let desk = Desk::with_provider(pool.clone(), clock, &provider).await;
-    let browser = desk.browser();
+    let app = TestApp::with_provider(pool.clone(), clock, &provider).await;
+    let browser = app.browser();
     ahead.store(50 * 24 * 60, std::sync::atomic::Ordering::SeqCst);
     let back = callback(&provider, &browser, "sam").await;
     ahead.store(0, std::sync::atomic::Ordering::SeqCst);
@@ -151,8 +151,8 @@ async fn sign_in_from_the_future_has_expired(pool: PgPool) {
 #[database_test]
 async fn each_tab_has_its_own_sign_in(pool: PgPool) {
     sam(&pool).await;
-    let (provider, desk) = start(&pool).await;
-    let browser = desk.browser();
+    let (provider, app) = start(&pool).await;
+    let browser = app.browser();
     let (one, other) = (browser.open("/groups").await, browser.open("/workspaces").await);
     let first = provider.page(&browser, &link(&one)).await;
     let second = provider.page(&browser, &link(&other)).await;
@@ -167,8 +167,8 @@ async fn each_tab_has_its_own_sign_in(pool: PgPool) {
 #[database_test]
 async fn errors_of_the_provider_are_reported(pool: PgPool) {
     sam(&pool).await;
-    let (provider, desk) = start(&pool).await;
-    let browser = desk.browser();
+    let (provider, app) = start(&pool).await;
+    let browser = app.browser();
     let login = browser.open("/groups").await;
     let provider_page = provider.page(&browser, &link(&login)).await;
     let back = provider.answer(&browser, &provider_page, &[("answer", "decline")]).await;

@@ -4,14 +4,14 @@ use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
 use super::{callback, is_signed_in, logged, sam, start};
-use crate::support::{Desk, IdentityProvider, admin_events, operator};
+use crate::support::{IdentityProvider, TestApp, admin_events, operator};
 
 const UNVERIFIED: &str = "Example has not verified your e-mail address. Verify it there, or ask an admin to link your Example account; its id is x.";
 const VERIFICATION_UNKNOWN: &str = "Example did not confirm your e-mail address, so you were not signed in. Ask an admin to link your Example account; its id is 4711.";
 
 /// Signs in with a new browser. Returns status, path and message of the resulting page.
-async fn sign_in(desk: &Desk, provider: &IdentityProvider, account: &str) -> (u16, String, String) {
-    let browser = desk.browser();
+async fn sign_in(app: &TestApp, provider: &IdentityProvider, account: &str) -> (u16, String, String) {
+    let browser = app.browser();
     let back = callback(provider, &browser, account).await;
     let page = browser.open(&back).await;
     let is_refused = page.at.starts_with("/login");
@@ -35,15 +35,15 @@ async fn execute(pool: &PgPool, sql: &str) {
 #[database_test]
 async fn linked_accounts_do_not_depend_on_the_email(pool: PgPool) {
     sam(&pool).await;
-    let (provider, desk) = start(&pool).await;
-    assert_eq!(sign_in(&desk, &provider, "sam").await, signed_in_to_groups());
+    let (provider, app) = start(&pool).await;
+    assert_eq!(sign_in(&app, &provider, "sam").await, signed_in_to_groups());
     // Neither another address at the provider, nor another one here, nor a missing one matters.
     for email in [Some("sam.okoye@example.org"), None] {
         provider.set_account("sam", email, false).await;
-        assert_eq!(sign_in(&desk, &provider, "sam").await, signed_in_to_groups());
+        assert_eq!(sign_in(&app, &provider, "sam").await, signed_in_to_groups());
     }
     execute(&pool, "UPDATE groupdesk.operators SET email = 'okoye@example.com'").await;
-    assert_eq!(sign_in(&desk, &provider, "sam").await, signed_in_to_groups());
+    assert_eq!(sign_in(&app, &provider, "sam").await, signed_in_to_groups());
     let mut expected = vec!["operator_linked"];
     expected.extend(["signed_in"; 4]);
     assert_eq!(logged(&pool).await, expected);
@@ -53,11 +53,11 @@ async fn linked_accounts_do_not_depend_on_the_email(pool: PgPool) {
 #[database_test]
 async fn operator_has_one_account_at_the_provider(pool: PgPool) {
     sam(&pool).await;
-    let (provider, desk) = start(&pool).await;
-    assert_eq!(sign_in(&desk, &provider, "sam").await, signed_in_to_groups());
+    let (provider, app) = start(&pool).await;
+    assert_eq!(sign_in(&app, &provider, "sam").await, signed_in_to_groups());
     provider.set_account("successor", Some("sam@example.com"), true).await;
     let unknown = "sam@example.com is not an operator here. Ask an admin to invite you.";
-    assert_eq!(sign_in(&desk, &provider, "successor").await, refused(unknown));
+    assert_eq!(sign_in(&app, &provider, "successor").await, refused(unknown));
     let event = admin_events(&pool).await.pop().unwrap();
     assert_eq!(
         (event.0.as_str(), event.1, event.2.as_deref()),
@@ -67,7 +67,7 @@ async fn operator_has_one_account_at_the_provider(pool: PgPool) {
     // One account cannot be linked to two operators, either.
     operator(&pool, "ana@example.com", "Ana Lima", "admin").await;
     provider.set_account("sam", Some("ana@example.com"), true).await;
-    let browser = desk.browser();
+    let browser = app.browser();
     let back = callback(&provider, &browser, "sam").await;
     assert!(browser.open(&back).await.text().contains("Sam Okoye"));
 }
@@ -77,8 +77,8 @@ async fn all_non_operators_get_the_same_refusal(pool: PgPool) {
     for email in ["sam@example.com", "gone@example.com", "off@example.com"] {
         operator(&pool, email, "Somebody", "support").await;
     }
-    let (provider, desk) = start(&pool).await;
-    assert_eq!(sign_in(&desk, &provider, "sam").await, signed_in_to_groups());
+    let (provider, app) = start(&pool).await;
+    assert_eq!(sign_in(&app, &provider, "sam").await, signed_in_to_groups());
     execute(
         &pool,
         "DELETE FROM core_api.peoples WHERE email = 'gone@example.com';
@@ -90,7 +90,7 @@ async fn all_non_operators_get_the_same_refusal(pool: PgPool) {
     let accounts = ["nobody", "gone", "off", "sam"];
     for account in accounts {
         let unknown = format!("{account}@example.com is not an operator here. Ask an admin to invite you.");
-        assert_eq!(sign_in(&desk, &provider, account).await, refused(&unknown));
+        assert_eq!(sign_in(&app, &provider, account).await, refused(&unknown));
         let event = admin_events(&pool).await.pop().unwrap();
         assert_eq!(event, ("sign_in_failed".to_owned(), None, Some(format!("{account}@example.com"))));
     }
@@ -102,13 +102,13 @@ async fn all_non_operators_get_the_same_refusal(pool: PgPool) {
 #[database_test]
 async fn unverified_emails_link_no_operator(pool: PgPool) {
     sam(&pool).await;
-    let (provider, desk) = start(&pool).await;
+    let (provider, app) = start(&pool).await;
     for email in [Some("sam@example.com"), Some("nobody@example.com"), Some(""), None] {
         provider.set_account("x", email, false).await;
-        assert_eq!(sign_in(&desk, &provider, "x").await, refused(UNVERIFIED), "{email:?}");
+        assert_eq!(sign_in(&app, &provider, "x").await, refused(UNVERIFIED), "{email:?}");
     }
     provider.set_account("x", None, true).await;
-    assert_eq!(sign_in(&desk, &provider, "x").await, refused(UNVERIFIED));
+    assert_eq!(sign_in(&app, &provider, "x").await, refused(UNVERIFIED));
     let links: i64 = sqlx::query_scalar("SELECT count(*) FROM groupdesk.operator_identities")
         .fetch_one(&pool)
         .await
@@ -125,17 +125,17 @@ async fn operator_id(pool: &PgPool, email: &str) -> uuid::Uuid {
 #[database_test]
 async fn without_email_verified_only_an_admin_links(pool: PgPool) {
     sam(&pool).await;
-    let (provider, desk) = start(&pool).await;
+    let (provider, app) = start(&pool).await;
     provider.set_account_without_verification("4711", "sam@example.com").await;
-    assert_eq!(sign_in(&desk, &provider, "4711").await, refused(VERIFICATION_UNKNOWN));
+    assert_eq!(sign_in(&app, &provider, "4711").await, refused(VERIFICATION_UNKNOWN));
     assert_eq!(logged(&pool).await, ["sign_in_failed"]);
 
-    let admin = desk.admin().await;
+    let admin = app.admin().await;
     let page = admin.open(&format!("/operators/{}", operator_id(&pool, "sam@example.com").await)).await;
     let page = admin.press(&page, "operator-link-identity", &[("subject", " 4711 ")]).await;
     assert_eq!(page.message(), "Sam Okoye was linked and can sign in with the identity provider.");
     assert!(page.text().contains("Example Linked since"), "{}", page.text());
-    assert_eq!(sign_in(&desk, &provider, "4711").await, signed_in_to_groups());
+    assert_eq!(sign_in(&app, &provider, "4711").await, signed_in_to_groups());
     assert_eq!(logged(&pool).await, ["sign_in_failed", "signed_in", "operator_linked", "signed_in"]);
 }
 
@@ -143,25 +143,25 @@ async fn without_email_verified_only_an_admin_links(pool: PgPool) {
 #[database_test]
 async fn linked_operators_sign_in_when_userinfo_fails(pool: PgPool) {
     sam(&pool).await;
-    let (provider, desk) = start(&pool).await;
-    assert_eq!(sign_in(&desk, &provider, "sam").await, signed_in_to_groups());
+    let (provider, app) = start(&pool).await;
+    assert_eq!(sign_in(&app, &provider, "sam").await, signed_in_to_groups());
     for status in [401, 403, 404, 500, 503] {
         provider.fail_userinfo(status).await;
-        assert_eq!(sign_in(&desk, &provider, "sam").await, signed_in_to_groups(), "{status}");
+        assert_eq!(sign_in(&app, &provider, "sam").await, signed_in_to_groups(), "{status}");
     }
     // Other accounts need claims. A temporary error is worth another try.
     let away = (503, "/login?next=/groups".to_owned(), super::UNAVAILABLE.to_owned());
-    assert_eq!(sign_in(&desk, &provider, "x").await, away);
+    assert_eq!(sign_in(&app, &provider, "x").await, away);
     provider.fail_userinfo(403).await;
-    assert_eq!(sign_in(&desk, &provider, "x").await, refused(UNVERIFIED));
+    assert_eq!(sign_in(&app, &provider, "x").await, refused(UNVERIFIED));
 }
 
 #[database_test]
 async fn admin_links_one_account_to_one_operator(pool: PgPool) {
     sam(&pool).await;
     operator(&pool, "kim@example.com", "Kim Lee", "support").await;
-    let (_provider, desk) = start(&pool).await;
-    let admin = desk.admin().await;
+    let (_provider, app) = start(&pool).await;
+    let admin = app.admin().await;
     let ids = [operator_id(&pool, "sam@example.com").await, operator_id(&pool, "kim@example.com").await];
     let [sam, kim] = ids.map(|id| id.to_string());
     let link = async |operator: &str, subject: &str| {
@@ -178,7 +178,7 @@ async fn admin_links_one_account_to_one_operator(pool: PgPool) {
     assert_eq!(link(&kim, "  ").await, "The account id is missing.");
     let own = operator_id(&pool, "ana@example.com").await.to_string();
     assert_eq!(link(&own, "4713").await, "You cannot do this to yourself. Another admin can.");
-    let support = desk.browser().signed_in("kim@example.com").await;
+    let support = app.browser().signed_in("kim@example.com").await;
     let fields = [("operator", kim.as_str()), ("subject", "4713")];
     let page = support.submit("operator-link-identity", &fields).await;
     assert_eq!(page.message(), "Only admins may see and manage this.");
@@ -194,32 +194,32 @@ async fn trusted_issuer_counts_unless_email_is_unverified(pool: PgPool) {
     let mut args = provider.args();
     args.oidc_trust_email = Some("true".to_owned());
     let settings = args.resolve().unwrap().unwrap();
-    let desk = Desk::with_oidc_settings(pool.clone(), groupdesk::platform::clock::system(), settings).await;
+    let app = TestApp::with_oidc_settings(pool.clone(), groupdesk::platform::clock::system(), settings).await;
     provider.set_account("x", Some("sam@example.com"), false).await;
-    assert_eq!(sign_in(&desk, &provider, "x").await, refused(UNVERIFIED));
+    assert_eq!(sign_in(&app, &provider, "x").await, refused(UNVERIFIED));
     provider.set_account_without_verification("4711", "sam@example.com").await;
-    assert_eq!(sign_in(&desk, &provider, "4711").await, signed_in_to_groups());
+    assert_eq!(sign_in(&app, &provider, "4711").await, signed_in_to_groups());
 }
 
 #[database_test]
 async fn operator_without_a_password_signs_in(pool: PgPool) {
-    let (provider, desk) = start(&pool).await;
-    let admin = desk.admin().await;
+    let (provider, app) = start(&pool).await;
+    let admin = app.admin().await;
     let invited = [("email", "kai@example.com"), ("name", "Kai Berg"), ("role", "support")];
     admin.submit("operator-invite", &invited).await;
-    assert_eq!(sign_in(&desk, &provider, "kai").await, signed_in_to_groups());
+    assert_eq!(sign_in(&app, &provider, "kai").await, signed_in_to_groups());
     let list = admin.open("/operators").await;
     assert!(list.text().contains("kai@example.com support active"), "{}", list.text());
     // An empty password does not work instead.
-    let page = desk.browser().submit("sign-in", &[("email", "kai@example.com"), ("password", "")]).await;
+    let page = app.browser().submit("sign-in", &[("email", "kai@example.com"), ("password", "")]).await;
     assert_eq!(page.at, "/login");
 }
 
 #[database_test]
 async fn first_sign_in_in_two_windows_links_once(pool: PgPool) {
     sam(&pool).await;
-    let (provider, desk) = start(&pool).await;
-    let (one, other) = (desk.browser(), desk.browser());
+    let (provider, app) = start(&pool).await;
+    let (one, other) = (app.browser(), app.browser());
     let (first, second) = (callback(&provider, &one, "sam").await, callback(&provider, &other, "sam").await);
     let (first, second) = futures::join!(one.open(&first), other.open(&second));
     assert_eq!((first.at.as_str(), second.at.as_str()), ("/groups", "/groups"));
@@ -230,11 +230,11 @@ async fn first_sign_in_in_two_windows_links_once(pool: PgPool) {
 #[database_test]
 async fn unlinked_operator_is_linked_at_the_next_sign_in(pool: PgPool) {
     sam(&pool).await;
-    let (provider, desk) = start(&pool).await;
-    let browser = desk.browser();
+    let (provider, app) = start(&pool).await;
+    let browser = app.browser();
     let back = callback(&provider, &browser, "sam").await;
     browser.open(&back).await;
-    let admin = desk.admin().await;
+    let admin = app.admin().await;
     let id: uuid::Uuid =
         sqlx::query_scalar("SELECT operator_id FROM groupdesk.operators WHERE email = 'sam@example.com'")
             .fetch_one(&pool)
@@ -250,14 +250,14 @@ async fn unlinked_operator_is_linked_at_the_next_sign_in(pool: PgPool) {
     admin.submit("operator-unlink", &[("operator", &id.to_string())]).await;
 
     provider.set_account("successor", Some("sam@example.com"), true).await;
-    assert_eq!(sign_in(&desk, &provider, "successor").await, signed_in_to_groups());
+    assert_eq!(sign_in(&app, &provider, "successor").await, signed_in_to_groups());
     let unlinked = logged(&pool).await.iter().filter(|action| *action == "operator_unlinked").count();
     assert_eq!(unlinked, 1);
     let log = admin.open("/audit/admin").await;
     assert!(log.text().contains("Provider unlinked sam@example.com Ana Lima"), "{}", log.text());
 
     // Only admins may unlink, and not themselves.
-    let support = desk.browser().signed_in("sam@example.com").await;
+    let support = app.browser().signed_in("sam@example.com").await;
     let page = support.submit("operator-unlink", &[("operator", &id.to_string())]).await;
     assert_eq!(page.message(), "Only admins may see and manage this.");
 }
@@ -266,15 +266,15 @@ async fn unlinked_operator_is_linked_at_the_next_sign_in(pool: PgPool) {
 #[database_test]
 async fn reinvited_email_has_no_link(pool: PgPool) {
     sam(&pool).await;
-    let (provider, desk) = start(&pool).await;
+    let (provider, app) = start(&pool).await;
     provider.set_account("first", Some("sam@example.com"), true).await;
-    assert_eq!(sign_in(&desk, &provider, "first").await, signed_in_to_groups());
+    assert_eq!(sign_in(&app, &provider, "first").await, signed_in_to_groups());
     execute(&pool, "DELETE FROM core_api.peoples WHERE email = 'sam@example.com'").await;
     sam(&pool).await;
     provider.set_account("first", Some("first@example.com"), true).await;
     let unknown = "first@example.com is not an operator here. Ask an admin to invite you.";
-    assert_eq!(sign_in(&desk, &provider, "first").await, refused(unknown));
-    assert_eq!(sign_in(&desk, &provider, "sam").await, signed_in_to_groups());
+    assert_eq!(sign_in(&app, &provider, "first").await, refused(unknown));
+    assert_eq!(sign_in(&app, &provider, "sam").await, signed_in_to_groups());
 }
 
 /// The database enforces this without relying on the code.

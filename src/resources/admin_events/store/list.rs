@@ -1,55 +1,38 @@
-//! The statement that reads the log.
+//! Reading the log: one event, a page, a count. The table is `v`, and an event's actor is `p`.
 
 use sqlx::PgConnection;
-use sqlx::postgres::PgRow;
 
-use super::super::model::{AdminEvent, AdminEventFilter};
-use crate::kernel::page::{Page, PageRequest};
-use crate::platform::db::id_filters::{IdFilter, IdFilters};
-use crate::platform::db::keyset::Last;
-use crate::platform::db::newest_first::NewestFirst;
+use super::super::model::{
+    AdminAction, AdminEvent, AdminEventFilter, AdminEventSortKey, AdminEventWithActor,
+};
+use crate::kernel::id::AdminEventId;
+use crate::kernel::page::{Page, PageRequest, Sort};
+use crate::kernel::problem::Problem;
+use crate::platform::db::id_filters::IdFilters;
+use crate::platform::db::keyset::{Branch, BranchKey, Last, Order, SortKey, Source};
+use crate::platform::db::push_range;
 use crate::platform::failure::Outcome;
-use crate::resources::people::model::joined_person;
-use crate::resources::rows::Columns;
-
-const EVENTS: NewestFirst = NewestFirst {
-    select: "SELECT v.admin_event_id, v.action, v.occurred_at, v.source, p.people_id, \
-         btrim(p.first_name || ' ' || p.last_name), v.actor_name, v.token_name, v.subject_id, v.subject_name",
-    table: "groupdesk.admin_events",
-    alias: "v",
-    joins: " LEFT JOIN core_api.peoples p ON p.pk = v.actor_people_pk",
-    condition: "true",
-    time: "v.occurred_at",
-    // All events of one request have the same time, so the order of writing decides between them.
-    last: Last::Written {
-        key: "v.pk",
-        by_id: "SELECT pk FROM groupdesk.admin_events WHERE admin_event_id =",
-    },
+use crate::resources::people::model::{ByPerson, joined_person};
+use crate::resources::rows::{
+    Columns, Query, by_people, fetch_page, person_columns, push_included, read_person,
 };
 
-pub async fn list(
-    connection: &mut PgConnection,
-    filter: AdminEventFilter,
-    page: &PageRequest,
-) -> Outcome<Page<AdminEvent>> {
-    let id_filters = IdFilters::new([IdFilter {
-        column: "v.actor_people_pk",
-        alias: "sp",
-        lookup: "core_api.peoples WHERE people_id",
-        is_selective: false,
-        wanted: filter.actor.iter().map(|id| id.uuid()).collect(),
-    }]);
-    let by_action = |query: &mut sqlx::QueryBuilder<'_, sqlx::Postgres>| {
-        if let Some(action) = filter.action {
-            query.push(" AND v.action = ").push_bind(action.into_str());
-        }
-    };
-    EVENTS.page(connection, page, &id_filters, by_action, read).await
+const TABLE: &str = "groupdesk.admin_events";
+const JOINS: &str = " v LEFT JOIN core_api.peoples p ON p.pk = v.actor_people_pk";
+
+fn select(with_actor: bool) -> Query<'static> {
+    let mut query = Query::new(
+        "SELECT v.admin_event_id, v.action, v.occurred_at, v.source, p.people_id, \
+         btrim(p.first_name || ' ' || p.last_name), v.actor_name, v.token_name, v.request_id, v.subject_id, \
+         v.subject_name",
+    );
+    push_included(&mut query, [(with_actor, person_columns("p"))]);
+    query.push(" FROM ");
+    query
 }
 
-fn read(row: &PgRow) -> Outcome<AdminEvent> {
-    let mut columns = Columns::of(row);
-    Ok(AdminEvent {
+fn read(columns: &mut Columns<'_>, with_actor: bool) -> Outcome<AdminEventWithActor> {
+    let event = AdminEvent {
         id: columns.take()?,
         action: columns.take()?,
         occurred_at: columns.take()?,
@@ -57,7 +40,95 @@ fn read(row: &PgRow) -> Outcome<AdminEvent> {
         actor: joined_person(columns.take()?, columns.take()?),
         actor_name: columns.take()?,
         token_name: columns.take()?,
+        request_id: columns.take()?,
         subject_id: columns.take()?,
         subject_name: columns.take()?,
-    })
+    };
+    Ok(AdminEventWithActor { event, actor: if with_actor { read_person(columns)? } else { None } })
+}
+
+/// An event, or `AdminEventNotFound`.
+pub async fn admin_event_get(
+    connection: &mut PgConnection,
+    id: AdminEventId,
+    with_actor: bool,
+) -> Outcome<AdminEventWithActor> {
+    let mut query = select(with_actor);
+    query.push(TABLE).push(JOINS).push(" WHERE v.admin_event_id = ").push_bind(id);
+    let row = query.build().fetch_optional(connection).await?.ok_or(Problem::AdminEventNotFound(id))?;
+    read(&mut Columns::of(&row), with_actor)
+}
+
+/// All events of a request have one time, so their keys keep the order in which they were written.
+const LAST: Last =
+    Last::Written { key: "v.pk", by_id: "SELECT pk FROM groupdesk.admin_events WHERE admin_event_id =" };
+
+const TIME: &str = "v.occurred_at";
+
+fn order(sort: &Sort<AdminEventSortKey>) -> Order {
+    let key = |&(AdminEventSortKey::OccurredAt, descending): &(AdminEventSortKey, bool)| SortKey {
+        expression: TIME,
+        descending,
+        case_insensitive: false,
+    };
+    Order { keys: sort.0.iter().map(key).collect(), last: LAST }
+}
+
+/// One branch for each action, because the index on them begins with it.
+fn branches(filter: &AdminEventFilter) -> Vec<Branch> {
+    let leading_column = (filter.actor == Some(ByPerson::Nobody)).then_some("v.actor_people_pk");
+    let branch = |condition: String| Branch {
+        condition: condition.into(),
+        keys: vec![BranchKey::Indexed(TIME)],
+        leading_column,
+    };
+    if filter.actions.is_empty() {
+        return vec![branch("true".to_owned())];
+    }
+    filter.actions.iter().map(|action| branch(format!("v.action = '{}'", action.into_str()))).collect()
+}
+
+fn push_filter(query: &mut Query<'_>, filter: &AdminEventFilter, id_filters: &IdFilters) {
+    id_filters.push_conditions(query);
+    if filter.actor == Some(ByPerson::Nobody) {
+        query.push(" AND v.actor_people_pk IS NULL");
+    }
+    push_range(query, TIME, filter.occurred_at);
+}
+
+pub async fn admin_event_list(
+    connection: &mut PgConnection,
+    filter: &AdminEventFilter,
+    sort: &Sort<AdminEventSortKey>,
+    page: &PageRequest,
+    with_actor: bool,
+) -> Outcome<Page<AdminEventWithActor>> {
+    let (order, id_filters) = (order(sort), id_filters(filter));
+    let source = Source { table: TABLE, alias: "v", branches: &branches(filter), id_filters: &id_filters };
+    let mut query = select(with_actor);
+    order.push_page(&mut query, &source, page, |query, _| push_filter(query, filter, &id_filters));
+    query.push(JOINS);
+    order.push_order(&mut query, page);
+    fetch_page(connection, query, true, page, |columns| read(columns, with_actor)).await
+}
+
+fn id_filters(filter: &AdminEventFilter) -> IdFilters {
+    IdFilters::new([by_people("v.actor_people_pk", filter.actor.as_ref())])
+}
+
+/// The exact number; the cost grows with it.
+pub async fn admin_event_count(connection: &mut PgConnection, filter: &AdminEventFilter) -> Outcome<i64> {
+    let id_filters = id_filters(filter);
+    let mut query = Query::new("SELECT count(*) FROM groupdesk.admin_events v");
+    if let Some(each) = id_filters.driving() {
+        query.push(", ");
+        each.push_table(&mut query);
+    }
+    query.push(" WHERE true");
+    push_filter(&mut query, filter, &id_filters);
+    if !filter.actions.is_empty() {
+        let actions: Vec<&str> = filter.actions.iter().map(AdminAction::into_str).collect();
+        query.push(" AND v.action = ANY (").push_bind(actions).push(")");
+    }
+    Ok(query.build_query_scalar().fetch_one(connection).await?)
 }

@@ -14,6 +14,7 @@ use crate::jsonapi::resource_type::{
 use crate::kernel::actor::Source;
 use crate::kernel::id::EventId;
 use crate::kernel::page::{Page, Position, Sort};
+use crate::kernel::problem::Privilege;
 use crate::kernel::text::NAME_MAX;
 use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::{
@@ -116,6 +117,7 @@ pub static EVENT: ResourceType = ResourceType {
         "enrollment.created_by",
         "workspace_group.created_by",
     ],
+    read_by: &[Privilege::Read, Privilege::Audit],
     not_found: &error_code::NOT_FOUND,
 };
 

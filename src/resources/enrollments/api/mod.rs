@@ -15,6 +15,7 @@ use crate::jsonapi::query::Query;
 use crate::jsonapi::resource_type::{Access, Attribute, Filter, FilterForm, ResourceType, ToOne, Verb};
 use crate::kernel::id::EnrollmentId;
 use crate::kernel::page::{Page, Position, Sort, Status};
+use crate::kernel::problem::Privilege;
 use crate::platform::failure::Outcome;
 use crate::resources::enrollments::model::{
     Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentSortKey, EnrollmentWithRelated, Liveness,
@@ -99,6 +100,7 @@ pub static ENROLLMENT: ResourceType = ResourceType {
     sorts: &["created_at", "updated_at", "deleted_at"],
     sort_default: "-created_at",
     includes: &["workspace_group", "workspace", "created_by", "workspace_group.created_by"],
+    read_by: &[Privilege::Read],
     not_found: &error_code::WORKSPACE_GROUP_WORKSPACE_NOT_FOUND,
 };
 

@@ -13,6 +13,7 @@ use crate::jsonapi::resource_type::{Access, Attribute, Filter, FilterForm, Resou
 use crate::kernel::id::PersonId;
 use crate::kernel::page::{Page, Position, Sort};
 use crate::kernel::problem::Field;
+use crate::kernel::problem::Privilege;
 use crate::kernel::text::{Email, NAME_MAX, NamePart, TextFault};
 use crate::platform::call::{Call, Write};
 use crate::platform::failure::Outcome;
@@ -71,6 +72,7 @@ pub static PEOPLE: ResourceType = ResourceType {
     sorts: &["created_at", "updated_at", "last_name"],
     sort_default: "-created_at",
     includes: &[],
+    read_by: &[Privilege::Read],
     not_found: &error_code::PEOPLE_NOT_FOUND,
 };
 

@@ -19,6 +19,7 @@ use crate::jsonapi::query::Query;
 use crate::jsonapi::resource_type::{Access, Attribute, ResourceType, ToMany, ToOne, ValueType, Verb};
 use crate::kernel::id::GroupId;
 use crate::kernel::page::{NamedSortKey, Page, Position, Sort};
+use crate::kernel::problem::Privilege;
 use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::{NAME_MAX, Name};
 use crate::platform::call::{Call, Write};
@@ -79,6 +80,7 @@ pub static WORKSPACE_GROUP: ResourceType = ResourceType {
     sorts: &["created_at", "updated_at", "deleted_at", "name"],
     sort_default: "-created_at",
     includes: &["created_by"],
+    read_by: &[Privilege::Read],
     not_found: &error_code::WORKSPACE_GROUP_NOT_FOUND,
 };
 

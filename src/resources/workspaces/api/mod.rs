@@ -15,6 +15,7 @@ use crate::jsonapi::resource_type::{
 use crate::kernel::id::WorkspaceId;
 use crate::kernel::page::{NamedSortKey, Page, Position, Sort};
 use crate::kernel::problem::Field;
+use crate::kernel::problem::Privilege;
 use crate::kernel::text::{DESCRIPTION_MAX, Description, NAME_MAX, Name, ShortText, WORD_MAX};
 use crate::platform::call::{Call, Write};
 use crate::platform::failure::Outcome;
@@ -89,6 +90,7 @@ pub static WORKSPACE: ResourceType = ResourceType {
     sorts: &["created_at", "updated_at", "deleted_at", "name"],
     sort_default: "-created_at",
     includes: &[],
+    read_by: &[Privilege::Read],
     not_found: &error_code::WORKSPACE_NOT_FOUND,
 };
 

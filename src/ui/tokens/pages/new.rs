@@ -41,11 +41,12 @@ fn NewToken() -> impl IntoView {
 
 const fn explanation(scope: Scope) -> &'static str {
     match scope {
-        Scope::Read => "Read everything.",
+        Scope::Read => "Read everything but the administrative log.",
         Scope::Write => {
             "Enroll, remove and re-add; create, change and remove groups, workspaces and people. Includes read."
         }
         Scope::Pipeline => "Set and change the creator of enrollments. Includes read.",
+        Scope::Audit => "Read the history of enrollments and the administrative log, and nothing else.",
     }
 }
 

@@ -10,7 +10,7 @@ use super::schema;
 pub const JSON_API: &str = "application/vnd.api+json";
 
 #[derive(Clone)]
-pub struct Machine {
+pub struct ApiClient {
     http: Client,
     base: String,
     token: Option<String>,
@@ -24,7 +24,7 @@ pub struct Answer {
     pub body: Value,
 }
 
-impl Machine {
+impl ApiClient {
     /// `base`: the origin of the server, without a slash at the end.
     pub(super) fn new(base: String, token: Option<String>) -> Self {
         Self { http: Client::new(), base, token }
