@@ -7,7 +7,6 @@ use crate::kernel::actor::{PersonRef, Role};
 use crate::kernel::id::{OperatorId, PersonId};
 use crate::kernel::page::{KeyValue, Position};
 use crate::kernel::recency::is_from_the_future;
-use crate::resources::admin_events::model::Subject;
 
 pub const LINK_VALID_HOURS: i64 = 72;
 /// The minimum length of a password in characters. NIST SP 800-63B section 3.1.1.2 asks for 8 with a second factor and 15
@@ -22,12 +21,6 @@ pub struct Operator {
     pub email: String,
     pub role: Role,
     pub person: PersonRef,
-}
-
-impl Operator {
-    pub fn subject(&self) -> Subject<'_> {
-        Subject { id: Some(self.id.uuid()), name: &self.email }
-    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,10 +129,6 @@ impl LockedOperator {
 
     pub fn name(&self) -> &str {
         self.person_name.as_deref().unwrap_or(&self.email)
-    }
-
-    pub fn subject(&self) -> Subject<'_> {
-        Subject { id: Some(self.id.uuid()), name: &self.email }
     }
 }
 

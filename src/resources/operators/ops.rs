@@ -54,6 +54,12 @@ impl Password {
 /// The call of a visitor who is not signed in yet: only the time and the request are known.
 pub type Visitor = Call<()>;
 
+impl Operator {
+    pub fn subject(&self) -> Subject<'_> {
+        Subject { id: Some(self.id.uuid()), name: &self.email }
+    }
+}
+
 async fn record_own(
     connection: &mut PgConnection,
     visitor: &Visitor,

@@ -47,6 +47,12 @@ pub async fn operator_create<P: Includes<Administer>>(
     Ok(if needs_link { Some(create_link(connection, id, call.now).await?) } else { None })
 }
 
+impl LockedOperator {
+    fn subject(&self) -> Subject<'_> {
+        Subject { id: Some(self.id.uuid()), name: &self.email }
+    }
+}
+
 async fn lock_for_change<P>(
     connection: &mut PgConnection,
     call: &Call<P>,
