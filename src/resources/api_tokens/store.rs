@@ -77,7 +77,7 @@ pub async fn insert(
     token: &NewToken,
     now: DateTime<Utc>,
 ) -> Outcome<TokenId> {
-    let scopes: Vec<&str> = new.scopes.iter().map(|scope| scope.into_str()).collect();
+    let scopes: Vec<&str> = new.scopes.iter().map(Scope::into_str).collect();
     let query = sqlx::query_scalar!(
         r#"INSERT INTO groupdesk.api_tokens
              (name, prefix, token_hash, is_system, people_pk, scopes, created_at, expires_at)

@@ -53,7 +53,9 @@ pub(super) struct LineCounter {
 impl LineCounter {
     pub(super) fn after(text: &[u8]) -> Self {
         let mut counter = Self::default();
-        text.iter().for_each(|byte| counter.count(*byte));
+        for byte in text {
+            counter.count(*byte);
+        }
         counter
     }
 
