@@ -120,7 +120,7 @@ fn pages(state: &AppState) -> Router<AppState> {
         content_security_policy(&options);
         shell(options.clone())
     };
-    let sessions = (state.clone(), SessionRows::new(state.pool.clone()));
+    let sessions = (state.clone(), SessionRows { connections: state.pool.clone() });
     Router::new()
         .merge(audit())
         .merge(identity_provider(state))

@@ -29,11 +29,11 @@ use crate::platform::rate_limit::AddressLimiter;
 use crate::platform::state::AppState;
 use crate::platform::{assets, clock, metrics};
 use crate::resources::api_tokens::ops::api_tokens_set_last_used;
-use crate::resources::idempotency_keys::ops::keys_sweep;
-use crate::resources::imports::ops::import_sweep;
+use crate::resources::idempotency_keys::ops::keys_delete_expired;
+use crate::resources::imports::ops::import_delete_expired;
 use crate::resources::imports::worker;
 use crate::resources::operator_sessions::session_store;
-use crate::resources::sign_in_attempts::ops::sign_in_attempts_sweep;
+use crate::resources::sign_in_attempts::ops::sign_in_attempts_delete_expired;
 use crate::routes;
 use crate::ui::paths;
 
@@ -165,7 +165,7 @@ async fn listen_for_changes(AppState { pool, notifier, .. }: AppState) {
 }
 
 async fn run_imports(AppState { pool, .. }: AppState, is_shutting_down: watch::Receiver<bool>) {
-    let work = |pool| worker::work(pool, clock::system(), is_shutting_down.clone());
+    let work = |pool| worker::run_worker(pool, clock::system(), is_shutting_down.clone());
     pool.run_while_available_until_shutdown(is_shutting_down.clone(), work).await;
 }
 
@@ -222,9 +222,9 @@ async fn delete_expired(connections: &Database) -> Outcome<()> {
     let now = clock::system().now();
     let deleted = [
         session_store::delete_expired(&mut connection, now).await,
-        keys_sweep(&mut connection, now).await,
-        import_sweep(&mut connection, now).await.map(|_| ()),
-        sign_in_attempts_sweep(&mut connection, now).await,
+        keys_delete_expired(&mut connection, now).await,
+        import_delete_expired(&mut connection, now).await.map(|_| ()),
+        sign_in_attempts_delete_expired(&mut connection, now).await,
     ];
     deleted.into_iter().collect()
 }

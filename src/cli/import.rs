@@ -19,8 +19,8 @@ use crate::platform::call::{Administer, Call};
 use crate::platform::clock;
 use crate::platform::config::{CommonArgs, DatabaseArgs, ServingArgs};
 use crate::platform::failure::Failure;
-use crate::resources::imports::model::{Import, ImportState, LineKind, NewImport, line_position};
-use crate::resources::imports::ops::{ListReceiver, import_get, import_lines, import_start};
+use crate::resources::imports::model::{Import, ImportState, LineKind, line_position};
+use crate::resources::imports::ops::{ListReceiver, import_discard, import_get, import_lines, import_start};
 use crate::resources::imports::rules::ListForm;
 use crate::resources::imports::worker::{BatchOutcome, run_batch};
 use crate::resources::people::ops::person_find_by_email;
@@ -97,9 +97,11 @@ async fn receive(
     } else {
         Box::new(tokio::fs::File::open(file).await.map_err(&failed)?)
     };
-    let name = file.file_name().map(|name| name.to_string_lossy().chars().take(255).collect());
-    let new = NewImport { group, file_name: name.filter(|_| !is_stdin) };
-    let mut list = ListReceiver::begin(&mut *pool.acquire().await?, call, &new, ListForm::Csv).await?;
+    let name = file.file_name().filter(|_| !is_stdin);
+    let name: Option<String> = name.map(|name| name.to_string_lossy().chars().take(255).collect());
+    let mut connection = pool.acquire().await?;
+    let mut list = ListReceiver::begin(&mut connection, call, group, name.as_deref(), ListForm::Csv).await?;
+    drop(connection);
     let read = async {
         let mut piece = vec![0; PIECE];
         loop {
@@ -114,9 +116,9 @@ async fn receive(
     if outcome.is_ok() {
         list.prepare(&mut connection).await?;
     } else {
-        list.discard(&mut connection).await?;
+        import_discard(&mut connection, call, list.id).await?;
     }
-    outcome.map(|()| list.id())
+    outcome.map(|()| list.id)
 }
 
 /// Runs batches, as other processes may do too, until the import has ended.

@@ -19,11 +19,11 @@ use crate::platform::failure::Outcome;
 use crate::platform::oidc::settings::check_issuer;
 use crate::resources::flows::invite_operator::operator_add;
 use crate::resources::operators::model::{
-    LINK_VALID_HOURS, LockedOperator, OperatorStatus, operator_position,
+    LINK_VALID_HOURS, OperatorChange, OperatorStatus, operator_position,
 };
 use crate::resources::operators::ops::{
-    NewOperator, Password, operator_disable, operator_enable, operator_find, operator_link,
-    operator_link_identity, operator_list, operator_unlink,
+    NewOperator, Password, operator_change, operator_find, operator_link, operator_link_identity,
+    operator_list,
 };
 use crate::ui::paths;
 
@@ -118,14 +118,16 @@ pub(super) async fn run(common: CommonArgs, command: OperatorCommand) -> Command
         OperatorCommand::List { database } => list(common, database).await,
         OperatorCommand::Link { target, address } => link(common, target, address).await,
         OperatorCommand::Disable(target) => {
-            change(common, target, operator_disable, "cannot sign in any more").await
+            change(common, target, OperatorChange::Disable, "cannot sign in any more").await
         }
-        OperatorCommand::Enable(target) => change(common, target, operator_enable, "can sign in again").await,
+        OperatorCommand::Enable(target) => {
+            change(common, target, OperatorChange::Enable, "can sign in again").await
+        }
         OperatorCommand::LinkIdentity { target, subject, oidc_issuer } => {
             link_identity(common, target, &subject, oidc_issuer).await
         }
         OperatorCommand::UnlinkIdentity(target) => {
-            change(common, target, operator_unlink, "is no longer linked to an account").await
+            change(common, target, OperatorChange::Unlink, "is no longer linked to an account").await
         }
     }
 }
@@ -169,11 +171,15 @@ async fn with_operator<T>(
 async fn change(
     common: CommonArgs,
     target: TargetArgs,
-    change: impl AsyncFnOnce(&mut PgConnection, &Call<Administer>, OperatorId) -> Outcome<LockedOperator>,
+    change: OperatorChange,
     state: &str,
 ) -> CommandResult {
     let email = parsed(Field::Email, Email::parse(&target.email))?;
-    with_operator(&settings(common, target.database, ServingArgs::default())?, &email, change).await?;
+    let settings = settings(common, target.database, ServingArgs::default())?;
+    with_operator(&settings, &email, async |connection, call, id| {
+        operator_change(connection, call, id, change).await
+    })
+    .await?;
     print(format_args!("{email} {state}"));
     Ok(())
 }
@@ -181,8 +187,8 @@ async fn change(
 async fn link(common: CommonArgs, target: TargetArgs, address: AddressArgs) -> CommandResult {
     let email = parsed(Field::Email, Email::parse(&target.email))?;
     let settings = settings(common, target.database, address.into())?;
-    let link = with_operator(&settings, &email, operator_link).await?;
-    print_link(&settings, &link.secret);
+    let (_, secret) = with_operator(&settings, &email, operator_link).await?;
+    print_link(&settings, &secret);
     Ok(())
 }
 

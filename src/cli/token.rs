@@ -11,7 +11,7 @@ use crate::kernel::page::PageRequest;
 use crate::kernel::problem::Field;
 use crate::kernel::text::{Email, Name};
 use crate::platform::config::{CommonArgs, DatabaseArgs, ServingArgs};
-use crate::resources::api_tokens::model::{NewApiToken, Scope, TokenHolder, TokenStatus, token_position};
+use crate::resources::api_tokens::model::{NewApiToken, Scope, TokenStatus, token_position};
 use crate::resources::api_tokens::ops::{api_token_create, api_token_list, api_token_revoke};
 
 #[derive(Subcommand)]
@@ -107,19 +107,17 @@ async fn list(common: CommonArgs, database: DatabaseArgs) -> CommandResult {
 }
 
 async fn create(common: CommonArgs, command: CreateCommand) -> CommandResult {
-    let holder = match command.person {
-        Some(email) => TokenHolder::Person(parsed(Field::Email, Email::parse(&email))?),
-        None => TokenHolder::System,
-    };
+    let person = command.person.as_deref().map(Email::parse).transpose();
+    let person = parsed(Field::Email, person)?;
     let mut scopes = command.scope;
     scopes.dedup();
     let name = parsed(Field::Name, Name::parse(&command.name))?;
-    let new = NewApiToken { name, holder, scopes, valid_for: command.expires };
-    let token =
-        with_transaction(&settings(common, command.database, ServingArgs::default())?, async |connection| {
-            Ok(api_token_create(connection, &administrator(), &new).await?)
-        })
-        .await?;
+    let new = NewApiToken { name, person, scopes, valid_for: command.expires };
+    let settings = settings(common, command.database, ServingArgs::default())?;
+    let token = with_transaction(&settings, async |connection| {
+        Ok(api_token_create(connection, &administrator(), &new).await?)
+    })
+    .await?;
     print(token.text);
     Ok(())
 }

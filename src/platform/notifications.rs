@@ -37,7 +37,7 @@ const BACKLOG: usize = 256;
 /// The number of notices that are replayed to pages that were disconnected for a moment.
 const REPLAYED: usize = 512;
 /// The largest expected difference between the clocks of two processes.
-const CLOCKS_DIFFER: TimeDelta = TimeDelta::seconds(2);
+const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::seconds(2);
 /// Every watcher holds an HTTP connection open.
 const MAX_WATCHERS: usize = 1000;
 /// More windows than anyone opens, and few enough that one person cannot use up [`MAX_WATCHERS`].
@@ -99,7 +99,7 @@ impl Notifier {
         // What a page missed is unknown if a wrong clock dated it in the future.
         let has_missed = |since: DateTime<Utc>| {
             // The subtraction fails for the first moment of the calendar, which a client may send.
-            let earlier = since.checked_sub_signed(CLOCKS_DIFFER).unwrap_or(since);
+            let earlier = since.checked_sub_signed(MAX_CLOCK_SKEW).unwrap_or(since);
             is_from_the_future(since, now) || replay.has_about(&topics, earlier)
         };
         Ok(Watcher {

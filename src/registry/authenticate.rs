@@ -46,7 +46,7 @@ async fn caller(state: AppState, headers: &HeaderMap, uri: &Uri, request_id: Req
     let now = state.clock.now();
     let mut connection = state.pool.acquire().await?;
     let token = api_token_find(&mut connection, text, now).await?.ok_or_else(unauthorized)?;
-    if token.is_use_news(now) {
+    if token.should_record_use(now) {
         state.last_uses.note(token.id, now);
     }
     // A request holds no connection while it waits for its body, however slowly the client sends it.

@@ -20,8 +20,10 @@ use crate::api::transaction::SharedTransaction;
 use crate::jsonapi::error::{ErrorObject, Source};
 use crate::platform::failure::Failure;
 use crate::platform::state::AppState;
-use crate::resources::idempotency_keys::model::{Found, KEPT_FOR, KeptAnswer, Key, Request as KeyedRequest};
-use crate::resources::idempotency_keys::ops::{key_find, key_keep};
+use crate::resources::idempotency_keys::model::{
+    Key, KeyState, Request as KeyedRequest, StoredResponse, VALID_FOR,
+};
+use crate::resources::idempotency_keys::ops::{key_find, key_store};
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -64,12 +66,12 @@ async fn perform(state: &AppState, caller: &Caller, request: Request, next: Next
 
     let mut transaction = state.pool.begin().await?;
     let known = match key_find(&mut transaction, &keyed).await? {
-        Found::Nothing => None,
-        Found::Running => Some(Err(error_code::IDEMPOTENCY_KEY_IN_USE.error(IN_USE).at(SOURCE).into())),
-        Found::OfAnotherRequest => {
+        KeyState::Unused => None,
+        KeyState::Running => Some(Err(error_code::IDEMPOTENCY_KEY_IN_USE.error(IN_USE).at(SOURCE).into())),
+        KeyState::OfAnotherRequest => {
             Some(Err(error_code::IDEMPOTENCY_KEY_REUSED.error(REUSED).at(SOURCE).into()))
         }
-        Found::Answered(stored) => Some(replay(stored)),
+        KeyState::Answered(stored) => Some(replay(stored)),
     };
     if let Some(response) = known {
         // Dropping the transaction would release the lock later, and a quick repetition would find the key in use.
@@ -109,8 +111,8 @@ async fn store_response(
         let value = parts.headers.get(name)?.to_str().ok()?;
         Some((name.as_str().to_owned(), value.to_owned()))
     });
-    let stored = KeptAnswer { status: status.as_u16(), headers: headers.collect(), body: body.to_vec() };
-    key_keep(&mut transaction, keyed, &stored, KEPT_FOR).await?;
+    let stored = StoredResponse { status: status.as_u16(), headers: headers.collect(), body: body.to_vec() };
+    key_store(&mut transaction, keyed, &stored, VALID_FOR).await?;
     transaction.commit().await?;
     Ok(Response::from_parts(parts, Body::from(body)))
 }
@@ -120,7 +122,7 @@ async fn savepoint(connection: &mut Connection, verb: &str) -> ApiResult<()> {
     Ok(())
 }
 
-fn replay(stored: KeptAnswer) -> ApiResult {
+fn replay(stored: StoredResponse) -> ApiResult {
     let mut response = Response::new(Body::from(Bytes::from(stored.body)));
     *response.status_mut() = StatusCode::from_u16(stored.status).map_err(Failure::fault)?;
     for (name, value) in stored.headers {

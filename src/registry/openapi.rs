@@ -26,7 +26,7 @@ use crate::platform::http::BODY_MAX;
 pub(super) use crate::registry::openapi::examples::error as error_example;
 use crate::registry::openapi::operation::Operation;
 use crate::registry::types::TYPES;
-use crate::resources::idempotency_keys::model::KEPT_FOR;
+use crate::resources::idempotency_keys::model::VALID_FOR;
 
 pub const PATH: &str = "/v1/openapi.json";
 const MEDIA_TYPE: &str = "application/vnd.oai.openapi+json;version=3.1";
@@ -86,7 +86,7 @@ fn introduction() -> String {
     [
         ("PAGE_SIZE_DEFAULT", PAGE_SIZE_DEFAULT.to_string()),
         ("PAGE_SIZE_MAX", PAGE_SIZE_MAX.to_string()),
-        ("IDEMPOTENCY_HOURS", KEPT_FOR.num_hours().to_string()),
+        ("IDEMPOTENCY_HOURS", VALID_FOR.num_hours().to_string()),
         ("BODY_MEBIBYTES", (BODY_MAX / (1024 * 1024)).to_string()),
         ("DEPTH_MAX", DEPTH_MAX.to_string()),
         ("OPERATIONS_MAX", OPERATIONS_MAX.to_string()),

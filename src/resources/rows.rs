@@ -10,10 +10,13 @@ use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgHasArrayType, PgRow, PgTyp
 use sqlx::{Decode, Encode, PgConnection, Postgres, QueryBuilder, Row, Type};
 use uuid::Uuid;
 
+use super::admin_events::model::AdminAction;
 use super::enrollments::model::Enrollment;
+use super::imports::model::{ImportState, LineFault, LineOutcome};
 use super::people::model::{ByPerson, Person};
 use super::workspace_groups::model::WorkspaceGroup;
 use super::workspaces::model::Workspace;
+use crate::kernel::actor::{Role, Source};
 use crate::kernel::id::{
     AdminEventId, EnrollmentId, EventId, GroupId, ImportId, OperatorId, PersonId, SessionId, TokenId,
     WorkspaceId,
@@ -78,6 +81,30 @@ uuid_columns!(
     TokenId,
     WorkspaceId
 );
+
+/// Reads enums by their words, to which a CHECK constraint of the database restricts the column.
+macro_rules! word_columns {
+    ($($word:ty),*) => {$(
+        impl Type<Postgres> for $word {
+            fn type_info() -> PgTypeInfo {
+                <str as Type<Postgres>>::type_info()
+            }
+
+            fn compatible(column: &PgTypeInfo) -> bool {
+                <str as Type<Postgres>>::compatible(column)
+            }
+        }
+
+        impl<'r> Decode<'r, Postgres> for $word {
+            fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
+                let word = <&str as Decode<'r, Postgres>>::decode(value)?;
+                word.parse().map_err(|_| format!("unknown {} '{word}'", stringify!($word)).into())
+            }
+        }
+    )*};
+}
+
+word_columns!(AdminAction, ImportState, LineFault, LineOutcome, Role, Source);
 
 /// Reads the columns of a row from the first to the last.
 pub struct Columns<'r> {

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use chrono::{DateTime, TimeDelta};
 use futures::future::join_all;
 use groupdesk::kernel::clock::Clock;
-use groupdesk::resources::idempotency_keys::ops::keys_sweep;
+use groupdesk::resources::idempotency_keys::ops::keys_delete_expired;
 use pretty_assertions::assert_eq;
 use reqwest::Method;
 use reqwest::header::HeaderValue;
@@ -209,7 +209,7 @@ async fn key_from_the_future_is_ignored(pool: PgPool) {
     .await
     .unwrap();
     let now = groupdesk::platform::clock::system().now();
-    keys_sweep(&mut pool.acquire().await.unwrap(), now).await.unwrap();
+    keys_delete_expired(&mut pool.acquire().await.unwrap(), now).await.unwrap();
     assert_replayed(&first, &post_with_key(&api, WORKSPACES, "make-1", &body).await);
     assert_performed(&post_with_key(&api, WORKSPACES, "make-2", &named("workspace", "Beta")).await, 201);
 }

@@ -2,7 +2,7 @@
 
 use groupdesk::platform::clock;
 use groupdesk::resources::imports::model::ImportState;
-use groupdesk::resources::imports::worker::{BatchOutcome, run_batch, work};
+use groupdesk::resources::imports::worker::{BatchOutcome, run_batch, run_worker};
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 use tokio::sync::watch;
@@ -24,7 +24,7 @@ async fn concurrent_workers_process_each_line_once(pool: PgPool) {
     ];
     let (stop, stopped) = watch::channel(false);
     let workers: Vec<_> =
-        (0..3).map(|_| tokio::spawn(work(pool.clone(), clock::system(), stopped.clone()))).collect();
+        (0..3).map(|_| tokio::spawn(run_worker(pool.clone(), clock::system(), stopped.clone()))).collect();
     wait_until(120, "all are finished", async || {
         for id in ids {
             if get(&pool, id).await.state != ImportState::Finished {

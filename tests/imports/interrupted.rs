@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use groupdesk::platform::clock;
 use groupdesk::platform::db::pool as pool_of;
 use groupdesk::resources::enrollment_events::model::EventActor;
-use groupdesk::resources::imports::model::{CancelOutcome, ImportState, LineKind};
+use groupdesk::resources::imports::model::{ImportState, LineKind};
 use groupdesk::resources::imports::ops::{import_cancel, import_claim_next};
-use groupdesk::resources::imports::worker::{BatchOutcome, run_batch, work};
+use groupdesk::resources::imports::worker::{BatchOutcome, run_batch, run_worker};
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 use tokio::sync::watch;
@@ -72,7 +72,7 @@ async fn stopped_worker_finishes_its_batch_and_the_next_continues(pool: PgPool) 
     workspaces(&pool, 4000).await;
     let id = started(&pool, &emea, None, &list(4000)).await;
     let (stop, stopped) = watch::channel(false);
-    let worker = tokio::spawn(work(pool.clone(), clock::system(), stopped));
+    let worker = tokio::spawn(run_worker(pool.clone(), clock::system(), stopped));
     wait_until(20, "the import has begun", async || get(&pool, id).await.counts.done > 0).await;
     stop.send(true).unwrap();
     worker.await.unwrap();
@@ -81,7 +81,7 @@ async fn stopped_worker_finishes_its_batch_and_the_next_continues(pool: PgPool) 
     assert!(stopped_at.counts.done < 4000, "the worker stopped before the end");
 
     let (stop, stopped) = watch::channel(false);
-    let worker = tokio::spawn(work(pool.clone(), clock::system(), stopped));
+    let worker = tokio::spawn(run_worker(pool.clone(), clock::system(), stopped));
     wait_until(60, "the import is finished", async || get(&pool, id).await.state == ImportState::Finished)
         .await;
     // A worker that waits for something to do stops, too.
@@ -98,8 +98,7 @@ async fn cancelled_import_keeps_and_reports_what_is_done(pool: PgPool) {
     let id = started(&pool, &emea, Some(&ana), &list(1100)).await;
     run_batch(&pool, &clock::system(), None).await.unwrap();
     let mut connection = pool.acquire().await.unwrap();
-    let cancelled = import_cancel(&mut connection, &call(Some(&ana)), id).await.unwrap();
-    assert_eq!(cancelled, CancelOutcome::Cancelled);
+    assert!(import_cancel(&mut connection, &call(Some(&ana)), id).await.unwrap());
     assert_eq!(run_batch(&pool, &clock::system(), None).await.unwrap(), BatchOutcome::Idle);
     let import = get(&pool, id).await;
     assert_eq!((import.state, import.cancelled_by.as_deref()), (ImportState::Cancelled, Some("Ana Lima")));

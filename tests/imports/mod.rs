@@ -11,11 +11,11 @@ use groupdesk::kernel::id::{ImportId, PersonId};
 use groupdesk::kernel::page::PageRequest;
 use groupdesk::platform::call::{Call, Write};
 use groupdesk::platform::clock;
-use groupdesk::resources::imports::model::{Import, ImportCounts, ImportLine, LineKind, NewImport};
+use groupdesk::resources::imports::model::{Import, ImportCounts, ImportLine, LineKind};
 use groupdesk::resources::imports::ops::{
-    import_append, import_begin, import_get, import_lines, import_prepare, import_preview, import_start,
+    ListReceiver, import_get, import_lines, import_preview, import_start,
 };
-use groupdesk::resources::imports::rules::pasted;
+use groupdesk::resources::imports::rules::ListForm;
 use groupdesk::resources::imports::worker::{BatchOutcome, run_batch};
 use sqlx::PgPool;
 
@@ -37,15 +37,13 @@ async fn prepared(pool: &PgPool, group: &str, person: Option<&str>, text: &str) 
 }
 
 async fn prepared_by(pool: &PgPool, group: &str, call: &Call<Write>, text: &str) -> ImportId {
-    let mut transaction = pool.begin().await.unwrap();
-    let new = NewImport { group: group.parse().unwrap(), file_name: None };
-    let id = import_begin(&mut transaction, call, &new).await.unwrap();
-    for lines in pasted(text).unwrap().chunks(1000) {
-        import_append(&mut transaction, call, id, lines).await.unwrap();
-    }
-    import_prepare(&mut transaction, call, id, None).await.unwrap();
-    transaction.commit().await.unwrap();
-    id
+    let mut connection = pool.acquire().await.unwrap();
+    let group = group.parse().unwrap();
+    let mut list = ListReceiver::begin(&mut connection, call, group, None, ListForm::Pasted).await.unwrap();
+    list.push(pool, text.as_bytes()).await.unwrap();
+    list.end(pool).await.unwrap();
+    list.prepare(&mut connection).await.unwrap();
+    list.id
 }
 
 async fn start(pool: &PgPool, person: Option<&str>, id: ImportId) {

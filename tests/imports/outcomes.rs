@@ -3,12 +3,11 @@
 use groupdesk::kernel::problem::Problem;
 use groupdesk::platform::failure::Failure;
 use groupdesk::resources::enrollment_events::model::EventActor;
-use groupdesk::resources::imports::model::{
-    CancelOutcome, ImportCounts, ImportState, LineKind, StartOutcome,
-};
+use groupdesk::resources::imports::model::{ImportCounts, ImportState, LineKind};
 use groupdesk::resources::imports::ops::{
-    import_cancel, import_discard, import_get, import_start, import_sweep,
+    ListReceiver, import_cancel, import_delete_expired, import_discard, import_get, import_start,
 };
+use groupdesk::resources::imports::rules::ListForm;
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
@@ -166,10 +165,9 @@ async fn imports_for_a_removed_group_cannot_begin_or_start(pool: PgPool) {
     let mut connection = pool.acquire().await.unwrap();
     let refused = import_start(&mut connection, &call(None), id).await;
     assert!(matches!(refused, Err(Failure::Problem(Problem::GroupNotFound(_)))), "{refused:?}");
-    let new =
-        groupdesk::resources::imports::model::NewImport { group: emea.parse().unwrap(), file_name: None };
-    let refused = groupdesk::resources::imports::ops::import_begin(&mut connection, &call(None), &new).await;
-    assert!(matches!(refused, Err(Failure::Problem(Problem::GroupNotFound(_)))), "{refused:?}");
+    let emea = emea.parse().unwrap();
+    let refused = ListReceiver::begin(&mut connection, &call(None), emea, None, ListForm::Pasted).await;
+    assert!(matches!(refused, Err(Failure::Problem(Problem::GroupNotFound(_)))));
 }
 
 #[database_test]
@@ -180,13 +178,13 @@ async fn import_starts_once_and_then_cannot_be_discarded(pool: PgPool) {
     let other = prepared(&pool, &emea, None, "w-1").await;
     let mut connection = pool.acquire().await.unwrap();
     let call = call(None);
-    assert_eq!(import_start(&mut connection, &call, id).await.unwrap(), StartOutcome::Started);
-    assert_eq!(import_start(&mut connection, &call, id).await.unwrap(), StartOutcome::StartedBefore);
+    assert!(import_start(&mut connection, &call, id).await.unwrap().is_some());
+    assert!(import_start(&mut connection, &call, id).await.unwrap().is_none());
     let refused = import_discard(&mut connection, &call, id).await;
     assert!(matches!(refused, Err(Failure::Problem(Problem::ImportStarted(_)))), "{refused:?}");
     run(&pool).await;
-    assert_eq!(import_start(&mut connection, &call, id).await.unwrap(), StartOutcome::StartedBefore);
-    assert_eq!(import_cancel(&mut connection, &call, id).await.unwrap(), CancelOutcome::EndedBefore);
+    assert!(import_start(&mut connection, &call, id).await.unwrap().is_none());
+    assert!(!import_cancel(&mut connection, &call, id).await.unwrap());
     assert_enrolled_once(&pool, &emea, 1).await;
 
     import_discard(&mut connection, &call, other).await.unwrap();
@@ -212,7 +210,7 @@ async fn unstarted_imports_expire_after_a_week(pool: PgPool) {
             .unwrap();
     }
     let mut connection = pool.acquire().await.unwrap();
-    assert_eq!(import_sweep(&mut connection, now).await.unwrap(), 1);
+    assert_eq!(import_delete_expired(&mut connection, now).await.unwrap(), 1);
     assert!(import_get(&mut connection, old).await.is_err());
     assert!(
         import_get(&mut connection, young).await.is_ok() && import_get(&mut connection, done).await.is_ok()

@@ -5,7 +5,7 @@ use groupdesk::kernel::actor::{Actor, Source};
 use groupdesk::kernel::text::{Email, Name};
 use groupdesk::platform::call::{Administer, Call};
 use groupdesk::platform::clock;
-use groupdesk::resources::api_tokens::model::{NewApiToken, TokenHolder};
+use groupdesk::resources::api_tokens::model::NewApiToken;
 use groupdesk::resources::api_tokens::ops::api_token_create;
 use groupdesk::resources::flows::invite_operator::operator_add;
 use groupdesk::resources::operators::ops::{NewOperator, Password};
@@ -39,10 +39,7 @@ pub async fn operator(pool: &PgPool, email: &str, name: &str, role: &str) {
 pub(super) async fn token(pool: &PgPool, scopes: &[&str], email: Option<&str>) -> String {
     let new = NewApiToken {
         name: Name::parse("robot").unwrap(),
-        holder: match email {
-            Some(email) => TokenHolder::Person(Email::parse(email).unwrap()),
-            None => TokenHolder::System,
-        },
+        person: email.map(|email| Email::parse(email).unwrap()),
         scopes: scopes.iter().map(|word| word.parse().unwrap()).collect(),
         valid_for: None,
     };

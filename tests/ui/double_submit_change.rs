@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use groupdesk::kernel::id::OperatorId;
 use groupdesk::platform::clock;
-use groupdesk::resources::idempotency_keys::model::{Found, Request};
+use groupdesk::resources::idempotency_keys::model::{KeyState, Request};
 use groupdesk::resources::idempotency_keys::ops::key_await;
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
@@ -239,7 +239,7 @@ async fn second_submission_waits_beyond_the_lock_timeout(pool: PgPool) {
     let operator = OperatorId::new(uuid::Uuid::nil());
     let request = Request::of_form(operator, b"the same form", clock::system().now());
     let mut first = pool.begin().await.unwrap();
-    assert!(matches!(key_await(&mut first, &request).await.unwrap(), Found::Nothing));
+    assert!(matches!(key_await(&mut first, &request).await.unwrap(), KeyState::Unused));
     let mut second = pool.begin().await.unwrap();
     sqlx::raw_sql("SET LOCAL lock_timeout = '100ms'").execute(&mut *second).await.unwrap();
     let commit = async {
@@ -247,7 +247,7 @@ async fn second_submission_waits_beyond_the_lock_timeout(pool: PgPool) {
         first.commit().await.unwrap();
     };
     let (found, ()) = futures::join!(key_await(&mut second, &request), commit);
-    assert!(matches!(found.unwrap(), Found::Nothing));
+    assert!(matches!(found.unwrap(), KeyState::Unused));
     let limit: String = sqlx::query_scalar("SHOW lock_timeout").fetch_one(&mut *second).await.unwrap();
     assert_eq!(limit, "100ms", "the lock timeout is unchanged for other locks");
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use chrono::TimeDelta;
 use groupdesk::kernel::clock::Clock;
 use groupdesk::platform::clock;
-use groupdesk::resources::sign_in_attempts::ops::sign_in_attempts_sweep;
+use groupdesk::resources::sign_in_attempts::ops::sign_in_attempts_delete_expired;
 use pretty_assertions::assert_eq;
 use reqwest::header::SET_COOKIE;
 use sqlx::PgPool;
@@ -204,7 +204,7 @@ async fn attempts_store_no_input_and_expire(pool: PgPool) {
     let now = clock::system().now();
     let count = "SELECT count(*) FROM groupdesk.sign_in_attempts";
     for (ahead, left) in [(0, 3), (24, 0)] {
-        sign_in_attempts_sweep(&mut connection, now + TimeDelta::hours(ahead)).await.unwrap();
+        sign_in_attempts_delete_expired(&mut connection, now + TimeDelta::hours(ahead)).await.unwrap();
         let found: i64 = sqlx::query_scalar(count).fetch_one(&pool).await.unwrap();
         assert_eq!(found, left, "{ahead}");
     }
@@ -238,7 +238,7 @@ async fn attempts_from_the_future_do_not_count(pool: PgPool) {
     let mut connection = pool.acquire().await.unwrap();
     let count = "SELECT count(*) FROM groupdesk.sign_in_attempts";
     let before: i64 = sqlx::query_scalar(count).fetch_one(&pool).await.unwrap();
-    sign_in_attempts_sweep(&mut connection, clock::system().now()).await.unwrap();
+    sign_in_attempts_delete_expired(&mut connection, clock::system().now()).await.unwrap();
     let after: i64 = sqlx::query_scalar(count).fetch_one(&pool).await.unwrap();
     assert_eq!(before - after, 3, "of {before}");
 }

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder};
+use uuid::Uuid;
 
 use crate::kernel::page::{KeyValue, Page, PageRequest, Position, Start};
 use crate::platform::db::id_filters::IdFilters;
@@ -300,6 +301,18 @@ impl NewestFirst {
         let rows = query.build().fetch_all(connection).await?;
         let items = rows.iter().map(read).collect::<Outcome<_>>()?;
         Ok(Page::from_lookahead(items, request))
+    }
+
+    /// The row with this public id.
+    pub async fn find<T>(
+        &self,
+        connection: &mut PgConnection,
+        id: Uuid,
+        read: impl Fn(&PgRow) -> Outcome<T>,
+    ) -> Outcome<Option<T>> {
+        let mut query = self.query_where();
+        query.push(self.id).push(" = ").push_bind(id);
+        query.build().fetch_optional(connection).await?.as_ref().map(read).transpose()
     }
 
     /// A statement to which the caller appends a condition.

@@ -16,7 +16,7 @@ pub mod sqlstate;
 pub mod statement;
 pub mod tls;
 
-use sqlx::postgres::{PgDatabaseError, PgQueryResult};
+use sqlx::postgres::PgDatabaseError;
 use sqlx::{Postgres, QueryBuilder};
 
 pub use self::address::servers;
@@ -25,14 +25,6 @@ use crate::kernel::page::TimeRange;
 
 /// A connection, for modules that pass it on and run no statement themselves.
 pub type Connection = sqlx::PgConnection;
-
-/// How many expired rows one statement deletes: few enough for the statement timeout.
-pub const SWEEP_BATCH: i64 = 10_000;
-
-/// Whether the statement deleted less than it might. Rows that were locked are left for the next sweep.
-pub fn is_last_batch(done: &PgQueryResult) -> bool {
-    done.rows_affected() < SWEEP_BATCH.cast_unsigned()
-}
 
 /// Whether a unique index with this column refused a value. In adopted tables its name is another one.
 pub fn is_taken(error: &sqlx::Error, column: &str) -> bool {

@@ -21,3 +21,15 @@ pub async fn execute_counted(
 ) -> Outcome<u64> {
     Ok(statement.execute(connection).await?.rows_affected())
 }
+
+/// The number of rows that a statement of [`delete_in_batches`] deletes at most: few enough for the statement timeout.
+pub const DELETE_BATCH: i64 = 10_000;
+
+/// Repeats the statement until it deletes fewer rows than it might. Rows that were locked are left for the next time.
+pub async fn delete_in_batches<'q>(
+    connection: &mut PgConnection,
+    statement: impl Fn() -> Query<'q, Postgres, PgArguments>,
+) -> Outcome<()> {
+    while execute_counted(connection, statement()).await? >= DELETE_BATCH.cast_unsigned() {}
+    Ok(())
+}

@@ -9,15 +9,24 @@ use futures::{Stream, StreamExt as _};
 use super::header_text;
 
 /// The longest time for which a refused body is drained.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
+pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The value of `Content-Length`, which browsers always send.
 pub fn content_length(headers: &HeaderMap) -> Option<usize> {
     header_text(headers, header::CONTENT_LENGTH)?.parse().ok()
 }
 
-/// Reads a body to its end, for at most 20 seconds and `max` bytes.
+/// Reads a body (or the field of a form) to its end, for at most 20 seconds and `max` bytes.
 pub async fn drain<Bytes: AsRef<[u8]>, E>(body: impl Stream<Item = Result<Bytes, E>>, max: usize) {
+    drain_into(body, max, |_| {}).await;
+}
+
+/// Like [`drain`], and passes on what it reads. Returns the number of bytes.
+pub async fn drain_into<Bytes: AsRef<[u8]>, E>(
+    body: impl Stream<Item = Result<Bytes, E>>,
+    max: usize,
+    mut take: impl FnMut(&[u8]),
+) -> usize {
     let mut body = std::pin::pin!(body);
     let mut drained = 0;
     let draining = async {
@@ -26,7 +35,9 @@ pub async fn drain<Bytes: AsRef<[u8]>, E>(body: impl Stream<Item = Result<Bytes,
             if drained > max {
                 return;
             }
+            take(bytes.as_ref());
         }
     };
     let _ = tokio::time::timeout(DRAIN_TIMEOUT, draining).await;
+    drained
 }

@@ -36,7 +36,7 @@ pub use self::fault::Fault;
 pub use self::flow::{FLOW_MINUTES, Flow, flow_store, flow_take};
 
 /// The largest accepted difference between the provider's clock and ours.
-const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(1);
+const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
 /// The longest subject that OpenID Connect allows, in bytes.
 const SUBJECT_MAX: usize = 255;
 
@@ -132,7 +132,7 @@ impl Provider {
         nonce: &Nonce,
     ) -> Result<CoreIdTokenClaims, ClaimsVerificationError> {
         // The library uses the time only to check whether the token has expired.
-        let verifier = client.id_token_verifier().set_time_fn(|| self.clock.now() - CLOCKS_DIFFER);
+        let verifier = client.id_token_verifier().set_time_fn(|| self.clock.now() - MAX_CLOCK_SKEW);
         let claims = id_token.claims(&verifier, nonce)?;
         if let Some(hash) = claims.access_token_hash() {
             let signature = ClaimsVerificationError::SignatureVerification;

@@ -6,9 +6,6 @@
 //! - Scopes: `read` allows every GET but those of administration events, `write` all changes, and `pipeline` to name or
 //!   change the creator of an enrollment. The last two include `read`. `audit` allows GETs of both logs and nothing else;
 //!   no other scope includes it.
-//! - An expired or revoked token is refused like an unknown one.
-//! - Requests only note that a token was used. The time of last use is written from time to time for many tokens at once,
-//!   exact to the minute; tokens keep working if that fails.
 //! - Revoking is final and takes effect at the next request. The row stays, because the history names tokens.
 
 pub mod model;

@@ -10,7 +10,6 @@ use crate::kernel::page::{KeyValue, Position};
 use crate::kernel::problem::Privilege;
 use crate::kernel::text::{Email, Name};
 
-/// A token, for a link to its page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenRef {
     pub id: TokenId,
@@ -44,7 +43,6 @@ impl Scope {
     }
 }
 
-/// A valid token, as authentication sees it.
 #[derive(Debug, Clone)]
 pub struct ApiToken {
     pub id: TokenId,
@@ -55,36 +53,28 @@ pub struct ApiToken {
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
-/// The precision of the time of last use.
 const LAST_USE_GRAIN: TimeDelta = TimeDelta::minutes(1);
 
 impl ApiToken {
     /// Whether a use now is worth writing. A last use in the future comes from a wrong clock.
-    pub fn is_use_news(&self, now: DateTime<Utc>) -> bool {
+    pub fn should_record_use(&self, now: DateTime<Utc>) -> bool {
         self.last_used_at.is_none_or(|last| last > now || now - last > LAST_USE_GRAIN)
     }
 }
 
 #[derive(Debug, Clone)]
-pub enum TokenHolder {
-    Person(Email),
-    System,
-}
-
-#[derive(Debug, Clone)]
 pub struct NewApiToken {
     pub name: Name,
-    pub holder: TokenHolder,
+    /// `None`: a system token.
+    pub person: Option<Email>,
     pub scopes: Vec<Scope>,
     /// `None`: the token never expires.
     pub valid_for: Option<TimeDelta>,
 }
 
-/// The holder of a token, as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Holder {
     Person(PersonRef),
-    /// The person was deleted, so the token does not work any more.
     DeletedPerson,
     System,
 }
@@ -94,7 +84,6 @@ pub enum TokenStatus {
     Active,
     Expired,
     Revoked(DateTime<Utc>),
-    /// The token's person was deleted.
     WithoutPerson,
 }
 
@@ -115,20 +104,15 @@ pub struct TokenSummary {
 
 impl TokenSummary {
     pub fn status(&self, now: DateTime<Utc>) -> TokenStatus {
-        if let Some(at) = self.revoked_at {
-            return TokenStatus::Revoked(at);
-        }
-        match self.holder {
-            Holder::DeletedPerson => TokenStatus::WithoutPerson,
-            Holder::Person(_) | Holder::System => match self.expires_at {
-                Some(at) if at <= now => TokenStatus::Expired,
-                Some(_) | None => TokenStatus::Active,
-            },
+        match (self.revoked_at, &self.holder) {
+            (Some(at), _) => TokenStatus::Revoked(at),
+            (None, Holder::DeletedPerson) => TokenStatus::WithoutPerson,
+            (None, _) if self.expires_at.is_some_and(|at| at <= now) => TokenStatus::Expired,
+            (None, Holder::Person(_) | Holder::System) => TokenStatus::Active,
         }
     }
 }
 
-/// The keyset position in the list of tokens, newest first.
 pub fn token_position(token: &TokenSummary) -> Position {
     Position { keys: vec![KeyValue::Time(Some(token.created_at))], id: token.id.uuid() }
 }

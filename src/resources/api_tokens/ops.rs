@@ -1,39 +1,32 @@
 //! Operations on API tokens.
 
-use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::model::{ApiToken, NewApiToken, TokenHolder, TokenSummary};
+use super::model::{NewApiToken, TokenSummary};
 use super::store;
-pub use super::store::{of_person as api_tokens_of, set_last_used as api_tokens_set_last_used};
+pub use super::store::{
+    api_token_find, api_token_get, api_token_list, api_tokens_of, api_tokens_set_last_used,
+};
 use crate::kernel::id::TokenId;
-use crate::kernel::page::{Page, PageRequest};
 use crate::kernel::problem::Problem;
 use crate::platform::call::{Administer, Call, Includes};
 use crate::platform::failure::Outcome;
-use crate::platform::secret::{self, NewToken};
+use crate::platform::secret::NewToken;
 use crate::resources::admin_events::model::{AdminAction, Subject};
 use crate::resources::admin_events::ops::admin_event_record;
 use crate::resources::people::ops::person_find_by_email;
 
-/// Creates a token. Only the result has its text.
-///
-/// # Errors
-/// `PersonEmailUnknown`.
+/// Creates a token. Only the result has its text. Fails with `PersonEmailUnknown`.
 pub async fn api_token_create<P: Includes<Administer>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     new: &NewApiToken,
 ) -> Outcome<NewToken> {
-    let person = match &new.holder {
-        TokenHolder::System => None,
-        TokenHolder::Person(email) => Some(
-            person_find_by_email(connection, email)
-                .await?
-                .ok_or_else(|| Problem::PersonEmailUnknown(email.to_string()))?
-                .id,
-        ),
-    };
+    let mut person = None;
+    if let Some(email) = &new.person {
+        let holder = person_find_by_email(connection, email).await?;
+        person = Some(holder.ok_or_else(|| Problem::PersonEmailUnknown(email.to_string()))?.id);
+    }
     let token = NewToken::random();
     let id = store::insert(connection, new, person, &token, call.now).await?;
     let subject = Subject { id: Some(id.uuid()), name: new.name.as_str() };
@@ -41,29 +34,7 @@ pub async fn api_token_create<P: Includes<Administer>>(
     Ok(token)
 }
 
-/// A page, newest first.
-pub async fn api_token_list<P: Includes<Administer>>(
-    connection: &mut PgConnection,
-    _: &Call<P>,
-    page: &PageRequest,
-) -> Outcome<Page<TokenSummary>> {
-    store::list::list(connection, page).await
-}
-
-/// # Errors
-/// `TokenNotFound`.
-pub async fn api_token_get<P: Includes<Administer>>(
-    connection: &mut PgConnection,
-    _: &Call<P>,
-    id: TokenId,
-) -> Outcome<TokenSummary> {
-    store::list::get(connection, id).await?.ok_or_else(|| Problem::TokenNotFound(id).into())
-}
-
-/// Revokes a token for good; revoking it again has no effect. Returns the token as it was before.
-///
-/// # Errors
-/// `TokenNotFound`.
+/// Revoking again has no effect. Returns the token as it was before. Fails with `TokenNotFound`.
 pub async fn api_token_revoke<P: Includes<Administer>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -76,16 +47,4 @@ pub async fn api_token_revoke<P: Includes<Administer>>(
         admin_event_record(connection, call, AdminAction::TokenRevoked, subject).await?;
     }
     Ok(token)
-}
-
-/// The token with this text, if it is valid. The use is not written: see `ApiToken::is_use_news`.
-pub async fn api_token_find(
-    connection: &mut PgConnection,
-    text: &str,
-    now: DateTime<Utc>,
-) -> Outcome<Option<ApiToken>> {
-    if !text.starts_with(secret::TOKEN_PREFIX) {
-        return Ok(None);
-    }
-    store::find(connection, &secret::hash(text), now).await
 }

@@ -8,8 +8,7 @@ use uuid::Uuid;
 
 use crate::kernel::id::{OperatorId, TokenId};
 
-/// How long a response is stored.
-pub const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
+pub const VALID_FOR: TimeDelta = TimeDelta::hours(24);
 
 /// 1 to 255 visible ASCII characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +25,6 @@ impl Key {
     }
 }
 
-/// The owner of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder {
     Token(TokenId),
@@ -42,7 +40,6 @@ impl Holder {
     }
 }
 
-/// A request with a key.
 #[derive(Debug)]
 pub struct Request {
     pub holder: Holder,
@@ -70,20 +67,19 @@ impl Request {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptAnswer {
+pub struct StoredResponse {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
-/// The state of a key.
 #[derive(Debug)]
-pub enum Found {
-    Nothing,
+pub enum KeyState {
+    Unused,
     /// The first request with the key has not ended.
     Running,
     OfAnotherRequest,
-    Answered(KeptAnswer),
+    Answered(StoredResponse),
 }
 
 #[cfg(test)]

@@ -1,26 +1,27 @@
 //! Every statement on `groupdesk.idempotency_keys`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
-use super::model::{Holder, KeptAnswer, Request};
-use crate::platform::db::statement::execute;
-use crate::platform::db::{SWEEP_BATCH, is_last_batch};
+use super::model::{Holder, KeyState, Request, StoredResponse, VALID_FOR};
+use crate::platform::db::statement::{DELETE_BATCH, delete_in_batches, execute};
 use crate::platform::failure::{Failure, Outcome};
 
-/// Returns false if another request has the key. Two keys collide with a probability of 2^-64; the client then retries.
-pub(super) async fn try_lock(connection: &mut PgConnection, request: &Request) -> Outcome<bool> {
-    Ok(sqlx::query_scalar!(
+/// Looks up the key of a request, and locks it until the transaction ends unless another request has it. Two keys collide
+/// with a probability of 2^-64; the client then retries.
+pub async fn key_find(connection: &mut PgConnection, request: &Request) -> Outcome<KeyState> {
+    let query = sqlx::query_scalar!(
         r#"SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS "locked!""#,
         lock_name(request),
-    )
-    .fetch_one(connection)
-    .await?)
+    );
+    let is_locked = query.fetch_one(&mut *connection).await?;
+    if is_locked { find(connection, request).await } else { Ok(KeyState::Running) }
 }
 
-/// Waits for the key, at most for the statement timeout. `lock_timeout` would be too short, because the other transaction
-/// may itself wait that long, and for several locks; it is restored for the rest of this transaction.
-pub(super) async fn lock(connection: &mut PgConnection, request: &Request) -> Outcome<()> {
+/// [`key_find`], but waits for another request that has the key, at most for the statement timeout. `lock_timeout` would
+/// be too short, because the other transaction may itself wait that long, and for several locks; it is restored for the
+/// rest of this transaction.
+pub async fn key_await(connection: &mut PgConnection, request: &Request) -> Outcome<KeyState> {
     sqlx::query!(
         r#"WITH was AS MATERIALIZED (
                SELECT current_setting('lock_timeout') AS allowed, set_config('lock_timeout', '0', true) AS unlimited)
@@ -29,22 +30,17 @@ pub(super) async fn lock(connection: &mut PgConnection, request: &Request) -> Ou
            FROM was WHERE was.unlimited = '0'"#,
         lock_name(request),
     )
-    .fetch_one(connection)
+    .fetch_one(&mut *connection)
     .await?;
-    Ok(())
+    find(connection, request).await
 }
 
 fn lock_name(request: &Request) -> String {
     format!("{} {}", request.holder.uuid(), request.key.as_str())
 }
 
-pub(super) struct StoredAnswer {
-    pub(super) fingerprint: Vec<u8>,
-    pub(super) answer: KeptAnswer,
-}
-
 /// A separate statement after the lock, so that it sees what the previous holder of the lock committed.
-pub(super) async fn find(connection: &mut PgConnection, request: &Request) -> Outcome<Option<StoredAnswer>> {
+async fn find(connection: &mut PgConnection, request: &Request) -> Outcome<KeyState> {
     let query = sqlx::query!(
         "SELECT fingerprint, status, header_names, header_values, body FROM groupdesk.idempotency_keys
          WHERE holder = $1 AND key = $2 AND expires_at > $3",
@@ -52,26 +48,25 @@ pub(super) async fn find(connection: &mut PgConnection, request: &Request) -> Ou
         request.key.as_str(),
         request.now,
     );
-    let row = query.fetch_optional(connection).await?;
-    row.map(|row| {
-        let status = u16::try_from(row.status).map_err(Failure::fault)?;
-        let headers = row.header_names.into_iter().zip(row.header_values).collect();
-        Ok(StoredAnswer {
-            fingerprint: row.fingerprint,
-            answer: KeptAnswer { status, headers, body: row.body },
-        })
+    Ok(match query.fetch_optional(connection).await? {
+        None => KeyState::Unused,
+        Some(row) if row.fingerprint != request.fingerprint => KeyState::OfAnotherRequest,
+        Some(row) => KeyState::Answered(StoredResponse {
+            status: u16::try_from(row.status).map_err(Failure::fault)?,
+            headers: row.header_names.into_iter().zip(row.header_values).collect(),
+            body: row.body,
+        }),
     })
-    .transpose()
 }
 
 /// Replaces an expired key.
-pub(super) async fn keep(
+pub async fn key_store(
     connection: &mut PgConnection,
     request: &Request,
-    answer: &KeptAnswer,
-    expires_at: DateTime<Utc>,
+    response: &StoredResponse,
+    valid_for: TimeDelta,
 ) -> Outcome<()> {
-    let (names, values): (Vec<String>, Vec<String>) = answer.headers.iter().cloned().unzip();
+    let (names, values): (Vec<String>, Vec<String>) = response.headers.iter().cloned().unzip();
     let (token, operator) = match request.holder {
         Holder::Token(token) => (Some(token.uuid()), None),
         Holder::Operator(operator) => (None, Some(operator.uuid())),
@@ -89,36 +84,28 @@ pub(super) async fn keep(
         operator,
         request.key.as_str(),
         request.fingerprint,
-        i16::try_from(answer.status).map_err(Failure::fault)?,
+        i16::try_from(response.status).map_err(Failure::fault)?,
         &names,
         &values,
-        answer.body,
+        response.body,
         request.now,
-        expires_at,
+        request.now + valid_for,
     );
     execute(connection, statement).await
 }
 
-/// Deletes in batches: one statement for all could reach its time limit, and would have more to do the next time. Times
-/// after `latest` can only come from a wrong clock.
-pub(super) async fn delete_expired(
-    connection: &mut PgConnection,
-    now: DateTime<Utc>,
-    latest: DateTime<Utc>,
-) -> Outcome<()> {
-    loop {
-        let done = sqlx::query!(
+/// Deletes expired keys, and keys that were stored while a clock was more than a day ahead. A key from the nearer future
+/// stays valid, because deleting it could let its request be performed twice.
+pub async fn keys_delete_expired(connection: &mut PgConnection, now: DateTime<Utc>) -> Outcome<()> {
+    let statement = || {
+        sqlx::query!(
             "DELETE FROM groupdesk.idempotency_keys WHERE ctid = ANY (ARRAY(
                  SELECT ctid FROM groupdesk.idempotency_keys WHERE expires_at <= $1 OR expires_at > $3 LIMIT $2
                  FOR UPDATE SKIP LOCKED))",
             now,
-            SWEEP_BATCH,
-            latest,
+            DELETE_BATCH,
+            now + VALID_FOR * 2,
         )
-        .execute(&mut *connection)
-        .await?;
-        if is_last_batch(&done) {
-            return Ok(());
-        }
-    }
+    };
+    delete_in_batches(connection, statement).await
 }

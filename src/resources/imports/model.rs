@@ -9,9 +9,7 @@ use crate::kernel::id::{EnrollmentId, GroupId, ImportId, WorkspaceId};
 use crate::kernel::page::{KeyValue, Position};
 use crate::resources::enrollment_events::model::EventActor;
 
-/// The maximum number of lines of a list.
 pub const LINES_MAX: u32 = 100_000;
-/// The maximum size of a list: 20 MiB.
 pub const BYTES_MAX: usize = 20 << 20;
 
 /// The columns of the result file. It can be imported again: a line is read by its workspace, or by its text if there was
@@ -22,7 +20,6 @@ pub const RESULT_COLUMNS: [&str; 7] =
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, EnumString)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum ImportState {
-    /// The list is being received.
     Receiving,
     /// The import can be viewed and started.
     Prepared,
@@ -34,17 +31,8 @@ pub enum ImportState {
 }
 
 impl ImportState {
-    /// Whether the worker processes it.
     pub const fn is_under_way(self) -> bool {
         matches!(self, Self::Queued | Self::Running)
-    }
-
-    /// Whether somebody has started it.
-    pub const fn is_started(self) -> bool {
-        match self {
-            Self::Receiving | Self::Prepared => false,
-            Self::Queued | Self::Running | Self::Finished | Self::Cancelled => true,
-        }
     }
 }
 
@@ -56,23 +44,19 @@ pub enum LineOutcome {
     AlreadyIn,
     /// There is no such live workspace.
     Unknown,
-    /// An earlier line names the same workspace.
     Duplicate,
     Unreadable,
     GroupRemoved,
 }
 
-/// Why a line cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, EnumString)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum LineFault {
-    /// It is not UTF-8.
     NotText,
     ControlCharacter,
     TooLong,
     /// The line has no id, but other text.
     Empty,
-    /// A quote is not closed before the end of the file.
     QuoteNotClosed,
 }
 
@@ -82,19 +66,11 @@ pub struct NewLine {
     pub line_number: i32,
     /// As written, without separators and quotes; at most 255 characters.
     pub text: String,
-    /// The id, if the text is one.
     pub workspace: Option<WorkspaceId>,
     pub fault: Option<LineFault>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewImport {
-    pub group: GroupId,
-    /// `None`: the list was pasted.
-    pub file_name: Option<String>,
-}
-
-/// How many lines have which outcome; in a preview, the expected numbers.
+/// The numbers of lines by outcome; in a preview, the expected ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ImportCounts {
     pub lines: i32,
@@ -127,7 +103,6 @@ impl ImportCounts {
         }
     }
 
-    /// The kind that is shown first.
     pub fn first_kind(&self) -> LineKind {
         LineKind::FIRST.into_iter().find(|kind| self.of(*kind) > 0).unwrap_or(LineKind::Failed)
     }
@@ -153,9 +128,7 @@ pub struct Import {
     pub group_is_removed: bool,
     /// The person who prepared it; once it is started, the one who started it.
     pub by: EventActor,
-    /// `None`: the list was pasted.
     pub file_name: Option<String>,
-    /// The column that was read, if the list names its columns.
     pub column_name: Option<String>,
     pub state: ImportState,
     pub created_at: DateTime<Utc>,
@@ -166,7 +139,6 @@ pub struct Import {
     pub counts: ImportCounts,
 }
 
-/// Lines that are shown together.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, EnumString, VariantArray,
 )]
@@ -203,7 +175,6 @@ pub struct ImportLine {
     pub enrollment: Option<EnrollmentId>,
 }
 
-/// The keyset position of a line in its import.
 pub const fn line_position(line: &ImportLine) -> Position {
     // A `Position` holds a UUID, and a line has a number.
     Position { keys: Vec::new(), id: Uuid::from_u128(line.position.unsigned_abs() as u128) }
@@ -214,21 +185,6 @@ pub fn line_number_of(position: &Position) -> i32 {
     i32::try_from(position.id.as_u128()).unwrap_or(i32::MAX)
 }
 
-/// The keyset position in the list of a group's imports, newest first.
 pub fn import_position(import: &Import) -> Position {
     Position { keys: vec![KeyValue::Time(Some(import.created_at))], id: import.id.uuid() }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StartOutcome {
-    Started,
-    /// By an earlier submission of the same form, or by another user.
-    StartedBefore,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CancelOutcome {
-    Cancelled,
-    /// It had finished, or was cancelled before.
-    EndedBefore,
 }

@@ -1,194 +1,152 @@
-//! Operations on imports. Each runs in a transaction of the caller.
+//! Operations on imports.
 
-mod receive;
+use sqlx::{PgConnection, PgPool};
 
-use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::PgConnection;
+pub use super::store::list::{import_get, import_lines, import_list, import_preview};
+pub use super::store::{import_claim_next, import_delete_expired, import_end, import_requeue};
 
-pub use self::receive::ListReceiver;
-use super::model::{CancelOutcome, Import, ImportCounts, ImportState, NewImport, NewLine, StartOutcome};
-use super::rules::{BATCH_LINES, DoneLine, KnownLine, LineClass, classify_lines, done_line};
+use super::model::{Import, ImportCounts, ImportState, LineOutcome, NewLine};
+use super::rules::{BATCH_LINES, ListForm, ListReader, classify_lines};
 use super::store;
-pub use super::store::list::{lines as import_lines, list as import_list};
-pub use super::store::preview::preview as import_preview;
-pub use super::store::run::{claim_next as import_claim_next, requeue as import_requeue};
 use crate::kernel::id::{GroupId, ImportId};
 use crate::kernel::problem::{ImportFault, Problem};
 use crate::platform::call::{Call, Includes, Write};
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::enrollments::ops::enrollment_enroll_each;
 
-/// A list that has been arriving for longer than this was interrupted.
-const RECEIVING_FOR: TimeDelta = TimeDelta::hours(1);
-/// How long a prepared import waits to be started.
-pub const PREPARED_FOR: TimeDelta = TimeDelta::days(7);
-
-fn not_found(id: ImportId) -> Failure {
-    Problem::ImportNotFound(id).into()
+impl From<ImportFault> for Failure {
+    fn from(fault: ImportFault) -> Self {
+        Problem::ImportRefused(fault).into()
+    }
 }
 
-/// Begins to receive a list. The import is invisible until it is prepared.
-///
-/// # Errors
-/// `GroupNotFound`, also for a removed group.
-pub async fn import_begin<P: Includes<Write>>(
-    connection: &mut PgConnection,
-    call: &Call<P>,
-    new: &NewImport,
-) -> Outcome<ImportId> {
-    let id = store::insert(connection, new, call.actor.person.as_ref(), call.now).await?;
-    id.ok_or_else(|| Problem::GroupNotFound(new.group).into())
+/// Written at once.
+const LINES: usize = 2_000;
+
+/// Receives a list piece by piece: [`Self::begin`], [`Self::push`] for each piece, [`Self::end`], then [`Self::prepare`],
+/// which makes the import visible; [`import_discard`] after a failure. Neither the list nor its lines are ever in memory as a
+/// whole, and no connection is held between two pieces.
+pub struct ListReceiver {
+    pub id: ImportId,
+    reader: ListReader,
+    lines: Vec<NewLine>,
 }
 
-/// # Errors
-/// `ImportNotFound` unless the import is receiving its list.
-pub async fn import_append<P: Includes<Write>>(
-    connection: &mut PgConnection,
-    _call: &Call<P>,
-    id: ImportId,
-    lines: &[NewLine],
-) -> Outcome<()> {
-    if store::append(connection, id, lines).await? { Ok(()) } else { Err(not_found(id)) }
+impl ListReceiver {
+    /// `file_name`: `None` if the list was pasted. Fails with `GroupNotFound`, also for a removed group.
+    pub async fn begin<P: Includes<Write>>(
+        connection: &mut PgConnection,
+        call: &Call<P>,
+        group: GroupId,
+        file_name: Option<&str>,
+        form: ListForm,
+    ) -> Outcome<Self> {
+        let id = store::insert(connection, group, file_name, call.actor.person.as_ref(), call.now).await?;
+        let id = id.ok_or(Problem::GroupNotFound(group))?;
+        Ok(Self { id, reader: ListReader::new(form), lines: Vec::new() })
+    }
+
+    /// Fails with `ImportRefused`.
+    pub async fn push(&mut self, pool: &PgPool, bytes: &[u8]) -> Outcome<()> {
+        self.lines.extend(self.reader.push(bytes)?);
+        if self.lines.len() >= LINES { self.write(pool).await } else { Ok(()) }
+    }
+
+    /// Fails with `ImportRefused`.
+    pub async fn end(&mut self, pool: &PgPool) -> Outcome<()> {
+        self.lines.extend(self.reader.finish()?);
+        self.write(pool).await
+    }
+
+    async fn write(&mut self, pool: &PgPool) -> Outcome<()> {
+        let mut connection = pool.acquire().await?;
+        for lines in self.lines.chunks(LINES) {
+            if !store::append(&mut connection, self.id, lines).await? {
+                return Err(Problem::ImportNotFound(self.id).into());
+            }
+        }
+        self.lines.clear();
+        Ok(())
+    }
+
+    pub async fn prepare(&self, connection: &mut PgConnection) -> Outcome<()> {
+        let prepared = store::set_prepared(connection, self.id, self.reader.column_name()).await?;
+        if prepared { Ok(()) } else { Err(Problem::ImportNotFound(self.id).into()) }
+    }
 }
 
-/// Ends the list. From now on the import is visible and can be started.
-///
-/// # Errors
-/// `ImportNotFound` unless the import is receiving its list.
-pub async fn import_prepare<P: Includes<Write>>(
-    connection: &mut PgConnection,
-    _call: &Call<P>,
-    id: ImportId,
-    column_name: Option<&str>,
-) -> Outcome<()> {
-    if store::set_prepared(connection, id, column_name).await? { Ok(()) } else { Err(not_found(id)) }
-}
-
-/// # Errors
-/// `ImportNotFound`, also while the list is being received.
-pub async fn import_get(connection: &mut PgConnection, id: ImportId) -> Outcome<Import> {
-    store::list::get(connection, id).await?.ok_or_else(|| not_found(id))
-}
-
-/// Queues the import, with the caller's person as its owner.
-///
-/// # Errors
-/// `ImportNotFound`; `GroupNotFound` if the group was removed in the meantime.
+/// Queues the import, with the caller's person as its owner. Returns the import, or `None` if it was started before. Fails
+/// with `ImportNotFound`, or `GroupNotFound` if the group was removed in the meantime.
 pub async fn import_start<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     id: ImportId,
-) -> Outcome<StartOutcome> {
-    let import = store::lock_for_no_key_update(connection, id).await?.ok_or_else(|| not_found(id))?;
-    if import.state.is_started() {
-        return Ok(StartOutcome::StartedBefore);
-    }
-    if import.state == ImportState::Receiving {
-        return Err(not_found(id));
+) -> Outcome<Option<Import>> {
+    let import = store::list::lock(connection, id).await?;
+    if import.state != ImportState::Prepared {
+        return Ok(None);
     }
     if import.group_is_removed {
         return Err(Problem::GroupNotFound(import.group).into());
     }
     store::set_queued(connection, id, call.actor.person.as_ref(), call.now).await?;
-    Ok(StartOutcome::Started)
+    Ok(Some(import))
 }
 
-/// Deletes an import that was not started and so has changed nothing. An unknown id is no error.
-///
-/// # Errors
-/// `ImportStarted`.
+/// Deletes an import that was not started. An unknown id is no error. Fails with `ImportStarted`.
 pub async fn import_discard<P: Includes<Write>>(
     connection: &mut PgConnection,
-    _call: &Call<P>,
+    _: &Call<P>,
     id: ImportId,
 ) -> Outcome<()> {
-    match store::lock_for_no_key_update(connection, id).await? {
-        Some(import) if import.state.is_started() => Err(Problem::ImportStarted(id).into()),
-        Some(_) => store::delete(connection, id).await,
-        None => Ok(()),
+    if store::delete(connection, id).await? {
+        return Ok(());
+    }
+    match import_get(connection, id).await {
+        Ok(_) => Err(Problem::ImportStarted(id).into()),
+        Err(Failure::Problem(Problem::ImportNotFound(_))) => Ok(()),
+        Err(failure) => Err(failure),
     }
 }
 
-/// Cancels the import after the current batch.
-///
-/// # Errors
-/// `ImportNotFound`, also for an import that was not started.
+/// Returns false if the import had ended before. Fails with `ImportNotFound`, also for an import that was not started.
 pub async fn import_cancel<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     id: ImportId,
-) -> Outcome<CancelOutcome> {
-    let import = store::lock_for_no_key_update(connection, id).await?;
-    let import = import.filter(|import| import.state.is_started()).ok_or_else(|| not_found(id))?;
-    if !import.state.is_under_way() {
-        return Ok(CancelOutcome::EndedBefore);
+) -> Outcome<bool> {
+    let import = store::list::lock(connection, id).await?;
+    if import.state == ImportState::Prepared {
+        return Err(Problem::ImportNotFound(id).into());
     }
-    let name = call.actor.person.as_ref().map(|person| person.name.as_str());
-    store::set_cancelled(connection, id, name, call.now).await?;
-    Ok(CancelOutcome::Cancelled)
+    let is_under_way = import.state.is_under_way();
+    if is_under_way {
+        let name = call.actor.person.as_ref().map(|person| person.name.as_str());
+        import_end(connection, id, name, call.now).await?;
+    }
+    Ok(is_under_way)
 }
 
-/// Cancels an import whose owner was deleted.
-pub async fn import_end_orphan(
-    connection: &mut PgConnection,
-    import: &Import,
-    now: DateTime<Utc>,
-) -> Outcome<()> {
-    store::set_cancelled(connection, import.id, None, now).await
-}
-
-/// Processes the next lines of a claimed import on behalf of its owner.
-///
-/// # Errors
-/// `SignedOut` if the owner was deleted in the meantime.
+/// Processes the next lines of a claimed import. Fails with `SignedOut` if its owner was deleted in the meantime.
 pub async fn import_batch<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     import: &Import,
 ) -> Outcome<ImportCounts> {
-    let lines = store::run::next_lines(connection, import.id, import.counts.done, BATCH_LINES).await?;
-    let done = process_lines(connection, call, import.group, &lines).await?;
-    let written = store::run::set_outcomes(connection, import.id, &done).await?;
-    if usize::try_from(written).ok() != Some(done.len()) {
-        return Err(Failure::fault(format!("{} lines but {written} without an outcome", done.len())));
-    }
-    let mut counts = import.counts;
-    for line in &done {
-        counts.add(line.outcome);
-    }
-    store::run::set_counts(connection, import.id, &counts, call.now).await?;
-    Ok(counts)
-}
-
-async fn process_lines<P: Includes<Write>>(
-    connection: &mut PgConnection,
-    call: &Call<P>,
-    group: GroupId,
-    lines: &[KnownLine],
-) -> Outcome<Vec<DoneLine>> {
-    let classes = classify_lines(lines);
-    let workspaces: Vec<_> = classes
-        .iter()
-        .filter_map(|class| match class {
-            LineClass::Enroll(workspace) => Some(*workspace),
-            LineClass::Unknown | LineClass::Duplicate(..) | LineClass::Unreadable => None,
-        })
-        .collect();
-    let results = match enrollment_enroll_each(connection, call, group, &workspaces).await {
+    let lines = store::next_lines(connection, import.id, import.counts.done, BATCH_LINES).await?;
+    let mut done = classify_lines(&lines);
+    let new = done.iter().filter(|line| line.outcome == LineOutcome::Enrolled);
+    let workspaces: Vec<_> = new.filter_map(|line| line.workspace).collect();
+    let results = match enrollment_enroll_each(connection, call, import.group, &workspaces).await {
         Ok(results) => Some(results),
         Err(Failure::Problem(Problem::GroupNotFound(_))) => None,
         Err(failure) => return Err(failure),
     };
-    let done = lines.iter().zip(classes);
-    Ok(done.map(|(line, class)| done_line(line.position, class, results.as_ref())).collect())
-}
-
-/// Deletes imports that were never started. Returns how many.
-pub async fn import_sweep(connection: &mut PgConnection, now: DateTime<Utc>) -> Outcome<u64> {
-    store::delete_unstarted(connection, now - RECEIVING_FOR, now - PREPARED_FOR).await
-}
-
-/// The refusal of a list.
-pub fn import_refused(fault: ImportFault) -> Failure {
-    Problem::ImportRefused(fault).into()
+    let mut counts = import.counts;
+    for line in &mut done {
+        line.apply(results.as_ref());
+        counts.add(line.outcome);
+    }
+    store::end_batch(connection, import.id, &done, &counts, call.now).await?;
+    Ok(counts)
 }

@@ -28,23 +28,22 @@ pub const BATCH_LINES: u16 = 500;
 pub enum ListForm {
     /// Pasted text: ids separated by line breaks, commas and the like.
     Pasted,
-    /// A column of a table.
     Csv,
 }
 
-/// Reads one format in pieces that may be cut anywhere.
+/// Reads one format in pieces that may be cut anywhere, and appends the lines that are complete.
 trait FormatReader {
-    /// Appends the lines that are complete.
     fn read(&mut self, bytes: &[u8], lines: &mut Vec<NewLine>);
 
-    /// Appends the line that the end of the list completes.
     fn finish(&mut self, lines: &mut Vec<NewLine>);
 
     /// The name of the column or member that is read.
-    fn column_name(&self) -> Option<&str>;
+    fn column_name(&self) -> Option<&str> {
+        None
+    }
 }
 
-/// Reads a list piece by piece and holds at most one line of it in memory.
+/// Reads a list piece by piece, of which it returns the complete lines, and holds at most one line in memory.
 pub struct ListReader {
     form: ListForm,
     /// The first lines, until they show the format.
@@ -59,7 +58,6 @@ impl ListReader {
         Self { form, head: Vec::new(), reader: None, bytes: 0, lines: 0 }
     }
 
-    /// Returns the lines that are complete by now.
     pub fn push(&mut self, bytes: &[u8]) -> Result<Vec<NewLine>, ImportFault> {
         self.bytes += bytes.len();
         if self.bytes > BYTES_MAX {
@@ -77,7 +75,6 @@ impl ListReader {
         self.count(lines)
     }
 
-    /// Returns the lines that the end of the list completes.
     pub fn finish(&mut self) -> Result<Vec<NewLine>, ImportFault> {
         let mut lines = Vec::new();
         if self.reader.is_none() {
@@ -105,17 +102,14 @@ impl ListReader {
         Ok(())
     }
 
-    /// The name of the column that is read, if the list names its columns.
     pub fn column_name(&self) -> Option<&str> {
         self.reader.as_ref()?.column_name()
     }
 
     fn count(&mut self, lines: Vec<NewLine>) -> Result<Vec<NewLine>, ImportFault> {
         self.lines += lines.len();
-        if self.lines > LINES_MAX as usize {
-            return Err(ImportFault::TooManyLines { max: LINES_MAX });
-        }
-        Ok(lines)
+        let fits = self.lines <= LINES_MAX as usize;
+        if fits { Ok(lines) } else { Err(ImportFault::TooManyLines { max: LINES_MAX }) }
     }
 }
 
@@ -124,9 +118,8 @@ pub fn pasted(text: &str) -> Result<Vec<NewLine>, ImportFault> {
     let mut reader = ListReader::new(ListForm::Pasted);
     let mut lines = reader.push(text.as_bytes())?;
     match reader.finish() {
-        Ok(rest) => lines.extend(rest),
         Err(ImportFault::Empty) => {}
-        Err(fault) => return Err(fault),
+        rest => lines.extend(rest?),
     }
     Ok(lines)
 }
@@ -144,68 +137,55 @@ pub struct KnownLine {
     pub position: i32,
     pub line_number: i32,
     pub fault: Option<LineFault>,
-    /// The live workspace that it names.
     pub workspace: Option<WorkspaceId>,
     /// The number of a line in an earlier batch that named the same workspace.
     pub named_at: Option<i32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LineClass {
-    Enroll(WorkspaceId),
-    Unknown,
-    /// With the number of the line that names the workspace first.
-    Duplicate(WorkspaceId, i32),
-    Unreadable,
-}
-
-/// Classifies the lines of a batch, in their order.
-pub fn classify_lines(lines: &[KnownLine]) -> Vec<LineClass> {
-    let mut first: HashMap<WorkspaceId, i32> = HashMap::with_capacity(lines.len());
-    let classify = |line: &KnownLine| match (line.fault, line.workspace) {
-        (Some(_), _) => LineClass::Unreadable,
-        (None, None) => LineClass::Unknown,
-        (None, Some(workspace)) => {
-            if let Some(at) = line.named_at.or_else(|| first.get(&workspace).copied()) {
-                return LineClass::Duplicate(workspace, at);
-            }
-            first.insert(workspace, line.line_number);
-            LineClass::Enroll(workspace)
-        }
-    };
-    lines.iter().map(classify).collect()
-}
-
-/// The outcome of a line as it is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DoneLine {
     pub position: i32,
     pub outcome: LineOutcome,
     pub workspace: Option<WorkspaceId>,
     pub enrollment: Option<EnrollmentId>,
+    /// The number of the line that names the workspace first.
     pub duplicate_of: Option<i32>,
 }
 
-/// `results` has the result for each workspace that was to be enrolled; `None` if the group was removed.
-pub fn done_line(
-    position: i32,
-    class: LineClass,
-    results: Option<&BTreeMap<WorkspaceId, EnrollResult>>,
-) -> DoneLine {
-    let (outcome, workspace, enrollment, duplicate_of) = match class {
-        LineClass::Unreadable => (LineOutcome::Unreadable, None, None, None),
-        LineClass::Unknown => (LineOutcome::Unknown, None, None, None),
-        LineClass::Duplicate(workspace, at) => (LineOutcome::Duplicate, Some(workspace), None, Some(at)),
-        LineClass::Enroll(workspace) => match results.map(|results| results.get(&workspace)) {
-            None => (LineOutcome::GroupRemoved, Some(workspace), None, None),
-            Some(Some(EnrollResult::Enrolled(id))) => {
-                (LineOutcome::Enrolled, Some(workspace), Some(*id), None)
+/// Classifies the lines of a batch, in their order. `Enrolled` are those whose workspaces are to be enrolled; then
+/// [`DoneLine::apply`] sets the result.
+pub fn classify_lines(lines: &[KnownLine]) -> Vec<DoneLine> {
+    let mut first: HashMap<WorkspaceId, i32> = HashMap::with_capacity(lines.len());
+    let classify = |&KnownLine { position, line_number, fault, workspace, named_at }: &KnownLine| {
+        let workspace = workspace.filter(|_| fault.is_none());
+        let duplicate_of = workspace.and_then(|id| named_at.or_else(|| first.get(&id).copied()));
+        let outcome = match (fault, workspace, duplicate_of) {
+            (Some(_), _, _) => LineOutcome::Unreadable,
+            (None, None, _) => LineOutcome::Unknown,
+            (None, Some(_), Some(_)) => LineOutcome::Duplicate,
+            (None, Some(id), None) => {
+                first.insert(id, line_number);
+                LineOutcome::Enrolled
             }
-            Some(Some(EnrollResult::AlreadyIn)) => (LineOutcome::AlreadyIn, Some(workspace), None, None),
-            Some(Some(EnrollResult::WorkspaceNotFound) | None) => (LineOutcome::Unknown, None, None, None),
-        },
+        };
+        DoneLine { position, outcome, workspace, enrollment: None, duplicate_of }
     };
-    DoneLine { position, outcome, workspace, enrollment, duplicate_of }
+    lines.iter().map(classify).collect()
+}
+
+impl DoneLine {
+    /// `results` has the result for each workspace that was to be enrolled; `None` if the group was removed.
+    pub fn apply(&mut self, results: Option<&BTreeMap<WorkspaceId, EnrollResult>>) {
+        let (LineOutcome::Enrolled, Some(workspace)) = (self.outcome, self.workspace) else { return };
+        match results.map(|results| results.get(&workspace)) {
+            None => self.outcome = LineOutcome::GroupRemoved,
+            Some(Some(EnrollResult::Enrolled(id))) => self.enrollment = Some(*id),
+            Some(Some(EnrollResult::AlreadyIn)) => self.outcome = LineOutcome::AlreadyIn,
+            Some(Some(EnrollResult::WorkspaceNotFound) | None) => {
+                (self.outcome, self.workspace) = (LineOutcome::Unknown, None);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -226,14 +206,18 @@ mod tests {
         let unreadable = KnownLine { fault: Some(LineFault::TooLong), ..known(4, Some(ACME)) };
         let seen_before = KnownLine { named_at: Some(2), ..known(9, Some(BETA)) };
         let lines = [known(3, Some(ACME)), unreadable, known(5, None), known(7, Some(ACME)), seen_before];
+        let classes: Vec<_> = classify_lines(&lines)
+            .into_iter()
+            .map(|line| (line.outcome, line.workspace, line.duplicate_of))
+            .collect();
         assert_eq!(
-            classify_lines(&lines),
+            classes,
             [
-                LineClass::Enroll(ACME),
-                LineClass::Unreadable,
-                LineClass::Unknown,
-                LineClass::Duplicate(ACME, 3),
-                LineClass::Duplicate(BETA, 2)
+                (LineOutcome::Enrolled, Some(ACME), None),
+                (LineOutcome::Unreadable, None, None),
+                (LineOutcome::Unknown, None, None),
+                (LineOutcome::Duplicate, Some(ACME), Some(3)),
+                (LineOutcome::Duplicate, Some(BETA), Some(2)),
             ]
         );
     }
@@ -242,14 +226,17 @@ mod tests {
     fn line_outcome_follows_from_the_enroll_result() {
         let all =
             BTreeMap::from([(ACME, EnrollResult::Enrolled(ENROLLMENT)), (BETA, EnrollResult::AlreadyIn)]);
-        let outcome = |class, all: Option<&_>| done_line(1, class, all).outcome;
-        assert_eq!(done_line(1, LineClass::Enroll(ACME), Some(&all)).enrollment, Some(ENROLLMENT));
-        assert_eq!(outcome(LineClass::Enroll(ACME), Some(&all)), LineOutcome::Enrolled);
-        assert_eq!(outcome(LineClass::Enroll(BETA), Some(&all)), LineOutcome::AlreadyIn);
+        let done = |workspace, results: Option<&_>| {
+            let mut line = classify_lines(&[known(1, workspace)])[0];
+            line.apply(results);
+            (line.outcome, line.workspace, line.enrollment)
+        };
+        assert_eq!(done(Some(ACME), Some(&all)), (LineOutcome::Enrolled, Some(ACME), Some(ENROLLMENT)));
+        assert_eq!(done(Some(BETA), Some(&all)), (LineOutcome::AlreadyIn, Some(BETA), None));
         let gone = BTreeMap::from([(BETA, EnrollResult::WorkspaceNotFound)]);
-        assert_eq!(outcome(LineClass::Enroll(BETA), Some(&gone)), LineOutcome::Unknown);
-        assert_eq!(outcome(LineClass::Enroll(BETA), None), LineOutcome::GroupRemoved);
-        assert_eq!(outcome(LineClass::Unknown, None), LineOutcome::Unknown);
+        assert_eq!(done(Some(BETA), Some(&gone)), (LineOutcome::Unknown, None, None));
+        assert_eq!(done(Some(BETA), None), (LineOutcome::GroupRemoved, Some(BETA), None));
+        assert_eq!(done(None, None), (LineOutcome::Unknown, None, None));
     }
 
     #[test]

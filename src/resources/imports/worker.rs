@@ -1,5 +1,4 @@
-//! Runs started imports, in every server process and in `groupdesk import`. It acts for the owner of each import, whose
-//! rights were checked when the import was started.
+//! Runs started imports, in every server process and in `groupdesk import`. The rights of an owner were checked at the start.
 
 use std::time::Duration;
 
@@ -7,7 +6,7 @@ use sqlx::PgPool;
 use tokio::sync::watch;
 
 use super::model::ImportCounts;
-use super::ops::{import_batch, import_claim_next, import_end_orphan, import_requeue};
+use super::ops::{import_batch, import_claim_next, import_end, import_requeue};
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::clock::Clock;
 use crate::kernel::id::ImportId;
@@ -17,8 +16,8 @@ use crate::platform::failure::{Failure, Outcome};
 use crate::platform::metrics;
 use crate::resources::enrollment_events::model::EventActor;
 
-/// The pause of an idle worker between two looks at an index that is nearly always empty. Nothing announces the work
-/// that a crashed process leaves behind, so polling is needed anyway, and at this interval notifications gain nothing.
+/// Nothing announces the work that a crashed process leaves behind, so polling an index that is nearly always empty is
+/// needed anyway, and at this interval notifications gain nothing.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
 /// The pause after a fault, and while the database is unavailable.
 const FAULT_PAUSE: Duration = Duration::from_secs(2);
@@ -43,7 +42,7 @@ pub async fn run_batch(pool: &PgPool, clock: &Clock, only: Option<ImportId>) -> 
         EventActor::Person(owner) => Some(owner.clone()),
         EventActor::System | EventActor::Unrecorded => None,
         EventActor::FormerPerson(_) => {
-            import_end_orphan(&mut transaction, &import, clock.now()).await?;
+            import_end(&mut transaction, import.id, None, clock.now()).await?;
             transaction.commit().await?;
             return Ok(BatchOutcome::Orphaned(import.id));
         }
@@ -67,9 +66,8 @@ pub async fn run_batch(pool: &PgPool, clock: &Clock, only: Option<ImportId>) -> 
     }
 }
 
-/// Runs batches until `stop` is set, and then ends after the current batch. Another process, or the next start,
-/// continues.
-pub async fn work(pool: PgPool, clock: Clock, mut stop: watch::Receiver<bool>) {
+/// Runs batches until `stop` is set, and then ends after the current batch.
+pub async fn run_worker(pool: PgPool, clock: Clock, mut stop: watch::Receiver<bool>) {
     // An error means that the sender is gone, which also ends the work.
     while !*stop.borrow_and_update() && stop.has_changed().is_ok() {
         let pause = match run_batch(&pool, &clock, None).await {

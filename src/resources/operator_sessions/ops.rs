@@ -6,12 +6,10 @@ use sqlx::PgConnection;
 use super::model::OperatorSession;
 use super::rules::browser_name;
 use super::store;
-/// Deletes the rows only. The operations on operators end sessions for good, and log why.
-pub use super::store::delete_all as operator_sessions_delete;
 use crate::kernel::id::{OperatorId, SessionId};
 use crate::platform::call::{Call, SelfService};
 use crate::platform::failure::Outcome;
-use crate::resources::admin_events::model::{AdminAction, Subject};
+use crate::resources::admin_events::model::AdminAction;
 use crate::resources::admin_events::ops::admin_event_record;
 use crate::resources::operators::model::Operator;
 
@@ -36,9 +34,9 @@ pub async fn operator_session_end(
     operator: &Operator,
     id: SessionId,
 ) -> Outcome<bool> {
-    let existed = store::delete(connection, operator.id, id).await?;
+    let existed = store::delete(connection, operator.id, Some(id), None).await? > 0;
     if existed {
-        record(connection, call, operator, AdminAction::SessionEnded).await?;
+        admin_event_record(connection, call, AdminAction::SessionEnded, operator.subject()).await?;
     }
     Ok(existed)
 }
@@ -50,19 +48,14 @@ pub async fn operator_sessions_end_others(
     operator: &Operator,
     current: &str,
 ) -> Outcome<u64> {
-    let ended = store::delete_others(connection, operator.id, current).await?;
+    let ended = store::delete(connection, operator.id, None, Some(current)).await?;
     if ended > 0 {
-        record(connection, call, operator, AdminAction::SessionsEnded).await?;
+        admin_event_record(connection, call, AdminAction::SessionsEnded, operator.subject()).await?;
     }
     Ok(ended)
 }
 
-async fn record(
-    connection: &mut PgConnection,
-    call: &Call<SelfService>,
-    operator: &Operator,
-    action: AdminAction,
-) -> Outcome<()> {
-    let subject = Subject { id: Some(operator.id.uuid()), name: &operator.email };
-    admin_event_record(connection, call, action, subject).await
+/// Deletes the rows only. The operations on operators end sessions for good, and log why.
+pub async fn operator_sessions_delete(connection: &mut PgConnection, operator: OperatorId) -> Outcome<()> {
+    store::delete(connection, operator, None, None).await.map(drop)
 }

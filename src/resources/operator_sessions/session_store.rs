@@ -11,11 +11,10 @@ use sqlx::{PgConnection, Postgres};
 use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
-use uuid::Uuid;
 
 use crate::kernel::recency::MAX_CLOCK_SKEW;
 use crate::platform::db::availability::Database;
-use crate::platform::db::{SWEEP_BATCH, is_last_batch};
+use crate::platform::db::statement::{DELETE_BATCH, delete_in_batches};
 use crate::platform::failure::{Outcome, note};
 use crate::platform::secret;
 use crate::platform::session::{FLASH, READ, SIGN_IN, SignIn};
@@ -33,38 +32,51 @@ pub fn stored_id(id: Id) -> Id {
 /// And if the database refuses writes, a page that changed only the time of the last use is shown anyway.
 #[derive(Clone)]
 pub struct SessionRows {
-    connections: Database,
+    pub connections: Database,
+}
+
+/// Writes a session; the statement has its columns as $1 to $8. Returns how many rows it affected.
+macro_rules! write_session {
+    ($rows:expr, $statement:literal, $record:expr) => {{
+        let record: &Record = $record;
+        let id = stored_id(record.id);
+        let sign_in = record.data.get(SIGN_IN).map(SignIn::deserialize).transpose().map_err(encoding)?;
+        let expires_at = DateTime::from_timestamp(record.expiry_date.unix_timestamp(), 0)
+            .ok_or_else(|| encoding(format!("a session cannot expire at {}", record.expiry_date)))?;
+        let data = rmp_serde::to_vec(&Record { id, ..record.clone() }).map_err(encoding)?;
+        let sign_in = sign_in.as_ref();
+        sqlx::query!(
+            $statement,
+            id.to_string(),
+            data,
+            expires_at,
+            sign_in.map(|sign_in| sign_in.operator.uuid()),
+            sign_in.map(|sign_in| sign_in.at),
+            sign_in.map(|sign_in| sign_in.seen),
+            sign_in.map(|sign_in| sign_in.user_agent.as_str()),
+            sign_in.and_then(|sign_in| Some(sign_in.address?.to_canonical().to_string())),
+        )
+        .execute(&mut *$rows.connection().await?)
+        .await
+        .map(|done| done.rows_affected())
+        .map_err(backend)
+    }};
 }
 
 impl SessionRows {
-    pub const fn new(connections: Database) -> Self {
-        Self { connections }
+    async fn connection(&self) -> Result<PoolConnection<Postgres>> {
+        self.connections.acquire().await.map_err(backend)
     }
 
-    async fn update(&self, record: &Record) -> Result<()> {
-        let row = Row::of(record)?;
-        sqlx::query!(
+    async fn update(&self, record: &Record) -> Result<u64> {
+        write_session!(
+            self,
             "UPDATE groupdesk.sessions
              SET data = $2, expiry_date = $3, signed_in_at = $5, seen_at = $6, user_agent = $7, address = $8,
                  operator_pk = (SELECT pk FROM groupdesk.operators WHERE operator_id = $4)
              WHERE id = $1",
-            row.id,
-            row.data,
-            row.expires_at,
-            row.operator,
-            row.signed_in_at,
-            row.seen_at,
-            row.user_agent,
-            row.address,
+            record
         )
-        .execute(&mut *self.connection().await?)
-        .await
-        .map_err(backend)?;
-        Ok(())
-    }
-
-    async fn connection(&self) -> Result<PoolConnection<Postgres>> {
-        self.connections.acquire().await.map_err(backend)
     }
 }
 
@@ -74,8 +86,7 @@ fn backend(error: sqlx::Error) -> Error {
     Error::Backend(error.to_string())
 }
 
-/// Are two records equal except for what viewing a page changes: the time of the last use, and a message that was
-/// shown?
+/// Whether the records differ only in what viewing a page changes: the time of the last use, and a message that was shown.
 fn is_view(before: &Record, after: &Record) -> bool {
     let essence = |record: &Record| {
         let mut data = record.data.clone();
@@ -101,25 +112,15 @@ impl fmt::Debug for SessionRows {
 impl SessionStore for SessionRows {
     async fn create(&self, record: &mut Record) -> Result<()> {
         loop {
-            let row = Row::of(record)?;
-            let done = sqlx::query!(
+            let inserted = write_session!(
+                self,
                 "INSERT INTO groupdesk.sessions
                      (id, data, expiry_date, operator_pk, signed_in_at, seen_at, user_agent, address)
                  VALUES ($1, $2, $3, (SELECT pk FROM groupdesk.operators WHERE operator_id = $4), $5, $6, $7, $8)
                  ON CONFLICT (id) DO NOTHING",
-                row.id,
-                row.data,
-                row.expires_at,
-                row.operator,
-                row.signed_in_at,
-                row.seen_at,
-                row.user_agent,
-                row.address,
-            )
-            .execute(&mut *self.connection().await?)
-            .await
-            .map_err(backend)?;
-            if done.rows_affected() == 1 {
+                record
+            )?;
+            if inserted == 1 {
                 return Ok(());
             }
             // The id is taken, which practically never happens.
@@ -143,8 +144,10 @@ impl SessionStore for SessionRows {
         .fetch_optional(&mut *self.connection().await?)
         .await
         .map_err(backend)?;
-        let decoded = data.map(|data| rmp_serde::from_slice::<Record>(&data)).transpose();
-        let record = decoded.map_err(|error| Error::Decode(error.to_string()))?;
+        let record: Option<Record> = data
+            .map(|data| rmp_serde::from_slice(&data))
+            .transpose()
+            .map_err(|error| Error::Decode(error.to_string()))?;
         Ok(record.map(|record| Record { id: *id, ..record }))
     }
 
@@ -157,69 +160,32 @@ impl SessionStore for SessionRows {
     }
 }
 
-/// A session as columns. The operator and what the list of sessions shows are columns of their own, too.
-struct Row {
-    id: String,
-    data: Vec<u8>,
-    expires_at: DateTime<Utc>,
-    operator: Option<Uuid>,
-    signed_in_at: Option<DateTime<Utc>>,
-    seen_at: Option<DateTime<Utc>>,
-    user_agent: Option<String>,
-    address: Option<String>,
-}
-
-impl Row {
-    fn of(record: &Record) -> Result<Self> {
-        let id = stored_id(record.id);
-        let sign_in = record.data.get(SIGN_IN).map(SignIn::deserialize).transpose().map_err(encoding)?;
-        let expires_at = DateTime::from_timestamp(record.expiry_date.unix_timestamp(), 0)
-            .ok_or_else(|| encoding(format!("a session cannot expire at {}", record.expiry_date)))?;
-        Ok(Self {
-            data: rmp_serde::to_vec(&Record { id, ..record.clone() }).map_err(encoding)?,
-            id: id.to_string(),
-            expires_at,
-            operator: sign_in.as_ref().map(|sign_in| sign_in.operator.uuid()),
-            signed_in_at: sign_in.as_ref().map(|sign_in| sign_in.at),
-            seen_at: sign_in.as_ref().map(|sign_in| sign_in.seen),
-            address: sign_in.as_ref().and_then(|from| Some(from.address?.to_canonical().to_string())),
-            user_agent: sign_in.map(|sign_in| sign_in.user_agent),
-        })
-    }
-}
-
 fn encoding(error: impl fmt::Display) -> Error {
     Error::Encode(error.to_string())
 }
 
-/// Does the session exist, unexpired?
 pub async fn is_live(connection: &mut PgConnection, id: Id) -> Outcome<bool> {
-    Ok(sqlx::query_scalar!(
+    let query = sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT 1 FROM groupdesk.sessions WHERE id = $1 AND expiry_date > now()) AS "lives!""#,
         stored_id(id).to_string(),
-    )
-    .fetch_one(connection)
-    .await?)
+    );
+    Ok(query.fetch_one(connection).await?)
 }
 
-/// Deletes expired sessions in batches. A session that expires later than any new one, or began in the future, was
-/// created while a clock was wrong, and is deleted, too.
+/// Deletes expired sessions, and those that were created while a clock was wrong: they expire later than any new one, or
+/// began in the future.
 pub async fn delete_expired(connection: &mut PgConnection, now: DateTime<Utc>) -> Outcome<()> {
-    loop {
-        let done = sqlx::query!(
+    let statement = || {
+        sqlx::query!(
             "DELETE FROM groupdesk.sessions WHERE ctid = ANY (ARRAY(
                  SELECT ctid FROM groupdesk.sessions
                  WHERE expiry_date <= now() OR expiry_date > now() + interval '2 days' OR signed_in_at > $2
                  LIMIT $1 FOR UPDATE SKIP LOCKED))",
-            SWEEP_BATCH,
+            DELETE_BATCH,
             now + MAX_CLOCK_SKEW,
         )
-        .execute(&mut *connection)
-        .await?;
-        if is_last_batch(&done) {
-            return Ok(());
-        }
-    }
+    };
+    delete_in_batches(connection, statement).await
 }
 
 #[cfg(test)]

@@ -6,11 +6,11 @@ use sqlx::PgConnection;
 use super::model::OperatorSession;
 use crate::kernel::id::{OperatorId, SessionId};
 use crate::kernel::recency::MAX_CLOCK_SKEW;
-use crate::platform::db::statement::{execute, execute_counted};
+use crate::platform::db::statement::execute_counted;
 use crate::platform::failure::Outcome;
 
 /// `browser` is the whole User-Agent header.
-pub(super) async fn list(
+pub async fn list(
     connection: &mut PgConnection,
     operator: OperatorId,
     current: &str,
@@ -33,40 +33,20 @@ pub(super) async fn list(
     Ok(sessions.fetch_all(connection).await?)
 }
 
-/// Returns whether the session existed.
-pub(super) async fn delete(
+/// Deletes the operator's sessions: one of them, all except the one with this row id, or all. Returns how many.
+pub async fn delete(
     connection: &mut PgConnection,
     operator: OperatorId,
-    id: SessionId,
-) -> Outcome<bool> {
-    let statement = sqlx::query!(
-        "DELETE FROM groupdesk.sessions
-         WHERE public_id = $2 AND operator_pk = (SELECT pk FROM groupdesk.operators WHERE operator_id = $1)",
-        operator.uuid(),
-        id.uuid(),
-    );
-    Ok(execute_counted(connection, statement).await? == 1)
-}
-
-pub(super) async fn delete_others(
-    connection: &mut PgConnection,
-    operator: OperatorId,
-    current: &str,
+    only: Option<SessionId>,
+    except: Option<&str>,
 ) -> Outcome<u64> {
     let statement = sqlx::query!(
         "DELETE FROM groupdesk.sessions
-         WHERE id <> $2 AND operator_pk = (SELECT pk FROM groupdesk.operators WHERE operator_id = $1)",
+         WHERE operator_pk = (SELECT pk FROM groupdesk.operators WHERE operator_id = $1)
+           AND public_id = coalesce($2, public_id) AND id IS DISTINCT FROM $3",
         operator.uuid(),
-        current,
+        only.map(SessionId::uuid),
+        except,
     );
     execute_counted(connection, statement).await
-}
-
-pub async fn delete_all(connection: &mut PgConnection, operator: OperatorId) -> Outcome<()> {
-    let statement = sqlx::query!(
-        "DELETE FROM groupdesk.sessions
-         WHERE operator_pk = (SELECT pk FROM groupdesk.operators WHERE operator_id = $1)",
-        operator.uuid(),
-    );
-    execute(connection, statement).await
 }

@@ -4,11 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::actor::{PersonRef, Role};
-use crate::kernel::id::OperatorId;
+use crate::kernel::id::{OperatorId, PersonId};
 use crate::kernel::page::{KeyValue, Position};
 use crate::kernel::recency::is_from_the_future;
 
-/// How long a sign-in link is valid, in hours.
 pub const LINK_VALID_HOURS: i64 = 72;
 /// The minimum length of a password in characters. NIST SP 800-63B section 3.1.1.2 asks for 8 with a second factor and 15
 /// without; 12 is a compromise.
@@ -24,7 +23,6 @@ pub struct Operator {
     pub person: PersonRef,
 }
 
-/// An operator's account, for a link to its page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OperatorRef {
     pub id: OperatorId,
@@ -34,7 +32,6 @@ pub struct OperatorRef {
 /// An identity that a provider vouches for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// The display name of the provider.
     pub provider: String,
     pub issuer: String,
     /// The issuer's permanent id of the account.
@@ -60,37 +57,27 @@ pub enum OperatorStatus {
     /// There is no password and no valid link.
     LinkExpired,
     Disabled(DateTime<Utc>),
-    /// The operator's person was deleted.
     WithoutPerson,
 }
 
-/// The values of an operator's row from which the status follows.
-#[derive(Debug, Clone, Copy)]
-pub struct StatusFacts {
-    pub has_person: bool,
-    pub has_password: bool,
-    /// The operator signs in through an identity provider.
-    pub is_linked: bool,
-    pub disabled_at: Option<DateTime<Utc>>,
-    /// The expiry of the unused link, if there is one.
-    pub link_expires_at: Option<DateTime<Utc>>,
-}
-
-impl StatusFacts {
-    pub fn status(self, now: DateTime<Utc>) -> OperatorStatus {
-        let Self { has_person, has_password, is_linked, disabled_at, link_expires_at } = self;
-        if let Some(at) = disabled_at {
-            return OperatorStatus::Disabled(at);
-        }
+impl OperatorStatus {
+    /// `can_authenticate`: the operator has a password or is linked to an identity provider. `link_expires_at`: the expiry
+    /// of the unused sign-in link.
+    pub fn of(
+        has_person: bool,
+        can_authenticate: bool,
+        disabled_at: Option<DateTime<Utc>>,
+        link_expires_at: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> Self {
         // A link that expires later than a link created now was created while a clock was wrong.
         let is_future = |until| is_from_the_future(until, now + TimeDelta::hours(LINK_VALID_HOURS));
-        match (has_person, has_password || is_linked, link_expires_at) {
-            (false, _, _) => OperatorStatus::WithoutPerson,
-            (true, true, _) => OperatorStatus::Active,
-            (true, false, Some(until)) if until > now && !is_future(until) => {
-                OperatorStatus::LinkPending(until)
-            }
-            (true, false, Some(_) | None) => OperatorStatus::LinkExpired,
+        match (disabled_at, link_expires_at) {
+            (Some(at), _) => Self::Disabled(at),
+            (None, _) if !has_person => Self::WithoutPerson,
+            (None, _) if can_authenticate => Self::Active,
+            (None, Some(until)) if until > now && !is_future(until) => Self::LinkPending(until),
+            (None, Some(_) | None) => Self::LinkExpired,
         }
     }
 }
@@ -105,7 +92,6 @@ pub struct OperatorSummary {
     pub status: OperatorStatus,
     pub created_at: DateTime<Utc>,
     pub last_signed_in_at: Option<DateTime<Utc>>,
-    /// When the operator was linked to an identity provider.
     pub linked_at: Option<DateTime<Utc>>,
 }
 
@@ -116,7 +102,6 @@ impl OperatorSummary {
     }
 }
 
-/// The keyset position in the list of operators, newest first.
 pub fn operator_position(operator: &OperatorSummary) -> Position {
     Position { keys: vec![KeyValue::Time(Some(operator.created_at))], id: operator.id.uuid() }
 }
@@ -127,7 +112,8 @@ pub struct LockedOperator {
     pub id: OperatorId,
     pub email: String,
     pub role: Role,
-    pub person: Option<PersonRef>,
+    pub person: Option<PersonId>,
+    pub person_name: Option<String>,
     pub is_disabled: bool,
     pub has_password: bool,
     pub is_linked: bool,
@@ -142,8 +128,21 @@ impl LockedOperator {
     }
 
     pub fn name(&self) -> &str {
-        self.person.as_ref().map_or(&self.email, |person| &person.name)
+        self.person_name.as_deref().unwrap_or(&self.email)
     }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OperatorChange {
+    Role(Role),
+    /// Ends the right to sign in, and the sign-in links.
+    Disable,
+    /// Restores the right to sign in, with the password from before.
+    Enable,
+    /// Removes the link to an identity provider.
+    Unlink,
+    /// Removes the password, for a new sign-in link.
+    ClearPassword,
 }
 
 #[cfg(test)]
@@ -154,24 +153,15 @@ mod tests {
     fn status_names_what_prevents_signing_in() {
         let now: DateTime<Utc> = "2026-05-28T09:15:00Z".parse().unwrap();
         let later = now + TimeDelta::hours(1);
-        let whole = StatusFacts {
-            has_person: true,
-            has_password: true,
-            is_linked: false,
-            disabled_at: None,
-            link_expires_at: None,
-        };
-        let invited = StatusFacts { has_password: false, link_expires_at: Some(later), ..whole };
-        assert_eq!(whole.status(now), OperatorStatus::Active);
-        assert_eq!(invited.status(now), OperatorStatus::LinkPending(later));
-        assert_eq!(invited.status(later), OperatorStatus::LinkExpired);
-        let ahead = StatusFacts { link_expires_at: Some(now + TimeDelta::days(53)), ..invited };
-        assert_eq!(ahead.status(now), OperatorStatus::LinkExpired);
-        assert_eq!(StatusFacts { is_linked: true, ..invited }.status(now), OperatorStatus::Active);
-        assert_eq!(StatusFacts { has_person: false, ..whole }.status(now), OperatorStatus::WithoutPerson);
-        assert_eq!(
-            StatusFacts { disabled_at: Some(now), has_person: false, ..whole }.status(now),
-            OperatorStatus::Disabled(now)
-        );
+        let active = |disabled_at| OperatorStatus::of(true, true, disabled_at, None, now);
+        let invited = |expires, now| OperatorStatus::of(true, false, None, Some(expires), now);
+        assert_eq!(active(None), OperatorStatus::Active);
+        assert_eq!(invited(later, now), OperatorStatus::LinkPending(later));
+        assert_eq!(invited(later, later), OperatorStatus::LinkExpired);
+        assert_eq!(invited(now + TimeDelta::days(53), now), OperatorStatus::LinkExpired);
+        assert_eq!(OperatorStatus::of(true, false, None, None, now), OperatorStatus::LinkExpired);
+        assert_eq!(OperatorStatus::of(true, true, None, Some(later), now), OperatorStatus::Active);
+        assert_eq!(OperatorStatus::of(false, true, None, None, now), OperatorStatus::WithoutPerson);
+        assert_eq!(OperatorStatus::of(false, true, Some(now), None, now), OperatorStatus::Disabled(now));
     }
 }

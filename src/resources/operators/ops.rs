@@ -1,25 +1,26 @@
-//! Operations on operators. This file has sign-in and the operator's own password; `ops/identities.rs` has signing in
-//! through an identity provider, `ops/manage.rs` what admins do with other operators.
+//! Operations on operators. This file has sign-in and the operator's own password, `ops/manage.rs` what admins do with
+//! other operators.
 
-mod identities;
 mod manage;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 
-pub use self::identities::{operator_link_identity, operator_sign_in_by};
 pub use self::manage::{
-    Link, NewOperator, operator_check_person_may_go, operator_create, operator_disable, operator_enable,
-    operator_find, operator_get, operator_link, operator_list, operator_set_role, operator_unlink,
+    NewOperator, operator_change, operator_check_person_may_go, operator_create, operator_link,
+    operator_link_identity,
 };
-use super::model::{LINK_VALID_HOURS, Operator, PASSWORD_MAX, PASSWORD_MIN, SignedIn};
-use super::store;
+use super::model::{Identity, Operator, PASSWORD_MAX, PASSWORD_MIN, SignedIn};
+pub use super::store::manage::{operator_find, operator_get, operator_list};
 pub use super::store::{
-    accounts_of as operator_accounts_of, get_active as operator_current, linked_at as operator_linked_at,
+    operator_accounts_of, operator_current, operator_linked_at, operator_of_link, operator_of_used_link,
 };
+use super::{rules, store};
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::id::OperatorId;
-use crate::kernel::problem::{Field, Problem};
+use crate::kernel::problem::{Field, Problem, ProviderFault};
 use crate::kernel::text::{
     TextFault, cleaned, decomposed, is_forbidden_in_password, normalized_email, normalized_password,
 };
@@ -35,8 +36,7 @@ use crate::resources::sign_in_attempts::ops::{Charged, sign_in_attempt_refund};
 pub struct Password(String);
 
 impl Password {
-    /// # Errors
-    /// `Invalid` for the field `Password`.
+    /// Fails with `Invalid` for the field `Password`.
     pub fn parse(text: String) -> Result<Self, Problem> {
         let text = normalized_password(&text);
         let length = text.chars().count();
@@ -54,34 +54,29 @@ impl Password {
 }
 
 /// The call of a visitor who is not signed in yet: only the time and the request are known.
-pub type Stranger = Call<()>;
+pub type Visitor = Call<()>;
 
-fn as_operator(stranger: &Stranger, operator: &Operator) -> Call<SelfService> {
-    let actor = Actor { person: Some(operator.person.clone()), source: Source::Web, token_name: None };
-    Call::granted(actor, stranger.now, stranger.request_id.clone())
+impl Operator {
+    pub fn subject(&self) -> Subject<'_> {
+        Subject { id: Some(self.id.uuid()), name: &self.email }
+    }
 }
 
-fn subject(operator: &Operator) -> Subject<'_> {
-    Subject { id: Some(operator.id.uuid()), name: &operator.email }
-}
-
-/// Logs what the operator did to their own account.
 async fn record_own(
     connection: &mut PgConnection,
-    stranger: &Stranger,
+    visitor: &Visitor,
     operator: &Operator,
     action: AdminAction,
 ) -> Outcome<()> {
-    admin_event_record(connection, &as_operator(stranger, operator), action, subject(operator)).await
+    let actor = Actor { person: Some(operator.person.clone()), source: Source::Web, token_name: None };
+    let call: Call<SelfService> = Call::granted(actor, visitor.now, visitor.request_id.clone());
+    admin_event_record(connection, &call, action, operator.subject()).await
 }
 
-/// Checks a password. Takes the pool because no connection is held while the hash is computed.
-///
-/// # Errors
-/// `SignInRefused`, whatever the reason.
+/// Takes the pool because no connection is held while the hash is computed. Fails with `SignInRefused`, whatever the reason.
 pub async fn operator_sign_in(
     pool: &PgPool,
-    stranger: &Stranger,
+    visitor: &Visitor,
     charged: Charged,
     email: &str,
     password: String,
@@ -89,22 +84,22 @@ pub async fn operator_sign_in(
     let mut connection = pool.acquire().await?;
     let account = store::find_for_sign_in(&mut connection, &normalized_email(email)).await?;
     drop(connection);
-    let (signed_in, hash) = account.map(|account| (account.signed_in, account.password_hash)).unzip();
-    let verified = verify(password, hash.flatten()).await?;
+    let (signed_in, hash) = account.unzip();
+    let (is_right, rehash) = verify(password, hash.flatten()).await?;
 
     let mut connection = pool.acquire().await?;
     match signed_in {
-        Some(signed_in) if verified.is_right => {
+        Some(signed_in) if is_right => {
             sign_in_attempt_refund(&mut connection, charged).await?;
-            if let Some(rehash) = verified.rehash {
+            if let Some(rehash) = rehash {
                 store::rehash(&mut connection, signed_in.operator.id, &rehash).await?;
             }
-            begin_session(&mut connection, stranger, &signed_in.operator).await?;
+            begin_session(&mut connection, visitor, &signed_in.operator).await?;
             Ok(signed_in)
         }
         refused => {
             let id = refused.map(|signed_in| signed_in.operator.id);
-            record_failure(&mut connection, stranger, id, email).await?;
+            record_failure(&mut connection, visitor, id, email).await?;
             Err(Problem::SignInRefused.into())
         }
     }
@@ -113,84 +108,101 @@ pub async fn operator_sign_in(
 /// In bytes: the longest password has four bytes a character, and its decomposed form at most four times that.
 const TYPED_MAX: usize = PASSWORD_MAX * 16;
 
-struct Verified {
-    is_right: bool,
-    rehash: Option<store::Rehash>,
-}
-
 /// Hashes from before passwords were normalized are hashes of the text that the device sent then: the text as typed now,
 /// or in the other Unicode form. All forms are tried for every account, even after one matched, so that the time reveals
-/// nothing about the account; a password in ASCII has one form. A matching hash of an old form is replaced.
-async fn verify(password: String, hash: Option<String>) -> Outcome<Verified> {
+/// nothing about the account; a password in ASCII has one form. Returns whether one matched, and the hash that replaces
+/// one of an old form.
+async fn verify(password: String, hash: Option<String>) -> Outcome<(bool, Option<store::Rehash>)> {
     if password.len() > TYPED_MAX {
-        return Ok(Verified { is_right: false, rehash: None });
+        return Ok((false, None));
     }
     let normalized = normalized_password(&password);
-    let mut forms = vec![normalized.clone()];
-    for form in [decomposed(&normalized).into_owned(), password] {
-        if !forms.contains(&form) {
-            forms.push(form);
-        }
-    }
-    let mut right = None;
-    for (index, form) in forms.into_iter().enumerate() {
+    let forms = BTreeSet::from([normalized.clone(), decomposed(&normalized).into_owned(), password]);
+    let (mut is_right, mut is_old_form) = (false, false);
+    for form in forms {
+        let is_old = form != normalized;
         if secret::password_verify(form, hash.clone()).await? {
-            right = right.or(Some(index));
+            (is_right, is_old_form) = (true, is_old);
         }
     }
-    let rehash = match (right, hash) {
-        (Some(1..), Some(old)) => Some(store::Rehash { old, new: secret::password_hash(normalized).await? }),
-        (Some(_) | None, _) => None,
+    let rehash = match hash.filter(|_| is_old_form) {
+        Some(old) => Some(store::Rehash { old, new: secret::password_hash(normalized).await? }),
+        None => None,
     };
-    Ok(Verified { is_right: right.is_some(), rehash })
+    Ok((is_right, rehash))
 }
 
-/// Logs a refused sign-in under the name that the visitor gave.
 async fn record_failure(
     connection: &mut PgConnection,
-    stranger: &Stranger,
+    visitor: &Visitor,
     id: Option<OperatorId>,
     name: &str,
 ) -> Outcome<()> {
     let shown: String = cleaned(name).chars().filter(|character| !character.is_control()).take(320).collect();
     let subject = Subject { id: id.map(OperatorId::uuid), name: &shown };
-    admin_event_record(connection, stranger, AdminAction::SignInFailed, subject).await
+    admin_event_record(connection, visitor, AdminAction::SignInFailed, subject).await
 }
 
-async fn begin_session(
+async fn begin_session(connection: &mut PgConnection, visitor: &Visitor, operator: &Operator) -> Outcome<()> {
+    store::set_signed_in(connection, operator.id, visitor.now).await?;
+    record_own(connection, visitor, operator, AdminAction::SignedIn).await
+}
+
+/// Links the operator at their first sign-in. The caller commits in either case, because a refusal is logged.
+pub async fn operator_sign_in_by(
     connection: &mut PgConnection,
-    stranger: &Stranger,
-    operator: &Operator,
-) -> Outcome<()> {
-    store::set_signed_in(connection, operator.id, stranger.now).await?;
-    record_own(connection, stranger, operator, AdminAction::SignedIn).await
+    visitor: &Visitor,
+    identity: &Identity,
+) -> Outcome<Result<SignedIn, Problem>> {
+    match authenticate(connection, visitor, identity).await? {
+        Ok(signed_in) => {
+            begin_session(connection, visitor, &signed_in.operator).await?;
+            Ok(Ok(signed_in))
+        }
+        Err((id, fault)) => {
+            let name = identity.email.as_deref().unwrap_or(&identity.subject);
+            record_failure(connection, visitor, id, name).await?;
+            Ok(Err(Problem::NotSignedInBy { provider: identity.provider.clone(), fault }))
+        }
+    }
 }
 
-/// The operator of a valid sign-in link, which stays valid.
-///
-/// # Errors
-/// `SignInLinkRefused`.
-pub async fn operator_of_link(
+/// A refusal has the operator, if the identity belongs to one. Its reason is the same whether or not an operator exists.
+async fn authenticate(
     connection: &mut PgConnection,
-    stranger: &Stranger,
-    link: &str,
-) -> Outcome<Operator> {
-    let operator = store::find_by_link(connection, &secret::hash(link), stranger.now).await?;
-    operator.ok_or_else(|| Problem::SignInLinkRefused.into())
-}
-
-/// The operator of a link that was used or replaced. It does not prove who the visitor is.
-pub async fn operator_of_used_link(connection: &mut PgConnection, link: &str) -> Outcome<Option<OperatorId>> {
-    store::find_by_used_link(connection, &secret::hash(link)).await
+    visitor: &Visitor,
+    identity: &Identity,
+) -> Outcome<Result<SignedIn, (Option<OperatorId>, ProviderFault)>> {
+    let Identity { issuer, subject, .. } = identity;
+    let address = rules::address_to_link_by(identity);
+    let fault = match &address {
+        Ok(address) => ProviderFault::NoOperator((*address).to_owned()),
+        Err(fault) => fault.clone(),
+    };
+    if let Some((id, signed_in)) = store::find_linked(connection, issuer, subject).await? {
+        return Ok(signed_in.ok_or((Some(id), fault)));
+    }
+    let account = match address {
+        Ok(address) => store::find_for_sign_in(connection, &normalized_email(address)).await?,
+        Err(_) => None,
+    };
+    let Some((signed_in, _)) = account else { return Ok(Err((None, fault))) };
+    let id = signed_in.operator.id;
+    if store::link(connection, id, issuer, subject, visitor.now).await? {
+        record_own(connection, visitor, &signed_in.operator, AdminAction::OperatorLinked).await?;
+        return Ok(Ok(signed_in));
+    }
+    // Either a concurrent sign-in of the same person linked them, or the operator is linked to another subject.
+    let (id, signed_in) = store::find_linked(connection, issuer, subject).await?.unwrap_or((id, None));
+    Ok(signed_in.ok_or((Some(id), fault)))
 }
 
 /// The operator with this e-mail address. It does not prove who the visitor is.
 pub async fn operator_of_address(connection: &mut PgConnection, email: &str) -> Outcome<Option<OperatorId>> {
     let account = store::find_for_sign_in(connection, &normalized_email(email)).await?;
-    Ok(account.map(|account| account.signed_in.operator.id))
+    Ok(account.map(|(signed_in, _)| signed_in.operator.id))
 }
 
-/// A new password, hashed.
 pub struct NewPassword {
     operator: Operator,
     hash: String,
@@ -199,40 +211,33 @@ pub struct NewPassword {
     generation: Option<i32>,
 }
 
-/// Hashes the password of the holder of a sign-in link. Takes the pool because no connection is held while the hash is
-/// computed.
-///
-/// # Errors
-/// `SignInLinkRefused`.
+/// Hashes the password of the holder of a sign-in link. Fails with `SignInLinkRefused`.
 pub async fn operator_prepare_by_link(
     pool: &PgPool,
-    stranger: &Stranger,
+    visitor: &Visitor,
     link: &str,
     Password(password): Password,
 ) -> Outcome<NewPassword> {
     let mut connection = pool.acquire().await?;
-    let operator = operator_of_link(&mut connection, stranger, link).await?;
+    let operator = operator_of_link(&mut connection, visitor, link).await?;
     drop(connection);
     Ok(NewPassword { operator, hash: secret::password_hash(password).await?, generation: None })
 }
 
-/// Uses up a link: sets the password and signs in.
-///
-/// # Errors
-/// `SignInLinkRefused`.
+/// Uses up a link: sets the password and signs in. Fails with `SignInLinkRefused`.
 pub async fn operator_use_link(
     connection: &mut PgConnection,
-    stranger: &Stranger,
+    visitor: &Visitor,
     link: &str,
     new: NewPassword,
 ) -> Outcome<SignedIn> {
     // Checked here and not only when the password was hashed: of two concurrent uses one is refused.
-    if !store::use_link(connection, &secret::hash(link), stranger.now).await? {
+    if !store::use_link(connection, &secret::hash(link), visitor.now).await? {
         return Err(Problem::SignInLinkRefused.into());
     }
-    let signed_in = set_password(connection, stranger, new, AdminAction::PasswordSet).await?;
+    let signed_in = set_password(connection, visitor, new, AdminAction::PasswordSet).await?;
     let signed_in = signed_in.ok_or(Problem::SignInLinkRefused)?;
-    begin_session(connection, stranger, &signed_in.operator).await?;
+    begin_session(connection, visitor, &signed_in.operator).await?;
     Ok(signed_in)
 }
 
@@ -240,22 +245,18 @@ pub async fn operator_use_link(
 /// disabled or the sessions were ended in the meantime.
 async fn set_password(
     connection: &mut PgConnection,
-    stranger: &Stranger,
+    visitor: &Visitor,
     NewPassword { operator, hash, generation }: NewPassword,
     action: AdminAction,
 ) -> Outcome<Option<SignedIn>> {
-    let generation = store::set_password(connection, operator.id, &hash, generation, stranger.now).await?;
+    let generation = store::set_password(connection, operator.id, &hash, generation, visitor.now).await?;
     let Some(generation) = generation else { return Ok(None) };
     operator_sessions_delete(connection, operator.id).await?;
-    record_own(connection, stranger, &operator, action).await?;
+    record_own(connection, visitor, &operator, action).await?;
     Ok(Some(SignedIn { operator, generation }))
 }
 
-/// Checks the old password and hashes the new one for an operator in a session of this generation. Takes the pool
-/// because no connection is held while hashes are computed.
-///
-/// # Errors
-/// `PasswordWrong`.
+/// Checks the old password and hashes the new one. Fails with `PasswordWrong`.
 pub async fn operator_prepare_password(
     pool: &PgPool,
     charged: Charged,
@@ -266,7 +267,8 @@ pub async fn operator_prepare_password(
     let mut connection = pool.acquire().await?;
     let hash = store::password_hash(&mut connection, operator.id).await?;
     drop(connection);
-    if !verify(old, hash).await?.is_right {
+    let (is_right, _) = verify(old, hash).await?;
+    if !is_right {
         return Err(Problem::PasswordWrong.into());
     }
     let hash = secret::password_hash(new).await?;
@@ -275,25 +277,22 @@ pub async fn operator_prepare_password(
     Ok(NewPassword { operator, hash, generation: Some(generation) })
 }
 
-/// Sets the operator's own password and ends all sessions. The result is for the session that replaces the current one.
-///
-/// # Errors
-/// `SignedOut` if the current session was ended in the meantime.
+/// The result is for the session that replaces the current one. Fails with `SignedOut` if that was ended in the meantime.
 pub async fn operator_change_password(
     connection: &mut PgConnection,
-    stranger: &Stranger,
+    visitor: &Visitor,
     new: NewPassword,
 ) -> Outcome<SignedIn> {
-    let signed_in = set_password(connection, stranger, new, AdminAction::PasswordChanged).await?;
+    let signed_in = set_password(connection, visitor, new, AdminAction::PasswordChanged).await?;
     signed_in.ok_or_else(|| Problem::SignedOut.into())
 }
 
 pub async fn operator_signed_out(
     connection: &mut PgConnection,
-    stranger: &Stranger,
+    visitor: &Visitor,
     operator: &Operator,
 ) -> Outcome<()> {
-    record_own(connection, stranger, operator, AdminAction::SignedOut).await
+    record_own(connection, visitor, operator, AdminAction::SignedOut).await
 }
 
 /// Ends all sessions of the operator, including the current one.
@@ -303,7 +302,7 @@ pub async fn operator_sign_out_everywhere(
     operator: &Operator,
 ) -> Outcome<()> {
     end_sessions(connection, operator.id).await?;
-    admin_event_record(connection, call, AdminAction::SessionsEnded, subject(operator)).await
+    admin_event_record(connection, call, AdminAction::SessionsEnded, operator.subject()).await
 }
 
 /// The new generation also ends sessions that are being created concurrently.
@@ -315,7 +314,6 @@ async fn end_sessions(connection: &mut PgConnection, id: OperatorId) -> Outcome<
 /// Creates a sign-in link, which replaces the operator's other links. Returns its secret.
 async fn create_link(connection: &mut PgConnection, id: OperatorId, now: DateTime<Utc>) -> Outcome<String> {
     let link = secret::random_text();
-    let expires = now + TimeDelta::hours(LINK_VALID_HOURS);
-    store::insert_link(connection, id, &secret::hash(&link), now, expires).await?;
+    store::insert_link(connection, id, &secret::hash(&link), now).await?;
     Ok(link)
 }

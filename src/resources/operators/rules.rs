@@ -1,64 +1,42 @@
-//! Which changes of operators are permitted. The functions return the operator to be changed from among the locked ones.
+//! Which changes of operators are permitted.
 
 use super::model::{Identity, LockedOperator};
 use crate::kernel::id::{OperatorId, PersonId};
 use crate::kernel::problem::{Problem, ProviderFault};
 
-/// A decision about one operator. The actor is `None` on the command line; the locked operators are the target and all
-/// admins.
-pub(super) type Rule =
-    fn(Option<PersonId>, OperatorId, &[LockedOperator]) -> Result<&LockedOperator, Problem>;
+/// The operator to be changed, from among the locked ones.
+pub type Decision<'a> = Result<&'a LockedOperator, Problem>;
 
-/// For a change that takes nothing away.
-///
-/// # Errors
-/// `OperatorNotFound`, `OwnOperator`.
-pub(super) fn may_change(
-    actor: Option<PersonId>,
-    target: OperatorId,
-    locked: &[LockedOperator],
-) -> Result<&LockedOperator, Problem> {
+/// The actor is `None` on the command line; the locked operators are the target and all admins.
+pub type Rule = fn(Option<PersonId>, OperatorId, &[LockedOperator]) -> Decision<'_>;
+
+/// For a change that takes nothing away. Fails with `OperatorNotFound` or `OwnOperator`.
+pub fn may_change(actor: Option<PersonId>, target: OperatorId, locked: &[LockedOperator]) -> Decision<'_> {
     let operator = locked.iter().find(|one| one.id == target).ok_or(Problem::OperatorNotFound(target))?;
-    if actor.is_some() && actor == operator.person.as_ref().map(|person| person.id) {
+    if actor.is_some() && actor == operator.person {
         return Err(Problem::OwnOperator);
     }
     Ok(operator)
 }
 
-/// For taking the role, the password or the right to sign in.
-///
-/// # Errors
-/// `OperatorNotFound`, `OwnOperator`, `LastAdmin`.
-pub(super) fn may_lose(
-    actor: Option<PersonId>,
-    target: OperatorId,
-    locked: &[LockedOperator],
-) -> Result<&LockedOperator, Problem> {
+/// For taking the role, the password or the right to sign in. Fails as [`may_change`], or with `LastAdmin`.
+pub fn may_lose(actor: Option<PersonId>, target: OperatorId, locked: &[LockedOperator]) -> Decision<'_> {
     let operator = may_change(actor, target, locked)?;
     let others_administer = locked.iter().any(|one| one.id != target && one.administers());
     if operator.administers() && !others_administer { Err(Problem::LastAdmin) } else { Ok(operator) }
 }
 
-/// For deleting the person behind one or more operators on the pages.
-///
-/// # Errors
-/// `LastAdmin`.
-pub(super) fn may_leave(person: PersonId, locked: &[LockedOperator]) -> Result<(), Problem> {
-    let is_theirs = |one: &&LockedOperator| one.person.as_ref().is_some_and(|own| own.id == person);
+/// For deleting the person behind one or more operators on the pages. Fails with `LastAdmin`.
+pub fn may_leave(person: PersonId, locked: &[LockedOperator]) -> Result<(), Problem> {
+    let is_theirs = |one: &&LockedOperator| one.person == Some(person);
     let administers = locked.iter().filter(|one| one.administers());
     let (theirs, others): (Vec<_>, Vec<_>) = administers.partition(is_theirs);
     if !theirs.is_empty() && others.is_empty() { Err(Problem::LastAdmin) } else { Ok(()) }
 }
 
-/// For a new sign-in link. The command line creates one for the last admin too, which is how they get back in.
-///
-/// # Errors
-/// `OperatorNotFound`, `OwnOperator`, `LastAdmin`, `OperatorDisabled`, `OperatorWithoutPerson`.
-pub(super) fn may_get_link(
-    actor: Option<PersonId>,
-    target: OperatorId,
-    locked: &[LockedOperator],
-) -> Result<&LockedOperator, Problem> {
+/// For a new sign-in link. The command line creates one for the last admin too, which is how they get back in. Fails as
+/// [`may_lose`], or with `OperatorDisabled` or `OperatorWithoutPerson`.
+pub fn may_get_link(actor: Option<PersonId>, target: OperatorId, locked: &[LockedOperator]) -> Decision<'_> {
     let rule: Rule = if actor.is_some() { may_lose } else { may_change };
     let operator = rule(actor, target, locked)?;
     if operator.is_disabled {
@@ -70,24 +48,15 @@ pub(super) fn may_get_link(
     Ok(operator)
 }
 
-/// For removing the link to an identity provider.
-///
-/// # Errors
-/// `OperatorNotFound`, `OwnOperator`; `LastAdmin` if they could not sign in without it.
-pub(super) fn may_unlink(
-    actor: Option<PersonId>,
-    target: OperatorId,
-    locked: &[LockedOperator],
-) -> Result<&LockedOperator, Problem> {
+/// For removing the link to an identity provider. Fails as [`may_change`], or with `LastAdmin` if they could not sign in
+/// without it.
+pub fn may_unlink(actor: Option<PersonId>, target: OperatorId, locked: &[LockedOperator]) -> Decision<'_> {
     let operator = may_change(actor, target, locked)?;
     if operator.has_password { Ok(operator) } else { may_lose(actor, target, locked) }
 }
 
 /// The e-mail address by which an identity may be linked at its first sign-in.
-///
-/// # Errors
-/// `EmailUnverified`, `EmailUnvouched`.
-pub(super) fn address_to_link_by(identity: &Identity) -> Result<&str, ProviderFault> {
+pub fn address_to_link_by(identity: &Identity) -> Result<&str, ProviderFault> {
     let address = identity.email.as_deref().map(str::trim).filter(|address| !address.is_empty());
     let subject = identity.subject.clone();
     match (address, identity.email_verified) {
@@ -100,7 +69,7 @@ pub(super) fn address_to_link_by(identity: &Identity) -> Result<&str, ProviderFa
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::actor::{PersonRef, Role};
+    use crate::kernel::actor::Role;
     use uuid::Uuid;
 
     fn person(number: u128) -> PersonId {
@@ -116,7 +85,8 @@ mod tests {
             id: id(number),
             email: format!("{number}@example.com"),
             role: Role::Admin,
-            person: Some(PersonRef { id: person(number), name: format!("Number {number}") }),
+            person: Some(person(number)),
+            person_name: Some(format!("Number {number}")),
             is_disabled: false,
             has_password: true,
             is_linked: false,

@@ -1,62 +1,40 @@
-//! Every statement on `groupdesk.operators`, `groupdesk.sign_in_links` and `groupdesk.operator_identities`. This file has
-//! those of sign-in and passwords; the subfolder has those of lists, of admins and of identity providers.
+//! Every statement on `groupdesk.operators`, `groupdesk.sign_in_links` and `groupdesk.operator_identities`. Those by which
+//! admins list and change operators are in `store/manage.rs`.
 
-mod identities;
-mod list;
-mod manage;
+pub mod manage;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
-pub use self::identities::linked_at;
-pub(super) use self::identities::{find_linked, link, unlink};
-pub(super) use self::list::{get, list};
-pub(super) use self::manage::{
-    clear_password, end_links, find_by_email, lock_with_admins, set_disabled, set_role,
-};
-use super::model::{Operator, OperatorRef, SignedIn};
+use super::model::{LINK_VALID_HOURS, Operator, OperatorRef, SignedIn};
 use crate::kernel::actor::Role;
 use crate::kernel::id::{OperatorId, PersonId};
+use crate::kernel::problem::Problem;
 use crate::kernel::recency::MAX_CLOCK_SKEW;
 use crate::kernel::text::Email;
+use crate::platform::call::Call;
 use crate::platform::db::statement::{execute, execute_counted};
 use crate::platform::failure::Outcome;
+use crate::platform::secret;
 use crate::resources::people::model::joined_person;
-use crate::resources::rows::stored_word;
 
-/// An account as sign-in sees it.
 struct AccountRow {
-    operator_id: Uuid,
+    operator_id: OperatorId,
     email: String,
-    role: String,
+    role: Role,
     password_hash: Option<String>,
     session_generation: i32,
     is_disabled: bool,
-    people_id: Option<Uuid>,
+    people_id: Option<PersonId>,
     person_name: Option<String>,
-}
-
-pub(super) struct ForSignIn {
-    pub(super) signed_in: SignedIn,
-    pub(super) password_hash: Option<String>,
 }
 
 impl AccountRow {
     /// `None` if the operator may not sign in: a disabled one, and one whose person was deleted.
-    fn for_sign_in(self) -> Outcome<Option<ForSignIn>> {
-        let Some(person) = joined_person(self.people_id, self.person_name).filter(|_| !self.is_disabled)
-        else {
-            return Ok(None);
-        };
-        let id = OperatorId::new(self.operator_id);
-        let operator = Operator { id, email: self.email, role: stored_word(&self.role)?, person };
-        let signed_in = SignedIn { operator, generation: self.session_generation };
-        Ok(Some(ForSignIn { signed_in, password_hash: self.password_hash }))
-    }
-
-    fn operator(self) -> Outcome<Option<Operator>> {
-        Ok(self.for_sign_in()?.map(|account| account.signed_in.operator))
+    fn signed_in(self) -> Option<SignedIn> {
+        let person = joined_person(self.people_id, self.person_name).filter(|_| !self.is_disabled)?;
+        let operator = Operator { id: self.operator_id, email: self.email, role: self.role, person };
+        Some(SignedIn { operator, generation: self.session_generation })
     }
 }
 
@@ -65,20 +43,19 @@ macro_rules! query_accounts {
     ($rest:literal, $($value:expr),+ $(,)?) => {
         sqlx::query_as!(
             AccountRow,
-            r#"SELECT o.operator_id AS "operator_id!", o.email AS "email!", o.role AS "role!", o.password_hash,
-                      o.session_generation AS "session_generation!",
-                      o.disabled_at IS NOT NULL AS "is_disabled!", p.people_id AS "people_id?",
+            r#"SELECT o.operator_id AS "operator_id!: OperatorId", o.email AS "email!", o.role AS "role!: Role",
+                      o.password_hash, o.session_generation AS "session_generation!",
+                      o.disabled_at IS NOT NULL AS "is_disabled!", p.people_id AS "people_id?: PersonId",
                       btrim(p.first_name || ' ' || p.last_name) AS person_name
                FROM groupdesk.operators o LEFT JOIN core_api.peoples p ON p.pk = o.people_pk "# + $rest,
             $($value),+
         )
     };
 }
-use query_accounts;
 
 /// `None` if the e-mail address is taken, in either Unicode form. An operator whose person was deleted gives it up and is
 /// set up again. The address is looked for first, because a row that the index refuses uses up a number of the serial key.
-pub(super) async fn insert(
+pub async fn insert(
     connection: &mut PgConnection,
     email: &Email,
     person: PersonId,
@@ -87,7 +64,7 @@ pub(super) async fn insert(
     now: DateTime<Utc>,
 ) -> Outcome<Option<OperatorId>> {
     let query = sqlx::query_scalar!(
-        "INSERT INTO groupdesk.operators (people_pk, email, role, password_hash, created_at, updated_at)
+        r#"INSERT INTO groupdesk.operators (people_pk, email, role, password_hash, created_at, updated_at)
          SELECT (SELECT pk FROM core_api.peoples WHERE people_id = $1), $2::text, $3::text, $4::text,
                 $5::timestamptz, $5
          WHERE NOT EXISTS (SELECT 1 FROM groupdesk.operators
@@ -98,33 +75,32 @@ pub(super) async fn insert(
                  password_hash = excluded.password_hash, updated_at = excluded.updated_at, disabled_at = NULL,
                  session_generation = operators.session_generation + 1
              WHERE operators.people_pk IS NULL
-         RETURNING operator_id",
+         RETURNING operator_id AS "id: OperatorId""#,
         person.uuid(),
         email.as_str(),
         role.into_str(),
         password_hash,
         now,
     );
-    let id = query.fetch_optional(connection).await?;
-    Ok(id.map(OperatorId::new))
+    Ok(query.fetch_optional(connection).await?)
 }
 
-/// The operator of a session that began in this generation. `None` once they may not sign in any more, or all their
-/// sessions were ended.
-pub async fn get_active(
+/// `None` once the operator may not sign in any more, or the generation of their sessions was ended.
+pub async fn operator_current(
     connection: &mut PgConnection,
     id: OperatorId,
     generation: i32,
 ) -> Outcome<Option<Operator>> {
     let query =
         query_accounts!("WHERE o.operator_id = $1 AND o.session_generation = $2", id.uuid(), generation);
-    query.fetch_optional(connection).await?.map_or(Ok(None), AccountRow::operator)
+    Ok(query.fetch_optional(connection).await?.and_then(|row| Some(row.signed_in()?.operator)))
 }
 
-pub(super) async fn find_for_sign_in(
+/// The operator who may sign in with this e-mail address, and their password hash.
+pub async fn find_for_sign_in(
     connection: &mut PgConnection,
     email: &str,
-) -> Outcome<Option<ForSignIn>> {
+) -> Outcome<Option<(SignedIn, Option<String>)>> {
     // Postgres refuses a NUL in a text; no address has one.
     if email.contains('\0') {
         return Ok(None);
@@ -135,16 +111,19 @@ pub(super) async fn find_for_sign_in(
          ORDER BY lower(o.email) = lower($1) DESC LIMIT 1",
         email,
     );
-    query.fetch_optional(connection).await?.map_or(Ok(None), AccountRow::for_sign_in)
+    let row = query.fetch_optional(connection).await?;
+    Ok(row.and_then(|mut row| {
+        let hash = row.password_hash.take();
+        Some((row.signed_in()?, hash))
+    }))
 }
 
-/// Inserts a link and ends the operator's other links.
-pub(super) async fn insert_link(
+/// Ends the operator's other links.
+pub async fn insert_link(
     connection: &mut PgConnection,
     id: OperatorId,
     hash: &[u8],
     now: DateTime<Utc>,
-    expires: DateTime<Utc>,
 ) -> Outcome<()> {
     let statement = sqlx::query!(
         "WITH operator AS (SELECT pk FROM groupdesk.operators WHERE operator_id = $1),
@@ -155,47 +134,42 @@ pub(super) async fn insert_link(
         id.uuid(),
         hash,
         now,
-        expires,
+        now + TimeDelta::hours(LINK_VALID_HOURS),
     );
     execute(connection, statement).await
 }
 
-/// The operator of a valid link. A link from the future was created while a clock was wrong and is not valid.
-pub(super) async fn find_by_link(
+/// The operator of a valid sign-in link, which stays valid. A link from the future was created while a clock was wrong and
+/// is not valid. Fails with `SignInLinkRefused`.
+pub async fn operator_of_link(
     connection: &mut PgConnection,
-    hash: &[u8],
-    now: DateTime<Utc>,
-) -> Outcome<Option<Operator>> {
+    visitor: &Call<()>,
+    link: &str,
+) -> Outcome<Operator> {
     let query = query_accounts!(
         "JOIN groupdesk.sign_in_links l ON l.operator_pk = o.pk
          WHERE l.link_hash = $1 AND l.used_at IS NULL AND l.expires_at > $2 AND l.created_at <= $3",
-        hash,
-        now,
-        now + MAX_CLOCK_SKEW,
+        secret::hash(link),
+        visitor.now,
+        visitor.now + MAX_CLOCK_SKEW,
     );
-    query.fetch_optional(connection).await?.map_or(Ok(None), AccountRow::operator)
+    let row = query.fetch_optional(connection).await?;
+    row.and_then(|row| Some(row.signed_in()?.operator)).ok_or_else(|| Problem::SignInLinkRefused.into())
 }
 
-/// The operator of a link that was used or replaced by a newer one.
-pub(super) async fn find_by_used_link(
-    connection: &mut PgConnection,
-    hash: &[u8],
-) -> Outcome<Option<OperatorId>> {
+/// The operator of a link that was used or replaced. It does not prove who the visitor is.
+pub async fn operator_of_used_link(connection: &mut PgConnection, link: &str) -> Outcome<Option<OperatorId>> {
     let query = sqlx::query_scalar!(
-        "SELECT o.operator_id FROM groupdesk.sign_in_links l JOIN groupdesk.operators o ON o.pk = l.operator_pk
-         WHERE l.link_hash = $1 AND l.used_at IS NOT NULL",
-        hash,
+        r#"SELECT o.operator_id AS "id: OperatorId"
+         FROM groupdesk.sign_in_links l JOIN groupdesk.operators o ON o.pk = l.operator_pk
+         WHERE l.link_hash = $1 AND l.used_at IS NOT NULL"#,
+        secret::hash(link),
     );
-    let id = query.fetch_optional(connection).await?;
-    Ok(id.map(OperatorId::new))
+    Ok(query.fetch_optional(connection).await?)
 }
 
 /// Marks a valid link as used. Returns whether there was one.
-pub(super) async fn use_link(
-    connection: &mut PgConnection,
-    hash: &[u8],
-    now: DateTime<Utc>,
-) -> Outcome<bool> {
+pub async fn use_link(connection: &mut PgConnection, hash: &[u8], now: DateTime<Utc>) -> Outcome<bool> {
     let statement = sqlx::query!(
         "UPDATE groupdesk.sign_in_links SET used_at = $2
          WHERE link_hash = $1 AND used_at IS NULL AND expires_at > $2 AND created_at <= $3",
@@ -208,7 +182,7 @@ pub(super) async fn use_link(
 
 /// Sets the password and begins a new generation of sessions, which is returned. `None` if the operator is disabled, or
 /// if a generation is given and is not the current one.
-pub(super) async fn set_password(
+pub async fn set_password(
     connection: &mut PgConnection,
     id: OperatorId,
     hash: &str,
@@ -225,18 +199,16 @@ pub(super) async fn set_password(
         now,
         generation,
     );
-    let generation = query.fetch_optional(connection).await?;
-    Ok(generation)
+    Ok(query.fetch_optional(connection).await?)
 }
 
-/// A new hash of an unchanged password.
-pub(super) struct Rehash {
-    pub(super) old: String,
-    pub(super) new: String,
+pub struct Rehash {
+    pub old: String,
+    pub new: String,
 }
 
 /// Does nothing if the password has changed. Sessions stay, because the password is the same.
-pub(super) async fn rehash(connection: &mut PgConnection, id: OperatorId, hashes: &Rehash) -> Outcome<()> {
+pub async fn rehash(connection: &mut PgConnection, id: OperatorId, hashes: &Rehash) -> Outcome<()> {
     let statement = sqlx::query!(
         "UPDATE groupdesk.operators SET password_hash = $3 WHERE operator_id = $1 AND password_hash = $2",
         id.uuid(),
@@ -246,7 +218,7 @@ pub(super) async fn rehash(connection: &mut PgConnection, id: OperatorId, hashes
     execute(connection, statement).await
 }
 
-pub(super) async fn password_hash(connection: &mut PgConnection, id: OperatorId) -> Outcome<Option<String>> {
+pub async fn password_hash(connection: &mut PgConnection, id: OperatorId) -> Outcome<Option<String>> {
     let hash = sqlx::query_scalar!(
         "SELECT password_hash FROM groupdesk.operators WHERE operator_id = $1",
         id.uuid()
@@ -254,11 +226,7 @@ pub(super) async fn password_hash(connection: &mut PgConnection, id: OperatorId)
     Ok(hash.fetch_optional(connection).await?.flatten())
 }
 
-pub(super) async fn set_signed_in(
-    connection: &mut PgConnection,
-    id: OperatorId,
-    now: DateTime<Utc>,
-) -> Outcome<()> {
+pub async fn set_signed_in(connection: &mut PgConnection, id: OperatorId, now: DateTime<Utc>) -> Outcome<()> {
     let statement = sqlx::query!(
         "UPDATE groupdesk.operators SET last_signed_in_at = $2 WHERE operator_id = $1",
         id.uuid(),
@@ -268,7 +236,7 @@ pub(super) async fn set_signed_in(
 }
 
 /// Begins a new generation of sessions, which makes all older sessions invalid.
-pub(super) async fn next_generation(connection: &mut PgConnection, id: OperatorId) -> Outcome<()> {
+pub async fn next_generation(connection: &mut PgConnection, id: OperatorId) -> Outcome<()> {
     let statement = sqlx::query!(
         "UPDATE groupdesk.operators SET session_generation = session_generation + 1 WHERE operator_id = $1",
         id.uuid(),
@@ -276,8 +244,11 @@ pub(super) async fn next_generation(connection: &mut PgConnection, id: OperatorI
     execute(connection, statement).await
 }
 
-/// The enabled accounts of this person.
-pub async fn accounts_of(connection: &mut PgConnection, person: PersonId) -> Outcome<Vec<OperatorRef>> {
+/// Without the disabled ones.
+pub async fn operator_accounts_of(
+    connection: &mut PgConnection,
+    person: PersonId,
+) -> Outcome<Vec<OperatorRef>> {
     let accounts = sqlx::query_as!(
         OperatorRef,
         "SELECT operator_id AS id, email FROM groupdesk.operators
@@ -286,4 +257,59 @@ pub async fn accounts_of(connection: &mut PgConnection, person: PersonId) -> Out
         person.uuid(),
     );
     Ok(accounts.fetch_all(connection).await?)
+}
+
+/// The operator who is linked to this subject of the issuer; without the `SignedIn` if they may not sign in.
+pub async fn find_linked(
+    connection: &mut PgConnection,
+    issuer: &str,
+    subject: &str,
+) -> Outcome<Option<(OperatorId, Option<SignedIn>)>> {
+    let query = query_accounts!(
+        "JOIN groupdesk.operator_identities i ON i.operator_pk = o.pk WHERE i.issuer = $1 AND i.subject = $2",
+        issuer,
+        subject,
+    );
+    let row = query.fetch_optional(connection).await?;
+    Ok(row.map(|row| (row.operator_id, row.signed_in())))
+}
+
+/// Links the operator. Returns false if the subject is linked already, or the operator to another subject of this issuer.
+/// Both are looked for first: anyone may try as often as they like, and a row that an index refuses uses up a number of
+/// the serial key.
+pub async fn link(
+    connection: &mut PgConnection,
+    id: OperatorId,
+    issuer: &str,
+    subject: &str,
+    now: DateTime<Utc>,
+) -> Outcome<bool> {
+    let statement = sqlx::query!(
+        "INSERT INTO groupdesk.operator_identities (operator_pk, issuer, subject, linked_at)
+         SELECT o.pk, $2::text, $3::text, $4::timestamptz FROM groupdesk.operators o
+         WHERE o.operator_id = $1
+           AND NOT EXISTS (SELECT 1 FROM groupdesk.operator_identities i
+                           WHERE i.issuer = $2 AND (i.subject = $3 OR i.operator_pk = o.pk))
+         ON CONFLICT DO NOTHING",
+        id.uuid(),
+        issuer,
+        subject,
+        now,
+    );
+    Ok(execute_counted(connection, statement).await? == 1)
+}
+
+pub async fn operator_linked_at(
+    connection: &mut PgConnection,
+    operator: &Operator,
+    issuer: &str,
+) -> Outcome<Option<DateTime<Utc>>> {
+    let query = sqlx::query_scalar!(
+        "SELECT i.linked_at FROM groupdesk.operator_identities i
+           JOIN groupdesk.operators o ON o.pk = i.operator_pk
+           WHERE o.operator_id = $1 AND i.issuer = $2",
+        operator.id.uuid(),
+        issuer,
+    );
+    Ok(query.fetch_optional(connection).await?)
 }

@@ -1,11 +1,9 @@
 //! The people who create rows and whom the logs name.
 //!
-//! - A person has a first name, a last name or both; a missing one is empty.
-//! - An e-mail address belongs to at most one person, regardless of case and Unicode form; a person may have none.
-//! - A user who edits a person in a form does not overwrite a change made since the form was opened.
+//! - A person has a first name, a last name or both; a missing one is empty. They may have an e-mail address, which is
+//!   unique regardless of case and Unicode form.
 //! - Deleting a person erases their row. Enrollments that they created stay, with an empty `created_by`, and the logs
 //!   keep their name. Their API tokens stop working, and their operator account can no longer sign in.
-//! - Users cannot delete the person of their own operator account on the pages.
 
 pub mod model;
 pub mod rules;

@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
-use uuid::Uuid;
 
 use crate::kernel::actor::PersonRef;
 use crate::kernel::id::PersonId;
@@ -33,9 +32,8 @@ impl Person {
     }
 }
 
-/// The columns of a joined person as a reference; `None` if no person was joined.
-pub fn joined_person(id: Option<Uuid>, name: Option<String>) -> Option<PersonRef> {
-    id.map(|id| PersonRef { id: PersonId::new(id), name: name.unwrap_or_default() })
+pub fn joined_person(id: Option<PersonId>, name: Option<String>) -> Option<PersonRef> {
+    Some(PersonRef { id: id?, name: name.unwrap_or_default() })
 }
 
 /// A filter of people; an empty filter matches everyone.
@@ -60,7 +58,6 @@ impl ByPerson {
         people.map_or(Self::Nobody, Self::OneOf)
     }
 
-    /// The people in the filter.
     pub fn people(&self) -> &[PersonId] {
         match self {
             Self::Nobody => &[],
@@ -79,7 +76,6 @@ pub enum PersonSortKey {
 
 impl SortKey for PersonSortKey {}
 
-/// The keyset position of this person.
 pub fn person_position(sort: &Sort<PersonSortKey>, person: &Person) -> Position {
     sort.position(person.id.uuid(), |key| match key {
         PersonSortKey::CreatedAt => KeyValue::Time(Some(person.created_at)),
@@ -94,13 +90,10 @@ pub struct PersonTraces {
     pub live: i64,
     pub removed: i64,
     pub groups: i64,
-    /// Events in the enrollment log.
     pub events: i64,
-    /// Events in the administration log.
     pub admin_events: i64,
     /// Their active API tokens.
     pub tokens: Vec<TokenRef>,
-    /// Their operator accounts.
     pub accounts: Vec<OperatorRef>,
 }
 
@@ -115,7 +108,6 @@ pub const fn is_named(first_name: &str, last_name: &str) -> bool {
     !first_name.is_empty() || !last_name.is_empty()
 }
 
-/// The fields of a person to change.
 #[derive(Debug, Clone)]
 pub struct PersonChange {
     pub first_name: Option<NamePart>,

@@ -3,9 +3,9 @@
 use sqlx::PgConnection;
 
 use super::model::{NewPerson, Person, PersonChange, is_named};
-pub use super::store::list::{person_count, person_list};
 pub use super::store::{
-    person_find_by_email, person_get, person_lock_for_no_key_update, person_lock_for_update,
+    person_count, person_find_by_email, person_get, person_list, person_lock_for_no_key_update,
+    person_lock_for_update,
 };
 use super::{rules, store};
 use crate::kernel::id::PersonId;
@@ -17,8 +17,7 @@ use crate::platform::failure::Outcome;
 use crate::resources::admin_events::model::{AdminAction, Subject};
 use crate::resources::admin_events::ops::admin_event_record;
 
-/// # Errors
-/// `Invalid` if both names are empty; `EmailTaken`.
+/// Fails with `Invalid` if both names are empty, or `EmailTaken`.
 pub async fn person_create<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -32,7 +31,6 @@ pub async fn person_create<P: Includes<Write>>(
     Ok(person)
 }
 
-/// The person with this e-mail address; created if there is none.
 pub async fn person_ensure<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
@@ -46,11 +44,8 @@ pub async fn person_ensure<P: Includes<Write>>(
 }
 
 /// Applies the given changes; a change without an effect writes nothing. With `seen`, the version that a form showed,
-/// changes that were made since are not overwritten.
-///
-/// # Errors
-/// `PersonNotFound`, `EmailTaken`; `Invalid` if both names would be empty; `ChangedByOthers` if the version is no longer
-/// `seen`.
+/// changes that were made since are not overwritten. Fails with `PersonNotFound`, `EmailTaken`, `Invalid` if both names
+/// would be empty, or `ChangedByOthers` if the version is no longer `seen`.
 pub async fn person_update<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,

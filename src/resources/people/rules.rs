@@ -12,11 +12,8 @@ pub fn version(person: &Person) -> Version {
     Version::of([Some(&person.first_name), Some(&person.last_name), person.email.as_deref()])
 }
 
-/// The person with the changes applied.
-///
-/// # Errors
-/// `Invalid` if a change of names leaves both empty. A person whom an older system left without a name may still get an
-/// e-mail address.
+/// The person with the changes applied. Fails with `Invalid` if a change of names leaves both empty; a person whom an
+/// older system left without a name may still get an e-mail address.
 pub fn changed(before: &Person, change: PersonChange) -> Result<Person, Problem> {
     let mut after = before.clone();
     let field = if change.first_name.is_some() { Field::FirstName } else { Field::LastName };
@@ -35,10 +32,7 @@ pub fn changed(before: &Person, change: PersonChange) -> Result<Person, Problem>
 }
 
 /// A user who deleted the person of their own session would be signed out at once and would not see the result. A token
-/// may delete its own person, because the response reports it.
-///
-/// # Errors
-/// `OwnPerson`.
+/// may delete its own person, because the response reports it. Fails with `OwnPerson`.
 pub fn deletable(actor: &Actor, person: PersonId) -> Result<(), Problem> {
     let is_own = actor.person.as_ref().is_some_and(|own| own.id == person);
     if is_own && actor.source == Source::Web { Err(Problem::OwnPerson) } else { Ok(()) }
@@ -50,10 +44,7 @@ pub fn confirmation(person: &Person) -> String {
     if name.is_empty() { person.email.clone().unwrap_or_else(|| person.id.to_string()) } else { name }
 }
 
-/// Compares the typed text with [`confirmation`], ignoring case, spaces and the Unicode form of accents.
-///
-/// # Errors
-/// `NotConfirmed`.
+/// Compares with [`confirmation`], ignoring case, spaces and the Unicode form of accents. Fails with `NotConfirmed`.
 pub fn confirmed(person: &Person, typed: &str) -> Result<(), Problem> {
     let wanted = confirmation(person);
     if plain(typed) == plain(&wanted) { Ok(()) } else { Err(Problem::NotConfirmed(wanted)) }

@@ -1,17 +1,68 @@
-//! Every statement on `core_api.peoples` only; those that read lists are in `store/list.rs`.
-
-pub(super) mod list;
+//! Every statement on `core_api.peoples` only.
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, QueryBuilder};
 
-use super::model::{NewPerson, Person};
+use super::model::{NewPerson, Person, PersonFilter, PersonSortKey};
 use crate::kernel::id::PersonId;
+use crate::kernel::page::{Page, PageRequest, Sort};
 use crate::kernel::problem::Problem;
-use crate::kernel::text::Email;
+use crate::kernel::text::{Email, normalized_email};
+use crate::platform::db::id_filters::IdFilters;
 use crate::platform::db::is_taken;
+use crate::platform::db::keyset::{Branch, Last, Order, SortKey, Source};
 use crate::platform::db::statement::execute;
 use crate::platform::failure::{Failure, Outcome};
+use crate::resources::rows::{
+    Query, fetch_page, person_columns, person_searchable, push_search, read_present_person,
+};
+
+fn push_filter(query: &mut Query<'_>, filter: &PersonFilter) {
+    push_search(query, filter.search.as_deref(), &person_searchable("p"), "p.people_id");
+    if let Some(email) = &filter.email {
+        let email = normalized_email(email);
+        query.push(" AND lower(p.email) IN (lower(").push_bind(email.clone());
+        query.push("), lower(groupdesk.decomposed(").push_bind(email).push(")))");
+    }
+}
+
+const fn expression(key: PersonSortKey) -> &'static str {
+    match key {
+        PersonSortKey::CreatedAt => "p.created_at",
+        PersonSortKey::UpdatedAt => "coalesce(p.updated_at, 'infinity'::timestamptz)",
+        PersonSortKey::LastName => "lower(p.last_name)",
+    }
+}
+
+pub async fn person_list(
+    connection: &mut PgConnection,
+    filter: &PersonFilter,
+    sort: &Sort<PersonSortKey>,
+    page: &PageRequest,
+) -> Outcome<Page<Person>> {
+    let keys = sort.0.iter().map(|&(key, descending)| SortKey {
+        expression: expression(key),
+        descending,
+        case_insensitive: key == PersonSortKey::LastName,
+    });
+    let order = Order { keys: keys.collect(), last: Last::Id("p.people_id") };
+    let branches = [Branch::of("true")];
+    let (table, alias, id_filters) = ("core_api.peoples", "p", &IdFilters::new([]));
+    let source = Source { table, alias, branches: &branches, id_filters };
+    let mut query = QueryBuilder::new("SELECT ");
+    query.push(person_columns("p")).push(" FROM ");
+    order.push_page(&mut query, &source, page, |query, _| push_filter(query, filter));
+    query.push(" p");
+    order.push_order(&mut query, page);
+    fetch_page(connection, query, filter.search.is_none(), page, read_present_person).await
+}
+
+/// Exact: the cost grows with the answer.
+pub async fn person_count(connection: &mut PgConnection, filter: &PersonFilter) -> Outcome<i64> {
+    let mut query = QueryBuilder::new("SELECT count(*) FROM core_api.peoples p WHERE true");
+    push_filter(&mut query, filter);
+    Ok(query.build_query_scalar().persistent(filter.search.is_none()).fetch_one(connection).await?)
+}
 
 /// A statement that returns people. Their columns are inserted between the two parts.
 macro_rules! query_people {
@@ -24,34 +75,33 @@ macro_rules! query_people {
     };
 }
 
-/// # Errors
-/// `PersonNotFound`.
+/// Reads the person with this id, and locks the row as the literal requests. Fails with `PersonNotFound`.
+macro_rules! person_by_id {
+    ($connection:ident, $id:ident, $lock:literal) => {{
+        let query = sqlx::query_as!(
+            Person,
+            "SELECT people_id AS id, first_name, last_name, email, created_at, updated_at
+             FROM core_api.peoples WHERE people_id = $1 "
+                + $lock,
+            $id.uuid(),
+        );
+        let person = query.fetch_optional($connection).await?;
+        person.ok_or_else(|| Problem::PersonNotFound($id).into())
+    }};
+}
+
 pub async fn person_get(connection: &mut PgConnection, id: PersonId) -> Outcome<Person> {
-    let query = query_people!("SELECT", "FROM core_api.peoples WHERE people_id = $1", id.uuid());
-    existing(query.fetch_optional(connection).await?, id)
+    person_by_id!(connection, id, "")
 }
 
-/// Reads the person and locks the row until the transaction ends: against changes, but not against new references to it.
-///
-/// # Errors
-/// `PersonNotFound`.
+/// Locks the row until the transaction ends: against changes, but not against new references to it.
 pub async fn person_lock_for_no_key_update(connection: &mut PgConnection, id: PersonId) -> Outcome<Person> {
-    let query =
-        query_people!("SELECT", "FROM core_api.peoples WHERE people_id = $1 FOR NO KEY UPDATE", id.uuid());
-    existing(query.fetch_optional(connection).await?, id)
+    person_by_id!(connection, id, "FOR NO KEY UPDATE")
 }
 
-/// Reads the person and locks the row until the transaction ends: against changes and against new references to it.
-///
-/// # Errors
-/// `PersonNotFound`.
+/// Locks the row until the transaction ends: against changes and against new references to it.
 pub async fn person_lock_for_update(connection: &mut PgConnection, id: PersonId) -> Outcome<Person> {
-    let query = query_people!("SELECT", "FROM core_api.peoples WHERE people_id = $1 FOR UPDATE", id.uuid());
-    existing(query.fetch_optional(connection).await?, id)
-}
-
-fn existing(person: Option<Person>, id: PersonId) -> Outcome<Person> {
-    person.ok_or_else(|| Problem::PersonNotFound(id).into())
+    person_by_id!(connection, id, "FOR UPDATE")
 }
 
 /// The person with this e-mail address, regardless of case and of its Unicode form.
@@ -67,31 +117,26 @@ pub async fn person_find_by_email(connection: &mut PgConnection, email: &Email) 
 }
 
 /// Finds the person with this e-mail address as [`person_find_by_email`] does, other than `except`.
-pub(super) async fn holder(
+pub async fn holder(
     connection: &mut PgConnection,
     email: &str,
     except: Option<PersonId>,
 ) -> Outcome<Option<PersonId>> {
     let query = sqlx::query_scalar!(
-        "SELECT people_id FROM core_api.peoples
+        r#"SELECT people_id AS "id: PersonId" FROM core_api.peoples
          WHERE lower(email) IN (lower($1), lower(groupdesk.decomposed($1)))
            AND people_id IS DISTINCT FROM $2
-         ORDER BY lower(email) = lower($1) DESC LIMIT 1",
+         ORDER BY lower(email) = lower($1) DESC LIMIT 1"#,
         email,
         except.map(PersonId::uuid),
     );
-    let id = query.fetch_optional(connection).await?;
-    Ok(id.map(PersonId::new))
+    Ok(query.fetch_optional(connection).await?)
 }
 
 /// Looks for the e-mail address before inserting, because an insert that the index refuses would use up a number of the
 /// serial key. The index decides between concurrent inserts; `ON CONFLICT` keeps the transaction usable, so that the
 /// holder of the address can be looked up.
-pub(super) async fn insert(
-    connection: &mut PgConnection,
-    new: &NewPerson,
-    now: DateTime<Utc>,
-) -> Outcome<Person> {
+pub async fn insert(connection: &mut PgConnection, new: &NewPerson, now: DateTime<Utc>) -> Outcome<Person> {
     let email = new.email.as_ref().map(Email::as_str);
     let query = query_people!(
         "INSERT INTO core_api.peoples (first_name, last_name, email, created_at, updated_at)
@@ -117,11 +162,7 @@ pub(super) async fn insert(
 }
 
 /// Keeps `updated_at` at or after `created_at`, because the clocks of two machines may differ.
-pub(super) async fn update(
-    connection: &mut PgConnection,
-    person: &Person,
-    now: DateTime<Utc>,
-) -> Outcome<Person> {
+pub async fn update(connection: &mut PgConnection, person: &Person, now: DateTime<Utc>) -> Outcome<Person> {
     let query = query_people!(
         "UPDATE core_api.peoples
          SET first_name = $2, last_name = $3, email = $4, updated_at = greatest($5, created_at)
@@ -143,6 +184,6 @@ pub(super) async fn update(
     })
 }
 
-pub(super) async fn delete(connection: &mut PgConnection, id: PersonId) -> Outcome<()> {
+pub async fn delete(connection: &mut PgConnection, id: PersonId) -> Outcome<()> {
     execute(connection, sqlx::query!("DELETE FROM core_api.peoples WHERE people_id = $1", id.uuid())).await
 }

@@ -7,15 +7,14 @@ use chrono::TimeDelta;
 use crate::kernel::id::OperatorId;
 use crate::kernel::text::normalized_email;
 
-/// An attempt to use a password.
 #[derive(Debug, Clone)]
 pub enum Attempt {
     /// From a browser in which this account has signed in before, identified by its device cookie.
     Known { device: String },
     /// From any other browser. `address` is `None` only if the server does not know it.
-    Stranger { account: String, address: Option<IpAddr> },
+    Unknown { account: String, address: Option<IpAddr> },
     /// By an operator who is signed in and confirms their password.
-    Again { operator: OperatorId },
+    Confirmation { operator: OperatorId },
 }
 
 /// `at_once` attempts at first, and one more after each period of `every`.
@@ -25,18 +24,9 @@ pub struct Allowance {
     pub every: TimeDelta,
 }
 
-/// An allowance that an attempt is charged to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bucket {
-    pub key: String,
-    pub allowance: Allowance,
-}
-
-/// The account that an e-mail address identifies, independent of its spelling.
-///
-/// Folds each character by itself, as the database does when it looks up the account. `to_lowercase` of the whole text
-/// yields two characters for `İ`, and another one for `Σ` at the end of a word; an attacker could use these spellings to
-/// try an account and be charged for another.
+/// The account that an e-mail address identifies. Folds each character by itself, as the database does when it looks up the
+/// account. `to_lowercase` of the whole text yields two characters for `İ`, and another one for `Σ` at the end of a word; an
+/// attacker could use these spellings to try an account and be charged for another.
 pub fn account(email: &str) -> String {
     normalized_email(email).chars().filter_map(|char| char.to_lowercase().next()).collect()
 }

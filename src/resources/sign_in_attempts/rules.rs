@@ -2,38 +2,37 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::model::{Allowance, Attempt, Bucket};
+use super::model::{Allowance, Attempt};
 use crate::kernel::network::network;
 use crate::kernel::recency::is_from_the_future;
 
 /// Rarely noticed after mistyping; a stolen cookie allows 288 guesses a day.
 const DEVICE: Allowance = Allowance { at_once: 10, every: TimeDelta::minutes(5) };
-/// For one address with one account.
 const PAIR: Allowance = Allowance { at_once: 10, every: TimeDelta::minutes(1) };
 /// For one address with all accounts; an office may share it.
 const ADDRESS: Allowance = Allowance { at_once: 50, every: TimeDelta::seconds(30) };
 /// For one account from all addresses. NIST SP 800-63B section 3.2.2 allows at most 100 consecutive failures.
 const ACCOUNT: Allowance = Allowance { at_once: 100, every: TimeDelta::minutes(15) };
 
-pub(super) fn buckets(attempt: &Attempt) -> Vec<Bucket> {
-    let bucket = |key: String, allowance| Bucket { key, allowance };
+/// The allowances that the attempt is charged to, and their keys.
+pub fn buckets(attempt: &Attempt) -> Vec<(String, Allowance)> {
     match attempt {
-        Attempt::Known { device } => vec![bucket(format!("device {device}"), DEVICE)],
-        Attempt::Again { operator } => vec![bucket(format!("again {operator}"), DEVICE)],
-        Attempt::Stranger { account, address } => {
+        Attempt::Known { device } => vec![(format!("device {device}"), DEVICE)],
+        Attempt::Confirmation { operator } => vec![(format!("again {operator}"), DEVICE)],
+        Attempt::Unknown { account, address } => {
             let address =
                 address.map_or_else(|| "unknown".to_owned(), |address| network(address).to_string());
             vec![
-                bucket(format!("address {address}"), ADDRESS),
-                bucket(format!("pair {address} {account}"), PAIR),
-                bucket(format!("account {account}"), ACCOUNT),
+                (format!("address {address}"), ADDRESS),
+                (format!("pair {address} {account}"), PAIR),
+                (format!("account {account}"), ACCOUNT),
             ]
         }
     }
 }
 
 /// The latest time at which an allowance that is used up now is restored.
-pub(super) fn latest(now: DateTime<Utc>) -> DateTime<Utc> {
+pub fn latest(now: DateTime<Utc>) -> DateTime<Utc> {
     [DEVICE, PAIR, ADDRESS, ACCOUNT].iter().map(|allowance| used_up(*allowance, now)).fold(now, DateTime::max)
 }
 
@@ -45,7 +44,7 @@ fn used_up(allowance: Allowance, now: DateTime<Utc>) -> DateTime<Utc> {
 /// The GCRA: takes the theoretical arrival time, at which the allowance is restored, and returns the next one, or the wait
 /// until an attempt is possible. A time that is later than any attempt can cause was written while a clock was wrong and is
 /// ignored; otherwise a clock that was weeks ahead for a minute would lock everyone out for weeks.
-pub(super) fn charge(
+pub fn charge(
     arrival_time: DateTime<Utc>,
     allowance: Allowance,
     now: DateTime<Utc>,
@@ -98,8 +97,8 @@ mod tests {
 
     fn keys(account: &str, address: &str) -> Vec<String> {
         let attempt =
-            Attempt::Stranger { account: account.to_owned(), address: Some(address.parse().unwrap()) };
-        buckets(&attempt).into_iter().map(|bucket| bucket.key).collect()
+            Attempt::Unknown { account: account.to_owned(), address: Some(address.parse().unwrap()) };
+        buckets(&attempt).into_iter().map(|(key, _)| key).collect()
     }
 
     #[test]
@@ -120,6 +119,6 @@ mod tests {
     #[test]
     fn known_browser_has_its_own_allowance() {
         let known = buckets(&Attempt::Known { device: "mark".to_owned() });
-        assert_eq!(known, [Bucket { key: "device mark".to_owned(), allowance: DEVICE }]);
+        assert_eq!(known, [("device mark".to_owned(), DEVICE)]);
     }
 }

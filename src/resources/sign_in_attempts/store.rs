@@ -3,21 +3,14 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use crate::platform::db::statement::execute;
 use crate::platform::failure::Outcome;
 
-pub(super) struct Debit {
-    pub(super) key: Vec<u8>,
-    /// The arrival time after the charge.
-    pub(super) arrival_time: DateTime<Utc>,
-    pub(super) cost: TimeDelta,
-}
-
 /// Locks the rows, and inserts missing ones. Returns their arrival times by key.
-pub(super) async fn lock(
+pub async fn lock(
     connection: &mut PgConnection,
     keys: &[Vec<u8>],
     now: DateTime<Utc>,
@@ -34,35 +27,35 @@ pub(super) async fn lock(
     Ok(rows.into_iter().map(|row| (row.key, row.settled_at)).collect())
 }
 
-/// Charges rows that are locked.
-pub(super) async fn charge(connection: &mut PgConnection, debits: &[Debit]) -> Outcome<()> {
-    let (keys, times): (Vec<Vec<u8>>, Vec<DateTime<Utc>>) =
-        debits.iter().map(|debit| (debit.key.clone(), debit.arrival_time)).unzip();
+pub async fn charge(
+    connection: &mut PgConnection,
+    keys: &[Vec<u8>],
+    arrival_times: &[DateTime<Utc>],
+) -> Outcome<()> {
     let statement = sqlx::query!(
         "UPDATE groupdesk.sign_in_attempts a SET settled_at = c.settled_at
          FROM unnest($1::bytea[], $2::timestamptz[]) AS c (key, settled_at) WHERE a.key = c.key",
-        &keys,
-        &times,
+        keys,
+        arrival_times,
     );
     execute(connection, statement).await
 }
 
-pub(super) async fn refund(connection: &mut PgConnection, debits: &[Debit]) -> Outcome<()> {
-    let (keys, costs): (Vec<Vec<u8>>, Vec<i64>) =
-        debits.iter().map(|debit| (debit.key.clone(), debit.cost.num_seconds())).unzip();
+/// `costs` are in seconds.
+pub async fn refund(connection: &mut PgConnection, keys: &[Vec<u8>], costs: &[i64]) -> Outcome<()> {
     let statement = sqlx::query!(
         "WITH locked AS (SELECT key FROM groupdesk.sign_in_attempts WHERE key = ANY ($1) ORDER BY key FOR UPDATE)
          UPDATE groupdesk.sign_in_attempts a SET settled_at = a.settled_at - c.cost * interval '1 second'
          FROM locked, unnest($1::bytea[], $2::bigint[]) AS c (key, cost)
          WHERE a.key = locked.key AND c.key = a.key",
-        &keys,
-        &costs,
+        keys,
+        costs,
     );
     execute(connection, statement).await
 }
 
 /// Deletes rows of restored allowances. Times after `latest` can only come from a wrong clock.
-pub(super) async fn sweep(
+pub async fn delete_expired(
     connection: &mut PgConnection,
     now: DateTime<Utc>,
     latest: DateTime<Utc>,

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use crate::kernel::id::{GroupId, ImportId};
 use crate::kernel::problem::Problem;
-use crate::resources::imports::model::{CancelOutcome, StartOutcome};
 use crate::resources::imports::ops;
 use crate::ui::error::UiError;
 use crate::ui::flash::{Named, Notice};
@@ -18,11 +17,10 @@ pub async fn import_start(group: String, import: String) -> Result<(), UiError> 
     change_at(&page, async |connection, call| {
         let (_, id) = ids(&group, &import)?;
         let notice = match ops::import_start(connection, call, id).await? {
-            StartOutcome::Started => {
-                let import = ops::import_get(connection, id).await?;
+            Some(import) => {
                 Notice::ImportStarted { group: Named { id: import.group, name: import.group_name } }
             }
-            StartOutcome::StartedBefore => Notice::ImportStartedBefore,
+            None => Notice::ImportStartedBefore,
         };
         Ok(Changed { notice, go_to: page.clone() })
     })
@@ -44,10 +42,8 @@ pub async fn import_cancel(group: String, import: String) -> Result<(), UiError>
     let page = paths::import_at(&group, &import);
     change_at(&page, async |connection, call| {
         let (_, id) = ids(&group, &import)?;
-        let notice = match ops::import_cancel(connection, call, id).await? {
-            CancelOutcome::Cancelled => Notice::ImportCancelled,
-            CancelOutcome::EndedBefore => Notice::ImportEndedBefore,
-        };
+        let is_cancelled = ops::import_cancel(connection, call, id).await?;
+        let notice = if is_cancelled { Notice::ImportCancelled } else { Notice::ImportEndedBefore };
         Ok(Changed { notice, go_to: page.clone() })
     })
     .await

@@ -9,6 +9,7 @@ use crate::platform::call::{Administer, Call};
 use crate::platform::db::Connection;
 use crate::platform::failure::Outcome;
 use crate::resources::flows::invite_operator;
+use crate::resources::operators::model::OperatorChange;
 use crate::resources::operators::ops::{self, NewOperator};
 use crate::ui::error::UiError;
 use crate::ui::flash::{Notice, Once};
@@ -62,9 +63,9 @@ async fn change_operator(
 #[server(prefix = "/api/fn", endpoint = "operator-link")]
 pub async fn operator_link(operator: String) -> Result<(), UiError> {
     change_operator(&operator, async |connection, context, call, id| {
-        let created = ops::operator_link(connection, call, id).await?;
-        let link = sign_in_link(context, &created.secret);
-        Ok(Notice::LinkCreated { name: created.name, link })
+        let (operator, secret) = ops::operator_link(connection, call, id).await?;
+        let link = sign_in_link(context, &secret);
+        Ok(Notice::LinkCreated { name: operator.name().to_owned(), link })
     })
     .await
 }
@@ -73,7 +74,7 @@ pub async fn operator_link(operator: String) -> Result<(), UiError> {
 pub async fn operator_set_role(operator: String, role: String) -> Result<(), UiError> {
     change_operator(&operator, async |connection, _, call, id| {
         let role = role.parse().map_err(|_| Problem::FormMalformed)?;
-        let changed = ops::operator_set_role(connection, call, id, role).await?;
+        let changed = ops::operator_change(connection, call, id, OperatorChange::Role(role)).await?;
         Ok(Notice::RoleGiven { name: changed.name().to_owned(), role })
     })
     .await
@@ -82,7 +83,7 @@ pub async fn operator_set_role(operator: String, role: String) -> Result<(), UiE
 #[server(prefix = "/api/fn", endpoint = "operator-disable")]
 pub async fn operator_disable(operator: String) -> Result<(), UiError> {
     change_operator(&operator, async |connection, _, call, id| {
-        let disabled = ops::operator_disable(connection, call, id).await?;
+        let disabled = ops::operator_change(connection, call, id, OperatorChange::Disable).await?;
         Ok(Notice::OperatorDisabled { operator: id, name: disabled.name().to_owned() })
     })
     .await
@@ -91,7 +92,7 @@ pub async fn operator_disable(operator: String) -> Result<(), UiError> {
 #[server(prefix = "/api/fn", endpoint = "operator-enable")]
 pub async fn operator_enable(operator: String) -> Result<(), UiError> {
     change_operator(&operator, async |connection, _, call, id| {
-        let enabled = ops::operator_enable(connection, call, id).await?;
+        let enabled = ops::operator_change(connection, call, id, OperatorChange::Enable).await?;
         Ok(Notice::OperatorEnabled { name: enabled.name().to_owned() })
     })
     .await
@@ -113,7 +114,7 @@ pub async fn operator_link_identity(operator: String, subject: String) -> Result
 #[server(prefix = "/api/fn", endpoint = "operator-unlink")]
 pub async fn operator_unlink(operator: String) -> Result<(), UiError> {
     change_operator(&operator, async |connection, _, call, id| {
-        let unlinked = ops::operator_unlink(connection, call, id).await?;
+        let unlinked = ops::operator_change(connection, call, id, OperatorChange::Unlink).await?;
         Ok(Notice::OperatorUnlinked { name: unlinked.name().to_owned() })
     })
     .await

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::{Email, Name};
-use crate::resources::api_tokens::model::{NewApiToken, Scope, TokenHolder};
+use crate::resources::api_tokens::model::{NewApiToken, Scope};
 use crate::resources::api_tokens::ops::{api_token_create, api_token_revoke};
 use crate::ui::error::UiError;
 use crate::ui::flash::{Notice, Once};
@@ -27,14 +27,14 @@ pub async fn token_create(
     administer_at(paths::NEW_TOKEN, async |connection, context, call| {
         let name = Name::parse(&name).map_err(|fault| Problem::invalid(Field::Name, fault));
         let scopes = read_scopes(&scopes);
-        let holder = read_holder(&holder, &person);
+        let person = read_holder(&holder, &person);
         let valid_for = read_expiry(&expiry, &day, context);
-        let new = match (name, scopes, holder, valid_for) {
-            (Ok(name), Ok(scopes), Ok(holder), Ok(valid_for)) => {
-                NewApiToken { name, holder, scopes, valid_for }
+        let new = match (name, scopes, person, valid_for) {
+            (Ok(name), Ok(scopes), Ok(person), Ok(valid_for)) => {
+                NewApiToken { name, person, scopes, valid_for }
             }
-            (name, scopes, holder, valid_for) => {
-                let problems = [name.err(), scopes.err(), holder.err(), valid_for.err()];
+            (name, scopes, person, valid_for) => {
+                let problems = [name.err(), scopes.err(), person.err(), valid_for.err()];
                 return Err(Problem::gathered(problems.into_iter().flatten().collect()).into());
             }
         };
@@ -69,12 +69,11 @@ fn read_scopes(words: &[String]) -> Result<Vec<Scope>, Problem> {
     if scopes.is_empty() { Err(Problem::ScopeMissing) } else { Ok(scopes) }
 }
 
-fn read_holder(holder: &str, email: &str) -> Result<TokenHolder, Problem> {
+/// `None`: a system token.
+fn read_holder(holder: &str, email: &str) -> Result<Option<Email>, Problem> {
     match holder {
-        "system" => Ok(TokenHolder::System),
-        "person" => Email::parse(email)
-            .map(TokenHolder::Person)
-            .map_err(|fault| Problem::invalid(Field::Email, fault)),
+        "system" => Ok(None),
+        "person" => Email::parse(email).map(Some).map_err(|fault| Problem::invalid(Field::Email, fault)),
         _ => Err(Problem::FormMalformed),
     }
 }

@@ -15,9 +15,8 @@ use groupdesk::resources::enrollments::ops::{
 };
 use groupdesk::resources::flows::delete_person::person_delete;
 use groupdesk::resources::flows::groups_and_workspaces::{group_remove, workspace_remove};
-use groupdesk::resources::imports::model::NewImport;
-use groupdesk::resources::imports::ops::{import_append, import_begin, import_prepare, import_start};
-use groupdesk::resources::imports::rules::pasted;
+use groupdesk::resources::imports::ops::{ListReceiver, import_start};
+use groupdesk::resources::imports::rules::ListForm;
 use groupdesk::resources::imports::worker::{BatchOutcome, run_batch};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -258,10 +257,14 @@ async fn import(
         line.map_or_else(|| "nothing".to_owned(), |workspace| case.workspaces[workspace].to_string())
     };
     let text: Vec<String> = lines.iter().map(word).collect();
-    let new = NewImport { group: case.groups[group], file_name: None };
-    let id = import_begin(&mut connection, &call, &new).await?;
-    import_append(&mut connection, &call, id, &pasted(&text.join("\n")).unwrap()).await?;
-    import_prepare(&mut connection, &call, id, None).await?;
+    let group = case.groups[group];
+    let mut list = ListReceiver::begin(&mut connection, &call, group, None, ListForm::Pasted).await?;
+    drop(connection);
+    list.push(pool, text.join("\n").as_bytes()).await?;
+    list.end(pool).await?;
+    let mut connection = pool.acquire().await.map_err(Failure::from)?;
+    list.prepare(&mut connection).await?;
+    let id = list.id;
     import_start(&mut connection, &call, id).await?;
     drop(connection);
     loop {

@@ -14,7 +14,7 @@ use crate::platform::db::push_range;
 use crate::platform::failure::Outcome;
 use crate::resources::people::model::{ByPerson, joined_person};
 use crate::resources::rows::{
-    Columns, Query, by_people, fetch_page, person_columns, push_included, read_person, stored_word,
+    Columns, Query, by_people, fetch_page, person_columns, push_included, read_person,
 };
 
 const TABLE: &str = "groupdesk.admin_events";
@@ -34,9 +34,9 @@ fn select(with_actor: bool) -> Query<'static> {
 fn read(columns: &mut Columns<'_>, with_actor: bool) -> Outcome<AdminEventWithActor> {
     let event = AdminEvent {
         id: columns.take()?,
-        action: stored_word(columns.take()?)?,
+        action: columns.take()?,
         occurred_at: columns.take()?,
-        source: stored_word(columns.take()?)?,
+        source: columns.take()?,
         actor: joined_person(columns.take()?, columns.take()?),
         actor_name: columns.take()?,
         token_name: columns.take()?,

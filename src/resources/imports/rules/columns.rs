@@ -8,16 +8,13 @@ const NAMES: [&str; 5] = ["workspaceid", "externalworkspaceid", "id", "workspace
 /// The number of `NAMES` that have no other meaning, so that they are names even where a list of ids is expected.
 const UNAMBIGUOUS: usize = 2;
 
-/// In the result of an import, the text names a workspace that was not found.
-const RESULT_TEXT: &str = "text";
-const RESULT_MARK: &str = "outcome";
-
 /// The positions of the id columns, the best first: a line without a value in the first is read by the next. Empty if the
 /// values are not names of columns.
 pub(super) fn id_columns<T: AsRef<str>>(names: &[T]) -> Vec<usize> {
     let names: Vec<String> = names.iter().map(|name| plain(name.as_ref())).collect();
     let find = |wanted: &str| names.iter().position(|name| name == wanted);
-    let text = find(RESULT_MARK).and_then(|_| find(RESULT_TEXT));
+    // In the result of an import, the text names a workspace that was not found.
+    let text = find("outcome").and_then(|_| find("text"));
     NAMES.into_iter().filter_map(find).chain(text).collect()
 }
 

@@ -12,6 +12,7 @@ use crate::resources::imports::model::{LineFault, NewLine};
 /// In bytes. A longer name is not the name of an id column.
 const FIELD_MAX: usize = 4 * 1024;
 
+#[derive(Default)]
 pub(super) struct TableReader {
     core: Reader,
     field: Vec<u8>,
@@ -25,36 +26,25 @@ pub(super) struct TableReader {
     column_name: Option<String>,
 }
 
-/// The current record.
 #[derive(Default)]
 struct Record {
     /// The line on which it begins; `None` between two records.
     line_number: Option<i32>,
-    /// All fields of the first record; the id columns of the others.
-    fields: Vec<(usize, Field)>,
+    /// The index and text of each field of the first record, and of the id columns of the others; and whether it is cut.
+    fields: Vec<(usize, Vec<u8>, bool)>,
     next: usize,
     /// The first field that is not blank, which represents a line without an id.
     sample: Option<Vec<u8>>,
     quotes: usize,
 }
 
-struct Field {
-    bytes: Vec<u8>,
-    is_too_long: bool,
-}
-
 impl TableReader {
-    /// `counter` has counted the lines before the first record.
     pub(super) fn new(counter: LineCounter, separator: u8) -> Self {
         Self {
             core: ReaderBuilder::new().delimiter(separator).build(),
             field: vec![0; FIELD_MAX],
-            filled: 0,
-            is_too_long: false,
-            record: Record::default(),
             counter,
-            columns: None,
-            column_name: None,
+            ..Self::default()
         }
     }
 
@@ -87,14 +77,12 @@ impl TableReader {
     }
 
     fn end_field(&mut self) {
-        let bytes = &self.field[..self.filled];
+        let (bytes, index) = (&self.field[..self.filled], self.record.next);
         if self.record.sample.is_none() && !bytes.trim_ascii().is_empty() {
             self.record.sample = Some(bytes.to_vec());
         }
-        let index = self.record.next;
         if self.columns.as_ref().is_none_or(|columns| columns.contains(&index)) {
-            let field = Field { bytes: bytes.to_vec(), is_too_long: self.is_too_long };
-            self.record.fields.push((index, field));
+            self.record.fields.push((index, bytes.to_vec(), self.is_too_long));
         }
         self.record.next += 1;
         self.filled = 0;
@@ -103,8 +91,9 @@ impl TableReader {
 
     /// Determines the id columns. Returns whether the first record has the names of columns.
     fn read_names(&mut self, record: &Record) -> bool {
-        let name = |(_, field): &(usize, Field)| columns::shown(&String::from_utf8_lossy(&field.bytes));
-        let names: Vec<String> = record.fields.iter().map(name).collect();
+        let fields = record.fields.iter();
+        let names: Vec<_> =
+            fields.map(|(_, name, _)| columns::shown(&String::from_utf8_lossy(name))).collect();
         let columns = columns::id_columns(&names);
         self.column_name = columns.first().map(|column| names[*column].clone());
         let has_names = !columns.is_empty();
@@ -116,13 +105,12 @@ impl TableReader {
     fn record_line(&self, record: &Record) -> Option<NewLine> {
         let number = record.line_number?;
         for column in self.columns.iter().flatten() {
-            let Some((_, field)) = record.fields.iter().find(|(index, _)| index == column) else {
-                continue;
-            };
-            let Ok(text) = std::str::from_utf8(&field.bytes) else {
+            let field = record.fields.iter().find(|(index, ..)| index == column);
+            let Some((_, bytes, is_too_long)) = field else { continue };
+            let Ok(text) = std::str::from_utf8(bytes) else {
                 // A field that is too long may be cut within a character.
-                let fault = if field.is_too_long { LineFault::TooLong } else { LineFault::NotText };
-                return Some(unreadable(number, &field.bytes, fault));
+                let fault = if *is_too_long { LineFault::TooLong } else { LineFault::NotText };
+                return Some(unreadable(number, bytes, fault));
             };
             if let Some(line) = line(number, &id_text(text)) {
                 return Some(line);

@@ -19,14 +19,10 @@ const SEPARATORS: [u8; 3] = [b'\t', b';', b','];
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Pasted,
-    Table {
-        separator: u8,
-    },
-    /// JSON, one object a line.
+    Table { separator: u8 },
     Objects,
 }
 
-/// The beginning of a list.
 pub(super) struct Head<'a> {
     /// The lines before the first record.
     pub(super) skipped: &'a [u8],
@@ -35,7 +31,6 @@ pub(super) struct Head<'a> {
     pub(super) separator: Option<u8>,
     /// The first record that is not blank; as long as it is incomplete, the part of its first line that is there.
     first: &'a [u8],
-    /// Whether the end of that record is there.
     pub(super) is_complete: bool,
 }
 
@@ -58,8 +53,6 @@ impl<'a> Head<'a> {
         Self { skipped, records, separator, first: &text[record.unwrap_or(line)], is_complete }
     }
 
-    /// # Errors
-    /// `NotText`.
     pub(super) fn check(&self) -> Result<(), ImportFault> {
         // Text has no zero bytes; in UTF-16, every second byte of plain text is zero.
         let is_text =
@@ -107,33 +100,30 @@ fn first_line(bytes: &[u8]) -> (Range<usize>, bool) {
 
 /// The record that begins at `start`, which may have several lines within quotes. `None` if its end is not there.
 fn first_record(bytes: &[u8], start: usize, separator: Option<u8>) -> Option<Range<usize>> {
-    let mut quotes = Quotes::new(separator);
+    let mut quotes = Quotes { separator, ..Quotes::default() };
     let length = bytes[start..].iter().position(|byte| !quotes.contain(*byte) && is_line_end(*byte))?;
     Some(start..start + length)
 }
 
 /// Tracks the quotes of a table. As in `csv_core`, a quote opens only at the beginning of a field.
+#[derive(Default)]
 struct Quotes {
     separator: Option<u8>,
     is_open: bool,
-    may_open: bool,
+    is_in_field: bool,
 }
 
 impl Quotes {
-    const fn new(separator: Option<u8>) -> Self {
-        Self { separator, is_open: false, may_open: true }
-    }
-
     /// Takes the next byte of the text. Returns whether it is within quotes.
     fn contain(&mut self, byte: u8) -> bool {
-        if byte == b'"' && (self.is_open || self.may_open) {
+        if byte == b'"' && (self.is_open || !self.is_in_field) {
             self.is_open = !self.is_open;
             // A second quote right after the closing one reopens: the two stand for one character.
-            self.may_open = !self.is_open;
+            self.is_in_field = self.is_open;
             return true;
         }
         let ends_field = SEPARATORS.contains(&byte) || self.separator == Some(byte) || is_line_end(byte);
-        self.may_open = ends_field && !self.is_open;
+        self.is_in_field = self.is_open || !ends_field;
         self.is_open
     }
 }
@@ -161,7 +151,7 @@ fn named_separator(line: &[u8]) -> Option<u8> {
 /// The most frequent separator outside of quotes, unless another one yields names of id columns.
 fn likely_separator(line: &[u8]) -> u8 {
     let mut counts = SEPARATORS.map(|separator| (separator, 0_usize));
-    let mut quotes = Quotes::new(None);
+    let mut quotes = Quotes::default();
     for byte in line {
         if !quotes.contain(*byte) {
             counts.iter_mut().filter(|(separator, _)| separator == byte).for_each(|(_, count)| *count += 1);

@@ -51,7 +51,6 @@ pub(super) struct LineCounter {
 }
 
 impl LineCounter {
-    /// A counter that has counted this text.
     pub(super) fn after(text: &[u8]) -> Self {
         let mut counter = Self::default();
         for byte in text {
@@ -67,7 +66,6 @@ impl LineCounter {
         self.last_was_return = byte == b'\r';
     }
 
-    /// The number of the current line, from 1.
     pub(super) const fn current(&self) -> i32 {
         self.ended + 1
     }

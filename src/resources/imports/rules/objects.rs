@@ -17,7 +17,6 @@ pub(super) struct ObjectReader {
 }
 
 impl ObjectReader {
-    /// `counter` has counted the lines before the first object.
     pub(super) const fn new(counter: LineCounter) -> Self {
         Self { line: Vec::new(), is_too_long: false, counter, column_name: None }
     }

@@ -11,7 +11,6 @@ const PART_MAX: usize = 64 * 1024;
 const UNSEPARATED_MAX: usize = 2 * 1024;
 
 const SEPARATORS: [char; 3] = [',', ';', '\t'];
-/// Opening and closing quotes.
 const QUOTES: [(char, char); 6] = [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('‘', '’'), ('«', '»')];
 
 pub(super) struct PasteReader {
@@ -22,7 +21,6 @@ pub(super) struct PasteReader {
 }
 
 impl PasteReader {
-    /// `counter` has counted the lines before the first id.
     pub(super) fn new(counter: LineCounter, separator: Option<u8>) -> Self {
         Self { part: Vec::new(), counter, separator: separator.map(char::from) }
     }
@@ -62,10 +60,6 @@ impl FormatReader for PasteReader {
 
     fn finish(&mut self, lines: &mut Vec<NewLine>) {
         self.end_part(self.part.len(), lines);
-    }
-
-    fn column_name(&self) -> Option<&str> {
-        None
     }
 }
 

@@ -1,22 +1,19 @@
 //! The statements that read imports and their lines.
 
 use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, Postgres, QueryBuilder};
-use uuid::Uuid;
+use sqlx::{PgConnection, QueryBuilder};
 
-use crate::kernel::id::{EnrollmentId, GroupId, ImportId, WorkspaceId};
+use crate::kernel::id::{GroupId, ImportId};
 use crate::kernel::page::{Page, PageRequest, Start};
+use crate::kernel::problem::Problem;
 use crate::platform::db::keyset::NewestFirst;
 use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::EventActor;
 use crate::resources::imports::model::{Import, ImportCounts, ImportLine, LineKind, line_number_of};
 use crate::resources::people::model::joined_person;
-use crate::resources::rows::Columns;
-use crate::resources::rows::stored_word;
+use crate::resources::rows::{Columns, Query, Read};
 
-type Query<'a> = QueryBuilder<'a, Postgres>;
-
-pub(super) const IMPORTS: NewestFirst = NewestFirst {
+pub const IMPORTS: NewestFirst = NewestFirst {
     select: "SELECT i.import_id, g.workspace_group_id, g.name, g.deleted_at IS NOT NULL, p.people_id,
            btrim(p.first_name || ' ' || p.last_name), i.people_name, i.file_name, i.column_name, i.state,
            i.created_at, i.started_at, i.ended_at, i.cancelled_by_name, i.lines, i.done, i.enrolled,
@@ -30,26 +27,22 @@ pub(super) const IMPORTS: NewestFirst = NewestFirst {
     id: "i.import_id",
 };
 
-pub(super) fn read_import(row: &PgRow) -> Outcome<Import> {
+pub fn read_import(row: &PgRow) -> Outcome<Import> {
     let mut columns = Columns::of(row);
     let columns = &mut columns;
     Ok(Import {
-        id: ImportId::new(columns.take()?),
-        group: GroupId::new(columns.take()?),
+        id: columns.take()?,
+        group: columns.take()?,
         group_name: columns.take()?,
         group_is_removed: columns.take()?,
-        by: {
-            let person = joined_person(columns.take()?, columns.take()?);
-            let name: Option<String> = columns.take()?;
-            match (person, name) {
-                (Some(person), _) => EventActor::Person(person),
-                (None, Some(name)) => EventActor::FormerPerson(name),
-                (None, None) => EventActor::System,
-            }
+        by: match (joined_person(columns.take()?, columns.take()?), columns.take()?) {
+            (Some(person), _) => EventActor::Person(person),
+            (None, Some(name)) => EventActor::FormerPerson(name),
+            (None, None) => EventActor::System,
         },
         file_name: columns.take()?,
         column_name: columns.take()?,
-        state: stored_word(columns.take()?)?,
+        state: columns.take()?,
         created_at: columns.take()?,
         started_at: columns.take()?,
         ended_at: columns.take()?,
@@ -58,7 +51,7 @@ pub(super) fn read_import(row: &PgRow) -> Outcome<Import> {
     })
 }
 
-pub(super) fn read_counts(columns: &mut Columns<'_>) -> Outcome<ImportCounts> {
+fn read_counts(columns: &mut Columns<'_>) -> Read<ImportCounts> {
     Ok(ImportCounts {
         lines: columns.take()?,
         done: columns.take()?,
@@ -71,16 +64,21 @@ pub(super) fn read_counts(columns: &mut Columns<'_>) -> Outcome<ImportCounts> {
     })
 }
 
-/// `None` also while the list is being received.
-pub async fn get(connection: &mut PgConnection, id: ImportId) -> Outcome<Option<Import>> {
-    let mut query = IMPORTS.query_where();
-    query.push("i.import_id = ").push_bind(id.uuid());
-    let row = query.build().fetch_optional(connection).await?;
-    row.as_ref().map(read_import).transpose()
+/// Fails with `ImportNotFound`, also while the list is being received.
+pub async fn import_get(connection: &mut PgConnection, id: ImportId) -> Outcome<Import> {
+    let import = IMPORTS.find(connection, id.uuid(), read_import).await?;
+    import.ok_or_else(|| Problem::ImportNotFound(id).into())
 }
 
-/// The imports of a group, newest first.
-pub async fn list(
+/// [`import_get`], and locks the row against other changes, after the current batch.
+pub async fn lock(connection: &mut PgConnection, id: ImportId) -> Outcome<Import> {
+    let mut query = IMPORTS.query_where();
+    query.push("i.import_id = ").push_bind(id.uuid()).push(" FOR NO KEY UPDATE OF i");
+    let row = query.build().fetch_optional(connection).await?;
+    read_import(&row.ok_or(Problem::ImportNotFound(id))?)
+}
+
+pub async fn import_list(
     connection: &mut PgConnection,
     group: GroupId,
     page: &PageRequest,
@@ -92,35 +90,30 @@ pub async fn list(
     IMPORTS.page(connection, page, of_group, read_import).await
 }
 
-/// The columns of a line `l` with the tables of [`push_joins`].
-pub(super) const COLUMNS: &str = "l.position, l.line_number, l.text, l.fault, l.outcome, l.duplicate_of, \
+/// The columns of a line `l` with the tables of [`JOINS`].
+const COLUMNS: &str = "l.position, l.line_number, l.text, l.fault, l.outcome, l.duplicate_of, \
     w.workspace_id, w.name, e.workspace_group_workspace_id";
 
-pub(super) fn push_joins(query: &mut Query<'_>) {
-    query.push(
-        " LEFT JOIN core_api.workspaces w ON w.pk = l.workspace_pk
-          LEFT JOIN core_api.workspace_group_workspaces e ON e.pk = l.enrollment_pk",
-    );
-}
+const JOINS: &str = " LEFT JOIN core_api.workspaces w ON w.pk = l.workspace_pk
+    LEFT JOIN core_api.workspace_group_workspaces e ON e.pk = l.enrollment_pk";
 
-/// `None` if no line was joined.
-pub(super) fn read_line(columns: &mut Columns<'_>) -> Outcome<Option<ImportLine>> {
+fn read_line(columns: &mut Columns<'_>) -> Read<Option<ImportLine>> {
     let Some(position) = columns.take::<Option<i32>>()? else { return Ok(None) };
     Ok(Some(ImportLine {
         position,
         line_number: columns.take()?,
         text: columns.take()?,
-        fault: columns.take::<Option<&str>>()?.map(stored_word).transpose()?,
-        outcome: columns.take::<Option<&str>>()?.map(stored_word).transpose()?,
+        fault: columns.take()?,
+        outcome: columns.take()?,
         duplicate_of: columns.take()?,
-        workspace: columns.take::<Option<Uuid>>()?.map(WorkspaceId::new),
+        workspace: columns.take()?,
         workspace_name: columns.take()?,
-        enrollment: columns.take::<Option<Uuid>>()?.map(EnrollmentId::new),
+        enrollment: columns.take()?,
     }))
 }
 
-/// The conditions of the partial indexes.
-pub(super) const fn condition(kind: LineKind) -> &'static str {
+/// These are the conditions of the partial indexes.
+const fn condition(kind: LineKind) -> &'static str {
     match kind {
         LineKind::Failed => " AND l.outcome IN ('unknown', 'unreadable', 'group_removed')",
         LineKind::Duplicate => " AND l.outcome = 'duplicate'",
@@ -133,34 +126,28 @@ pub(super) const fn condition(kind: LineKind) -> &'static str {
     }
 }
 
-/// Appends the conditions, the order and the limit of a page of lines.
-pub(super) fn push_page(query: &mut Query<'_>, kind: Option<LineKind>, page: &PageRequest) {
+fn push_page(query: &mut Query<'_>, kind: Option<LineKind>, page: &PageRequest) {
     if let Some(kind) = kind {
         query.push(condition(kind));
     }
-    match &page.start {
-        Start::Beginning => {}
-        Start::After(position) => {
-            query.push(" AND l.position > ").push_bind(line_number_of(position));
-        }
-        Start::Before(position) => {
-            query.push(" AND l.position < ").push_bind(line_number_of(position));
-        }
+    if let Start::After(position) | Start::Before(position) = &page.start {
+        query.push(if is_reversed(page) { " AND l.position < " } else { " AND l.position > " });
+        query.push_bind(line_number_of(position));
     }
     push_order(query, page);
     query.push(" LIMIT ").push(page.size + 1);
 }
 
 /// Reading order is reversed for a page that is requested by its end.
-pub(super) fn push_order(query: &mut Query<'_>, page: &PageRequest) {
-    query.push(match page.start {
-        Start::Beginning | Start::After(_) => " ORDER BY l.position",
-        Start::Before(_) => " ORDER BY l.position DESC",
-    });
+const fn is_reversed(page: &PageRequest) -> bool {
+    matches!(page.start, Start::Before(_))
 }
 
-/// The lines of one kind, or of all kinds, in their order.
-pub async fn lines(
+fn push_order(query: &mut Query<'_>, page: &PageRequest) {
+    query.push(if is_reversed(page) { " ORDER BY l.position DESC" } else { " ORDER BY l.position" });
+}
+
+pub async fn import_lines(
     connection: &mut PgConnection,
     id: ImportId,
     kind: Option<LineKind>,
@@ -170,13 +157,100 @@ pub async fn lines(
     query.push(COLUMNS).push(" FROM (SELECT * FROM groupdesk.import_lines l WHERE l.import_pk = ");
     query.push("(SELECT pk FROM groupdesk.imports WHERE import_id = ").push_bind(id.uuid()).push(")");
     push_page(&mut query, kind, page);
-    query.push(") l");
-    push_joins(&mut query);
+    query.push(") l").push(JOINS);
     push_order(&mut query, page);
     let rows = query.build().fetch_all(connection).await?;
+    let lines = rows.iter().filter_map(|row| read_line(&mut Columns::of(row)).transpose());
+    Ok(Page::from_lookahead(lines.collect::<Read<_>>()?, page))
+}
+
+/// Follows the import's id in the statement of [`import_preview`]. `classified` has the columns of a line that a list reads.
+const CLASSIFIED: &str = "
+    ), resolved AS (
+        SELECT l.position, l.line_number, l.text, l.fault,
+               coalesce(by_id.pk, by_external.pk, by_decomposed.pk) AS workspace_pk
+        FROM groupdesk.import_lines l
+        LEFT JOIN core_api.workspaces by_id
+            ON by_id.workspace_id = l.workspace_id AND by_id.deleted_at IS NULL
+        LEFT JOIN core_api.workspaces by_external
+            ON by_external.external_workspace_id = l.text AND by_external.deleted_at IS NULL AND l.fault IS NULL
+        LEFT JOIN core_api.workspaces by_decomposed
+            ON by_decomposed.external_workspace_id = groupdesk.decomposed(l.text)
+           AND by_decomposed.deleted_at IS NULL AND l.fault IS NULL
+        WHERE l.import_pk = (SELECT pk FROM import)
+    ), numbered AS (
+        SELECT r.*, row_number() OVER same AS nth, first_value(r.line_number) OVER same AS first_line
+        FROM resolved r WINDOW same AS (PARTITION BY r.workspace_pk ORDER BY r.position)
+    ), classified AS MATERIALIZED (
+        SELECT n.position, n.line_number, n.text, n.fault, n.workspace_pk, NULL::int AS enrollment_pk,
+               CASE WHEN n.workspace_pk IS NOT NULL AND n.nth > 1 THEN n.first_line END AS duplicate_of,
+               CASE WHEN n.fault IS NOT NULL THEN 'unreadable'
+                    WHEN n.workspace_pk IS NULL THEN 'unknown'
+                    WHEN n.nth > 1 THEN 'duplicate'
+                    WHEN import.group_is_removed THEN 'group_removed'
+                    WHEN e.pk IS NOT NULL THEN 'already_in'
+                    ELSE 'enrolled' END AS outcome
+        FROM numbered n
+        CROSS JOIN import
+        LEFT JOIN core_api.workspace_group_workspaces e
+            ON e.workspace_group_pk = import.workspace_group_pk AND e.workspace_pk = n.workspace_pk
+           AND e.deleted_at IS NULL
+    )";
+
+/// Appends a condition: the line is of the first kind that occurs.
+fn push_first_kind(query: &mut Query<'_>) {
+    query.push(" AND CASE");
+    for kind in LineKind::FIRST {
+        let condition = condition(kind);
+        query.push(" WHEN EXISTS (SELECT 1 FROM classified l WHERE true").push(condition).push(") THEN true");
+        query.push(condition);
+    }
+    query.push(" END");
+}
+
+/// The expected counts of an import that would run now, and a page of the lines of one kind; without a kind, of
+/// `ImportCounts::first_kind`. A test checks that the statement agrees with `rules::classify_lines` and enrolling. The cost
+/// grows with the list.
+pub async fn import_preview(
+    connection: &mut PgConnection,
+    id: ImportId,
+    kind: Option<LineKind>,
+    page: &PageRequest,
+) -> Outcome<(ImportCounts, Page<ImportLine>)> {
+    let mut query = QueryBuilder::new(
+        "WITH import AS (
+             SELECT i.pk, i.workspace_group_pk, g.deleted_at IS NOT NULL AS group_is_removed
+             FROM groupdesk.imports i JOIN core_api.workspace_groups g ON g.pk = i.workspace_group_pk
+             WHERE i.import_id = ",
+    );
+    query.push_bind(id.uuid()).push(CLASSIFIED);
+    query.push(
+        ", counts AS (
+             SELECT count(*)::int AS lines,
+                    (count(*) FILTER (WHERE outcome = 'enrolled'))::int AS enrolled,
+                    (count(*) FILTER (WHERE outcome = 'already_in'))::int AS already_in,
+                    (count(*) FILTER (WHERE outcome = 'unknown'))::int AS unknown,
+                    (count(*) FILTER (WHERE outcome = 'duplicate'))::int AS duplicate,
+                    (count(*) FILTER (WHERE outcome = 'unreadable'))::int AS unreadable,
+                    (count(*) FILTER (WHERE outcome = 'group_removed'))::int AS group_removed
+             FROM classified
+         )
+         SELECT c.lines, 0, c.enrolled, c.already_in, c.unknown, c.duplicate, c.unreadable, c.group_removed, ",
+    );
+    query.push(COLUMNS).push(" FROM counts c LEFT JOIN (SELECT * FROM classified l WHERE true");
+    if kind.is_none() {
+        push_first_kind(&mut query);
+    }
+    push_page(&mut query, kind, page);
+    query.push(") l ON true").push(JOINS);
+    push_order(&mut query, page);
+    let rows = query.build().fetch_all(connection).await?;
+    let mut counts = ImportCounts::default();
     let mut lines = Vec::with_capacity(rows.len());
     for row in &rows {
-        lines.extend(read_line(&mut Columns::of(row))?);
+        let mut columns = Columns::of(row);
+        counts = read_counts(&mut columns)?;
+        lines.extend(read_line(&mut columns)?);
     }
-    Ok(Page::from_lookahead(lines, page))
+    Ok((counts, Page::from_lookahead(lines, page)))
 }

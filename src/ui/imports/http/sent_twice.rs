@@ -9,8 +9,8 @@ use crate::kernel::id::{GroupId, ImportId};
 use crate::kernel::problem::Problem;
 use crate::platform::db::Connection;
 use crate::platform::failure::{Failure, Outcome};
-use crate::resources::idempotency_keys::model::{Found, KEPT_FOR, KeptAnswer, Request};
-use crate::resources::idempotency_keys::ops::{key_await, key_keep};
+use crate::resources::idempotency_keys::model::{KeyState, Request, StoredResponse, VALID_FOR};
+use crate::resources::idempotency_keys::ops::{key_await, key_store};
 use crate::resources::imports::model::ImportState;
 use crate::resources::imports::ops::import_get;
 use crate::resources::imports::rules::ListForm;
@@ -41,10 +41,10 @@ impl SentList {
         self.content.update(bytes);
     }
 
-    /// Ends the list. Returns `None` if it came without a key.
-    pub(super) fn request(self, visit: &RequestContext) -> Result<Option<Request>, Problem> {
-        let operator = visit.operator()?.id;
-        Ok(self.has_key.then(|| Request::of_form(operator, &self.content.finalize(), visit.now())))
+    /// The whole list as a request; `None` if it came without a key.
+    pub(super) fn request(&self, context: &RequestContext) -> Result<Option<Request>, Problem> {
+        let operator = context.operator()?.id;
+        Ok(self.has_key.then(|| Request::of_form(operator, &self.content.clone().finalize(), context.now())))
     }
 }
 
@@ -54,9 +54,10 @@ pub(super) async fn prepared_before(
     connection: &mut Connection,
     request: &Request,
 ) -> Outcome<Option<ImportId>> {
-    let Found::Answered(kept) = key_await(connection, request).await? else { return Ok(None) };
-    let id = String::from_utf8(kept.body).ok().and_then(|id| id.parse::<ImportId>().ok());
-    let Some(id) = id else { return Ok(None) };
+    let KeyState::Answered(stored) = key_await(connection, request).await? else { return Ok(None) };
+    let Some(id) = String::from_utf8(stored.body).ok().and_then(|id| id.parse().ok()) else {
+        return Ok(None);
+    };
     match import_get(connection, id).await {
         Ok(import) => Ok((import.state == ImportState::Prepared).then_some(id)),
         Err(Failure::Problem(_)) => Ok(None),
@@ -65,8 +66,8 @@ pub(super) async fn prepared_before(
 }
 
 pub(super) async fn store(connection: &mut Connection, request: &Request, id: ImportId) -> Outcome<()> {
-    let answer = KeptAnswer { status: 303, headers: Vec::new(), body: id.to_string().into_bytes() };
-    key_keep(connection, request, &answer, KEPT_FOR).await
+    let answer = StoredResponse { status: 303, headers: Vec::new(), body: id.to_string().into_bytes() };
+    key_store(connection, request, &answer, VALID_FOR).await
 }
 
 /// Reads the key of a form. A key that is too long counts as none.

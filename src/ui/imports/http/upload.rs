@@ -2,7 +2,6 @@
 //! whole in memory, and a slow sender holds no database connection.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use axum::Extension;
 use axum::body::{Body, Bytes};
@@ -16,25 +15,20 @@ use super::sent_twice::{self, SentList};
 use crate::kernel::id::{GroupId, ImportId};
 use crate::kernel::problem::{ImportFault, Problem};
 use crate::kernel::text::cleaned;
-use crate::platform::call::{Call, WriteAndAttribute};
 use crate::platform::failure::{Failure, Outcome};
-use crate::resources::imports::model::{BYTES_MAX, NewImport, NewLine};
-use crate::resources::imports::ops::{
-    import_append, import_begin, import_discard, import_prepare, import_refused,
-};
-use crate::resources::imports::rules::{ListForm, ListReader};
+use crate::platform::http::body::{DRAIN_TIMEOUT, drain_into};
+use crate::resources::imports::model::BYTES_MAX;
+use crate::resources::imports::ops::{ListReceiver, import_discard};
+use crate::resources::imports::rules::ListForm;
 use crate::ui::server::forms::form_id;
 use crate::ui::server::session::RequestContext;
 use crate::ui::viewer::FORM_KEY;
 use crate::ui::{messages, paths};
 
-/// The number of lines in one statement.
-const BATCH: usize = 2_000;
 /// The longest pasted text that a refusal restores, in bytes. A longer one is not restored at all, because the user
 /// might take a part for the whole.
 const RESTORED_MAX: usize = 1024 * 1024;
-/// How long, and how many bytes of, a refused list is read to its end: browsers show the answer only after that.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
+/// The bytes of a refused list that are read, because browsers show the answer only after the end of the list.
 const DRAIN_MAX: usize = 256 << 20;
 /// The bytes of a form that are parsed: the longest list and the other fields.
 const FORM_MAX: usize = BYTES_MAX + (1 << 20);
@@ -44,7 +38,7 @@ const FILE_NAME_MAX: usize = 255;
 /// `POST /groups/{id}/bulk`: `multipart/form-data` with a field `pasted` or a file `file`. Redirects to the preview, or
 /// after a refusal back to the form.
 pub async fn upload(
-    Extension(visit): Extension<RequestContext>,
+    Extension(context): Extension<RequestContext>,
     Path(group): Path<String>,
     request: Request,
 ) -> Response {
@@ -52,7 +46,7 @@ pub async fn upload(
     let mut pasted = PastedText::default();
     let outcome = match Multipart::from_request(request.map(bounded), &()).await {
         Ok(mut body) => {
-            let outcome = read_form(&visit, &group, &mut body, &mut pasted).await;
+            let outcome = read_form(&context, &group, &mut body, &mut pasted).await;
             if outcome.is_err() {
                 let _ = timeout(DRAIN_TIMEOUT, drain(&mut body, &mut pasted)).await;
             }
@@ -62,7 +56,7 @@ pub async fn upload(
     };
     match outcome {
         Ok((group, import)) => Redirect::to(&paths::import(group, import)).into_response(),
-        Err(failure) => refuse(&visit, failure, &form_at, pasted).await,
+        Err(failure) => refuse(&context, failure, &form_at, pasted).await,
     }
 }
 
@@ -79,55 +73,53 @@ fn bounded(body: Body) -> Body {
     }))
 }
 
-async fn refuse(visit: &RequestContext, failure: Failure, form_at: &str, pasted: PastedText) -> Response {
+async fn refuse(context: &RequestContext, failure: Failure, form_at: &str, pasted: PastedText) -> Response {
     let (stored, go_to) = if matches!(failure, Failure::Problem(Problem::SignedOut)) {
-        (visit.store_typed(form_at, pasted.fields()).await, paths::login_for(form_at))
+        (context.store_typed(form_at, pasted.fields()).await, paths::login_for(form_at))
     } else {
-        let mut error = visit.error(failure);
+        let mut error = context.error(failure);
         if pasted.is_too_long {
             error.sentence.push_str(messages::LIST_NOT_KEPT);
         }
-        (visit.set_flash(Err(error), pasted.fields().unwrap_or_default()).await, form_at.to_owned())
+        (context.set_flash(Err(error), pasted.fields().unwrap_or_default()).await, form_at.to_owned())
     };
     match stored {
         Ok(()) => Redirect::to(&go_to).into_response(),
-        Err(failure) => visit.error(failure).sentence.into_response(),
+        Err(failure) => context.error(failure).sentence.into_response(),
     }
 }
 
 async fn read_form(
-    visit: &RequestContext,
+    context: &RequestContext,
     group: &str,
     body: &mut Multipart,
     pasted: &mut PastedText,
 ) -> Outcome<(GroupId, ImportId)> {
-    let call = visit.write()?;
+    let call = context.write()?;
     let group: GroupId = form_id(group)?;
     let mut key = String::new();
     while let Some(field) = body.next_field().await.map_err(broken_off)? {
-        let (form, pasted) = match field.name() {
-            Some("pasted") => {
-                pasted.is_there = true;
-                (ListForm::Pasted, Some(pasted))
-            }
-            Some("file") => (ListForm::Csv, None),
+        let form = match field.name() {
+            Some("pasted") => ListForm::Pasted,
+            Some("file") => ListForm::Csv,
             Some(FORM_KEY) => {
                 key = sent_twice::read_key(field).await?;
                 continue;
             }
             Some(_) | None => continue,
         };
-        let new = NewImport { group, file_name: file_name(&field, form) };
-        let id = import_begin(&mut *visit.state.pool.acquire().await?, &call, &new).await?;
-        let (sent, reader) = (SentList::new(&key, group, form), ListReader::new(form));
-        let list = IncomingList { visit, call: &call, id, reader, lines: Vec::new(), sent };
-        return match list.read(field, pasted).await {
-            Ok(prepared) => Ok((group, prepared)),
-            Err(failure) => {
-                import_discard(&mut *visit.state.pool.acquire().await?, &call, id).await?;
-                Err(failure)
-            }
-        };
+        pasted.is_there |= form == ListForm::Pasted;
+        let pool = &context.state.pool;
+        let (name, mut connection) = (file_name(&field, form), pool.acquire().await?);
+        let list = ListReceiver::begin(&mut connection, &call, group, name.as_deref(), form).await?;
+        drop(connection);
+        let mut upload = Upload { context, list, sent: SentList::new(&key, group, form) };
+        let pasted = (form == ListForm::Pasted).then_some(pasted);
+        let received = upload.receive(field, pasted).await;
+        if received.is_err() {
+            import_discard(&mut *pool.acquire().await?, &call, upload.list.id).await?;
+        }
+        return Ok((group, received?));
     }
     Err(Problem::FormMalformed.into())
 }
@@ -141,8 +133,8 @@ fn file_name(field: &Field<'_>, form: ListForm) -> Option<String> {
     Some(cleaned(&name).chars().filter(|sign| !sign.is_control()).take(FILE_NAME_MAX).collect())
 }
 
-pub(super) fn broken_off(_: impl std::error::Error) -> Failure {
-    import_refused(ImportFault::BrokenOff)
+pub(super) fn broken_off(_: impl std::error::Error) -> ImportFault {
+    ImportFault::BrokenOff
 }
 
 /// The pasted text, which a refusal restores.
@@ -175,94 +167,69 @@ impl PastedText {
     }
 }
 
-struct IncomingList<'a> {
-    visit: &'a RequestContext,
-    call: &'a Call<WriteAndAttribute>,
-    id: ImportId,
-    reader: ListReader,
-    lines: Vec<NewLine>,
+struct Upload<'a> {
+    context: &'a RequestContext,
+    list: ListReceiver,
     sent: SentList,
 }
 
-impl IncomingList<'_> {
-    /// Returns the prepared import: this one, or an earlier one if the same list was sent before.
-    async fn read(mut self, mut field: Field<'_>, mut pasted: Option<&mut PastedText>) -> Outcome<ImportId> {
+impl Upload<'_> {
+    /// Returns the prepared import: this one, or an earlier one if the same list was sent before. Uses the pool itself,
+    /// whose timeout is for each connection: a list that takes minutes to arrive would exceed the time that one request may
+    /// wait for connections in total.
+    async fn receive(
+        &mut self,
+        mut field: Field<'_>,
+        mut pasted: Option<&mut PastedText>,
+    ) -> Outcome<ImportId> {
         while let Some(bytes) = field.chunk().await.map_err(broken_off)? {
-            if let Some(pasted) = &mut pasted {
-                pasted.push(&bytes);
-            }
-            if let Err(failure) = self.push(&bytes).await {
-                let _ = timeout(DRAIN_TIMEOUT, drain_field(&mut field, pasted)).await;
+            let mut keep = |bytes: &[u8]| pasted.iter_mut().for_each(|pasted| pasted.push(bytes));
+            keep(&bytes);
+            self.sent.push(&bytes);
+            if let Err(failure) = self.list.push(&self.context.state.pool.current(), &bytes).await {
+                drain_into(field, DRAIN_MAX, keep).await;
                 return Err(failure);
             }
         }
-        self.finish().await
+        self.list.end(&self.context.state.pool.current()).await?;
+        self.prepare().await
     }
 
-    async fn push(&mut self, bytes: &[u8]) -> Outcome<()> {
-        let lines = self.reader.push(bytes).map_err(import_refused)?;
-        self.lines.extend(lines);
-        self.sent.push(bytes);
-        if self.lines.len() >= BATCH { self.write().await } else { Ok(()) }
-    }
-
-    async fn finish(mut self) -> Outcome<ImportId> {
-        let lines = self.reader.finish().map_err(import_refused)?;
-        self.lines.extend(lines);
-        self.write().await?;
-        let request = self.sent.request(self.visit)?;
-        let mut transaction = self.visit.state.pool.current().begin().await?;
-        if let Some(request) = &request {
-            if let Some(before) = sent_twice::prepared_before(&mut transaction, request).await? {
-                import_discard(&mut transaction, self.call, self.id).await?;
-                transaction.commit().await?;
-                return Ok(before);
+    async fn prepare(&self) -> Outcome<ImportId> {
+        let request = self.sent.request(self.context)?;
+        let mut transaction = self.context.state.pool.current().begin().await?;
+        let before = match &request {
+            Some(request) => sent_twice::prepared_before(&mut transaction, request).await?,
+            None => None,
+        };
+        if before.is_some() {
+            import_discard(&mut transaction, &self.context.write()?, self.list.id).await?;
+        } else {
+            if let Some(request) = &request {
+                sent_twice::store(&mut transaction, request, self.list.id).await?;
             }
-            sent_twice::store(&mut transaction, request, self.id).await?;
+            self.list.prepare(&mut transaction).await?;
         }
-        import_prepare(&mut transaction, self.call, self.id, self.reader.column_name()).await?;
         transaction.commit().await?;
-        Ok(self.id)
-    }
-
-    /// Uses the pool itself, whose timeout is for each connection: a list that takes minutes to arrive would exceed the
-    /// time that one request may wait for connections in total.
-    async fn write(&mut self) -> Outcome<()> {
-        let mut connection = self.visit.state.pool.current().acquire().await?;
-        for lines in self.lines.chunks(BATCH) {
-            import_append(&mut connection, self.call, self.id, lines).await?;
-        }
-        self.lines.clear();
-        Ok(())
+        Ok(before.unwrap_or(self.list.id))
     }
 }
 
 /// Reads the rest of a refused form, and keeps the pasted text.
 async fn drain(body: &mut Multipart, pasted: &mut PastedText) {
     let mut received = 0;
-    while let Ok(Some(mut field)) = body.next_field().await {
+    while received <= DRAIN_MAX
+        && let Ok(Some(field)) = body.next_field().await
+    {
         let is_pasted = field.name() == Some("pasted");
         pasted.is_there |= is_pasted;
-        received += drain_field(&mut field, is_pasted.then_some(&mut *pasted)).await;
-        if received > DRAIN_MAX {
-            return;
-        }
+        let keep = |bytes: &[u8]| {
+            if is_pasted {
+                pasted.push(bytes);
+            }
+        };
+        received += drain_into(field, DRAIN_MAX, keep).await;
     }
-}
-
-/// Returns the number of bytes.
-async fn drain_field(field: &mut Field<'_>, mut pasted: Option<&mut PastedText>) -> usize {
-    let mut received = 0;
-    while let Ok(Some(bytes)) = field.chunk().await {
-        received += bytes.len();
-        if received > DRAIN_MAX {
-            break;
-        }
-        if let Some(pasted) = &mut pasted {
-            pasted.push(&bytes);
-        }
-    }
-    received
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::kernel::problem::{Privilege, Problem};
 use crate::platform::call::{Administer, Call, SelfService, WriteAndAttribute};
 use crate::platform::db::Connection;
 use crate::platform::failure::Outcome;
-use crate::resources::operators::ops::Stranger;
+use crate::resources::operators::ops::Visitor;
 use crate::ui::error::UiError;
 use crate::ui::server::session::changes::{Changed, change_granted};
 use crate::ui::server::session::{RequestContext, read};
@@ -18,7 +18,7 @@ impl RequestContext {
     }
 
     /// For operations before a sign-in. Their actor is unknown, even if someone is signed in.
-    pub fn anonymous(&self) -> Stranger {
+    pub fn anonymous(&self) -> Visitor {
         let actor = Actor { person: None, source: Source::Web, token_name: None };
         Call::granted(actor, self.viewer.now, Some(self.request_id.clone()))
     }

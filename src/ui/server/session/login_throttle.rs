@@ -25,7 +25,7 @@ impl RequestContext {
         };
         self.charge(match device {
             Some(device) => Attempt::Known { device },
-            None => Attempt::Stranger { account, address: self.client_address },
+            None => Attempt::Unknown { account, address: self.client_address },
         })
         .await
     }
@@ -35,7 +35,7 @@ impl RequestContext {
     /// # Errors
     /// `TriedTooOften`.
     pub async fn charge_password(&self, operator: OperatorId) -> Outcome<Charged> {
-        self.charge(Attempt::Again { operator }).await
+        self.charge(Attempt::Confirmation { operator }).await
     }
 
     /// Commits at once, so that a failure later does not undo the charge.

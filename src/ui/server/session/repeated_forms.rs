@@ -23,8 +23,8 @@ use crate::kernel::id::OperatorId;
 use crate::platform::db::Connection;
 use crate::platform::failure::{Failure, Outcome};
 use crate::platform::sealed;
-use crate::resources::idempotency_keys::model::{Found, KEPT_FOR, KeptAnswer, Request as AnswerKey};
-use crate::resources::idempotency_keys::ops::{key_await, key_keep};
+use crate::resources::idempotency_keys::model::{KeyState, Request as AnswerKey, StoredResponse, VALID_FOR};
+use crate::resources::idempotency_keys::ops::{key_await, key_store};
 use crate::ui::flash::Notice;
 use crate::ui::paths;
 use crate::ui::server::session::RequestContext;
@@ -88,12 +88,12 @@ pub(super) async fn answer_find<T: DeserializeOwned>(
     key: &AnswerKey,
 ) -> Outcome<Option<T>> {
     Ok(match key_await(connection, key).await? {
-        Found::Answered(stored) => {
+        KeyState::Answered(stored) => {
             // An answer that another version of the program wrote in another format counts as absent.
             let answer = sealed::open(&form.key, &stored.body);
             answer.and_then(|answer| serde_json::from_slice(&answer).ok())
         }
-        Found::Nothing | Found::Running | Found::OfAnotherRequest => None,
+        KeyState::Unused | KeyState::Running | KeyState::OfAnotherRequest => None,
     })
 }
 
@@ -105,8 +105,8 @@ pub(super) async fn answer_store<T: Serialize>(
     kept_for: TimeDelta,
 ) -> Outcome<()> {
     let body = sealed::seal(&form.key, &serde_json::to_vec(answer).map_err(Failure::fault)?)?;
-    let answer = KeptAnswer { status: 303, headers: Vec::new(), body };
-    key_keep(connection, key, &answer, kept_for).await
+    let answer = StoredResponse { status: 303, headers: Vec::new(), body };
+    key_store(connection, key, &answer, kept_for).await
 }
 
 impl RequestContext {
@@ -148,7 +148,7 @@ impl RequestContext {
 }
 
 fn kept_for(notice: &Notice) -> TimeDelta {
-    if notice.creates() { KEPT_FOR } else { SHORT_LIFE }
+    if notice.creates() { VALID_FOR } else { SHORT_LIFE }
 }
 
 #[cfg(test)]
