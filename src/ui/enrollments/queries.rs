@@ -29,7 +29,7 @@ use crate::ui::server::session::read;
 
 /// The `after` or `before` of the address is a cursor of the list of the pair.
 pub async fn enrollment(id: EnrollmentId) -> Result<EnrollmentDetails, UiError> {
-    read(async |connection, visit| {
+    read(async |connection, context| {
         let item = enrollment_get(connection, id, NAMES).await?;
         let document = enrollment_document(item.enrollment.clone());
         let (group, workspace) = (item.enrollment.group, item.enrollment.workspace);
@@ -42,7 +42,7 @@ pub async fn enrollment(id: EnrollmentId) -> Result<EnrollmentDetails, UiError> 
         let include = EnrollmentInclude { created_by: true, ..EnrollmentInclude::default() };
         let pair = list_page(
             connection,
-            visit,
+            context,
             "pair",
             async |connection, request| {
                 let page = enrollment_list(connection, &filter, &sort, request, include).await?;

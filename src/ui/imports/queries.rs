@@ -18,11 +18,11 @@ use crate::ui::server::session::{RequestContext, read};
 
 /// A group and its imports, the latest first.
 pub async fn group_imports(id: GroupId) -> Result<(GroupSummary, ListPage<Import>), UiError> {
-    read(async |connection, visit| {
+    read(async |connection, context| {
         let group = group_summary(connection, id).await?;
         let imports = list_page(
             connection,
-            visit,
+            context,
             "imports",
             async |connection, request| import_list(connection, id, request).await,
             import_position,
@@ -35,16 +35,16 @@ pub async fn group_imports(id: GroupId) -> Result<(GroupSummary, ListPage<Import
 
 /// Without a kind, the first kind that has lines: the failed ones if there are any.
 pub async fn import(group: GroupId, id: ImportId, kind: Option<LineKind>) -> Result<ImportView, UiError> {
-    read(async |connection, visit| {
+    read(async |connection, context| {
         let import = import_get(connection, id).await?;
         if import.group != group {
             return Err(Problem::ImportNotFound(id).into());
         }
-        reload_while_running(visit, import.state);
+        reload_while_running(context, import.state);
         let mut counts = import.counts;
         let lines = list_page(
             connection,
-            visit,
+            context,
             // The position of a line does not depend on the kind that is shown.
             &format!("import-lines:{id}"),
             async |connection, request| {
@@ -66,8 +66,8 @@ pub async fn import(group: GroupId, id: ImportId, kind: Option<LineKind>) -> Res
 
 /// Makes a browser without JavaScript reload the page of a running import every 2 seconds. A browser that has reported
 /// its time zone has JavaScript, and live updates.
-fn reload_while_running(visit: &RequestContext, state: ImportState) {
-    let has_script = !visit.viewer().browser_zone.is_empty();
+fn reload_while_running(context: &RequestContext, state: ImportState) {
+    let has_script = !context.viewer().browser_zone.is_empty();
     if state.is_under_way()
         && !has_script
         && let Some(response) = use_context::<ResponseOptions>()

@@ -29,9 +29,9 @@ pub async fn people(search: &str, sort: &str) -> Result<ListPage<Person>, UiErro
 }
 
 pub async fn person(id: PersonId) -> Result<PersonDetails, UiError> {
-    read(async |connection, visit| {
+    read(async |connection, context| {
         let person = person_get(connection, id).await?;
-        Ok(PersonDetails { person, traces: person_traces(connection, id, visit.now()).await? })
+        Ok(PersonDetails { person, traces: person_traces(connection, id, context.now()).await? })
     })
     .await
 }
