@@ -130,7 +130,7 @@ fn pages(state: &AppState) -> Router<AppState> {
     Router::new()
         .merge(audit())
         .merge(identity_provider(state))
-        .route(paths::LIVE, get(live::news))
+        .route(paths::LIVE, get(live::notifications))
         .leptos_routes_with_context(state, generate_route_list(App), provide, document.clone())
         .fallback(move |request: Request| {
             let page = leptos_axum::render_app_async_with_context(provide, document);

@@ -48,13 +48,13 @@ pub enum Notice {
         group: Named<GroupId>,
     },
     /// All workspaces of a group were removed. "Undo" enrolls them again.
-    Emptied {
+    GroupEmptied {
         emptying: BulkRemoval,
         group_name: String,
         workspaces: usize,
     },
     /// A bulk removal was undone.
-    Refilled {
+    GroupRestored {
         group: Named<GroupId>,
         enrolled: usize,
         already: usize,
@@ -92,7 +92,7 @@ pub enum Notice {
         enrollments: i64,
     },
     /// "Undo" sets the previous creator.
-    AttributionCorrected {
+    CreatorChanged {
         enrollment: EnrollmentId,
         workspace: Named<WorkspaceId>,
         group: Named<GroupId>,
@@ -101,7 +101,7 @@ pub enum Notice {
         to: Option<PersonRef>,
     },
     /// The person already was the creator.
-    AttributionUnchanged {
+    CreatorUnchanged {
         workspace: Named<WorkspaceId>,
         group: Named<GroupId>,
         to: Option<PersonRef>,
@@ -161,7 +161,7 @@ pub enum Notice {
     },
     SignedOut,
     /// A form that was sent after its session had ended is restored.
-    TypedKept,
+    TypedRestored,
     SignedOutEverywhere,
 }
 

@@ -17,10 +17,10 @@ pub const UNAVAILABLE: &str =
     "The database cannot be reached or is read-only at the moment. Try again shortly.";
 
 /// Follows the refusal of a pasted list that is too long for the session.
-pub const LIST_NOT_KEPT: &str = " It is too long to show again. Please paste it again.";
+pub const LIST_NOT_RESTORED: &str = " It is too long to show again. Please paste it again.";
 
 /// Follows a sign-in after a form could not be stored when its session had ended.
-pub const TYPED_NOT_KEPT: &str = "You are signed in again. What you sent was not processed: it was a file, or too long to \
+pub const TYPED_NOT_STORED: &str = "You are signed in again. What you sent was not processed: it was a file, or too long to \
     keep. Please send it again.";
 
 /// A change conflicted with others.
@@ -40,7 +40,7 @@ pub const IN_FUTURE: &str = "This time is in the future. Choose an earlier one."
 pub const OWN_PERSON: &str =
     "You are signed in as this person, so you cannot delete them. Another admin can.";
 
-const CHANGED_MEANWHILE: &str = "Someone else changed this while you were editing, so your changes are not saved yet. \
+const CHANGED_BY_OTHERS: &str = "Someone else changed this while you were editing, so your changes are not saved yet. \
     Where they differ, the current value is shown below the field. Save again to overwrite it.";
 
 /// The log contains the failure with this request id.
@@ -110,7 +110,7 @@ pub fn explain(problem: &Problem, formats: &Formats, names: &Names) -> UiError {
             refused(already_enrolled(live, formats)).see(paths::enrollment(live.id), "See that enrollment")
         }
         Problem::EnrollmentsChanged(number) => refused(enrollments_changed(*number, formats)),
-        Problem::ChangedMeanwhile => refused(CHANGED_MEANWHILE),
+        Problem::ChangedMeanwhile => refused(CHANGED_BY_OTHERS),
         Problem::GroupHasLiveEnrollments(number) => refused(group_holds(*number, formats)),
         Problem::WorkspaceHasLiveEnrollments(number) => refused(workspace_is_in(*number, formats)),
         Problem::WorkspacesUnknown(words) => refused(workspaces_unknown(words, formats)).at("pasted"),

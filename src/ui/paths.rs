@@ -127,30 +127,30 @@ pub fn group_removals_of_all(id: GroupId) -> String {
 }
 
 /// The page with the forms that start an import.
-pub fn group_bulk(id: GroupId) -> String {
+pub fn group_imports(id: GroupId) -> String {
     format!("{GROUPS}/{id}/bulk")
 }
 
-/// [`group_bulk`] from the text of a form; the list of groups if that is no id.
-pub fn group_bulk_at(group: &str) -> String {
-    group.parse().map_or_else(|_| GROUPS.to_owned(), group_bulk)
+/// [`group_imports`] from the text of a form; the list of groups if that is no id.
+pub fn group_imports_at(group: &str) -> String {
+    group.parse().map_or_else(|_| GROUPS.to_owned(), group_imports)
 }
 
-/// Whether [`group_bulk`] makes this path.
-pub fn is_group_bulk(path: &str) -> bool {
+/// Whether [`group_imports`] makes this path.
+pub fn is_group_imports(path: &str) -> bool {
     let id = path.strip_prefix(GROUPS).and_then(|rest| rest.strip_prefix('/')?.strip_suffix("/bulk"));
     id.is_some_and(|id| !id.contains('/'))
 }
 
 pub fn import(group: GroupId, id: ImportId) -> String {
-    format!("{}/{id}", group_bulk(group))
+    format!("{}/{id}", group_imports(group))
 }
 
 /// [`import`] from the texts of a form; the page above if they are no ids.
 pub fn import_at(group: &str, id: &str) -> String {
     match (group.parse(), id.parse()) {
         (Ok(group), Ok(id)) => import(group, id),
-        (Ok(_) | Err(_), _) => group_bulk_at(group),
+        (Ok(_) | Err(_), _) => group_imports_at(group),
     }
 }
 
@@ -169,27 +169,27 @@ pub fn enrollment(id: EnrollmentId) -> String {
 }
 
 /// The page that confirms the removal of an enrollment.
-pub fn removal(id: EnrollmentId) -> String {
+pub fn enrollment_removal(id: EnrollmentId) -> String {
     format!("{ENROLLMENTS}/{id}/remove")
 }
 
-/// [`removal`] that leads to the page `back` afterwards, and not to that of the group.
-pub fn removal_from(id: EnrollmentId, back: &str) -> String {
-    format!("{}?back={}", removal(id), encode(back))
+/// [`enrollment_removal`] that leads to the page `back` afterwards, and not to that of the group.
+pub fn enrollment_removal_from(id: EnrollmentId, back: &str) -> String {
+    format!("{}?back={}", enrollment_removal(id), encode(back))
 }
 
 /// The page that changes the creator of an enrollment.
-pub fn attribution(id: EnrollmentId) -> String {
+pub fn enrollment_creator(id: EnrollmentId) -> String {
     format!("{}/attribution", enrollment(id))
 }
 
 /// The value of `person` that stands for no creator.
 pub const NO_ONE: &str = "none";
 
-/// [`attribution`] with a chosen person, to be confirmed; `None` is no one.
-pub fn attribution_to(id: EnrollmentId, person: Option<PersonId>) -> String {
+/// [`enrollment_creator`] with a chosen person, to be confirmed; `None` is no one.
+pub fn enrollment_creator_to(id: EnrollmentId, person: Option<PersonId>) -> String {
     let person = person.map_or_else(|| NO_ONE.to_owned(), |person| person.to_string());
-    format!("{}?person={person}", attribution(id))
+    format!("{}?person={person}", enrollment_creator(id))
 }
 
 pub fn workspace(id: WorkspaceId) -> String {

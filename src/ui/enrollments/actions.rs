@@ -69,9 +69,9 @@ pub async fn attribution_correct(enrollment: String, person: String, back: Strin
         let (workspace, group) = (names.workspace, names.group);
         let to = names.item.created_by.as_ref().map(Person::reference);
         let notice = if outcome.is_changed() {
-            Notice::AttributionCorrected { enrollment, workspace, group, from: outcome.from, to }
+            Notice::CreatorChanged { enrollment, workspace, group, from: outcome.from, to }
         } else {
-            Notice::AttributionUnchanged { workspace, group, to }
+            Notice::CreatorUnchanged { workspace, group, to }
         };
         Ok(Changed { notice, go_to: back.clone() })
     })
@@ -103,7 +103,7 @@ pub async fn enrollments_remove_all(group: String, count: String, back: String) 
         ops::enrollment_remove_all(connection, call, group.id, workspaces).await?;
         let request = call.request_id_text().unwrap_or_default().to_owned();
         let emptying = BulkRemoval { group: group.id, at: call.now, request };
-        let notice = Notice::Emptied { emptying, group_name: group.name, workspaces };
+        let notice = Notice::GroupEmptied { emptying, group_name: group.name, workspaces };
         Ok(Changed { notice, go_to: back.clone() })
     })
     .await
@@ -122,7 +122,7 @@ pub async fn enrollments_refill(
         let emptying = BulkRemoval { group: group.id, at: form_id(&at)?, request: request.clone() };
         let restored = ops::enrollment_restore_bulk(connection, call, &emptying).await?;
         let RestoreSummary { enrolled, already, gone } = restored;
-        Ok(Changed { notice: Notice::Refilled { group, enrolled, already, gone }, go_to: back.clone() })
+        Ok(Changed { notice: Notice::GroupRestored { group, enrolled, already, gone }, go_to: back.clone() })
     })
     .await
 }

@@ -54,7 +54,11 @@ fn moment(text: &str) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_millis(text.parse().ok()?)
 }
 
-pub async fn news(Extension(context): Extension<RequestContext>, uri: Uri, headers: HeaderMap) -> Response {
+pub async fn notifications(
+    Extension(context): Extension<RequestContext>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     let Some(subscription) = Subscription::read(uri.query().unwrap_or_default()) else {
         return StatusCode::BAD_REQUEST.into_response();
     };

@@ -141,10 +141,10 @@ fn row_action(row: &EnrollmentRow, of: RowsOf) -> AnyView {
             let label = format!("Add {} again", workspace_text(item));
             return view! { <Readd id class="button button--small" label /> }.into_any();
         }
-        RowsOf::GroupNow => (paths::removal(id), format!("Remove {}", workspace_text(item))),
+        RowsOf::GroupNow => (paths::enrollment_removal(id), format!("Remove {}", workspace_text(item))),
         RowsOf::WorkspaceNow | RowsOf::Workspace | RowsOf::Person | RowsOf::Pair { .. } => {
             let group = item.group.as_ref().map(|group| group.name.as_str()).unwrap_or_default();
-            (paths::removal_from(id, &here), format!("Remove from {group}"))
+            (paths::enrollment_removal_from(id, &here), format!("Remove from {group}"))
         }
     };
     view! { <a class="button button--small" href=path aria-label=label>"Remove"</a> }.into_any()

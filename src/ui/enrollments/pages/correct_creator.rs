@@ -74,14 +74,14 @@ fn Search(id: EnrollmentId, find: String, found: Option<Vec<Person>>, has_creato
         search_results("People found", none, found.into_iter().map(|person| choice(id, person)).collect())
     });
     view! {
-        <form class="search" method="get" action=paths::attribution(id)>
+        <form class="search" method="get" action=paths::enrollment_creator(id)>
             <label class="visually-hidden" for="find">"Search people by name or e-mail"</label>
             <input id="find" name="find" type="search" placeholder="Search people by name or e-mail" value=find />
             <button class="button">"Search"</button>
         </form>
         {results}
         <div class="actions">
-            {has_creator.then(|| view! { <a class="button" href=paths::attribution_to(id, None)>"No one"</a> })}
+            {has_creator.then(|| view! { <a class="button" href=paths::enrollment_creator_to(id, None)>"No one"</a> })}
             <a class="button button--quiet" href=paths::enrollment(id)>"Cancel"</a>
         </div>
     }
@@ -89,7 +89,7 @@ fn Search(id: EnrollmentId, find: String, found: Option<Vec<Person>>, has_creato
 
 fn choice(id: EnrollmentId, person: Person) -> AnyView {
     let label = format!("Choose {}", person.display_name());
-    let path = paths::attribution_to(id, Some(person.id));
+    let path = paths::enrollment_creator_to(id, Some(person.id));
     view! {
         <span>
             <PersonName person=Some(person.reference()) />
@@ -107,7 +107,7 @@ fn Confirm(id: EnrollmentId, from: Option<PersonRef>, to: Option<PersonRef>) -> 
     view! {
         <p>"Change the creator from " <PersonName person=from /> " to " <PersonName person=to /> "?"</p>
         <PostForm action=AttributionCorrect::url() class="actions" hidden>
-            <FormButtons submit="Change creator" cancel=paths::attribution(id) cancel_text="Choose someone else" />
+            <FormButtons submit="Change creator" cancel=paths::enrollment_creator(id) cancel_text="Choose someone else" />
         </PostForm>
     }
 }

@@ -75,7 +75,7 @@ fn Actions(row: EnrollmentRow, live: Option<EnrollmentId>) -> impl IntoView {
         && row.item.workspace.is_some_and(|workspace| workspace.deleted_at.is_none());
     let change = match live {
         Some(live) if live == id => {
-            let path = paths::removal_from(id, &viewer.here);
+            let path = paths::enrollment_removal_from(id, &viewer.here);
             view! { <a class="button" href=path>"Remove"</a> }.into_any()
         }
         None if can_readd && may_write => view! { <Readd id class="button" /> }.into_any(),
@@ -87,7 +87,7 @@ fn Actions(row: EnrollmentRow, live: Option<EnrollmentId>) -> impl IntoView {
             {may_write
                 .then(|| {
                     view! {
-                        <a class="button button--quiet" href=paths::attribution(id)>"Change creator"</a>
+                        <a class="button button--quiet" href=paths::enrollment_creator(id)>"Change creator"</a>
                         {change}
                     }
                 })}

@@ -142,7 +142,7 @@ fn Heading(summary: GroupSummary) -> impl IntoView {
                 .then(|| {
                     view! {
                         <div class="actions heading__actions">
-                            <a class="button" href=paths::group_bulk(id)>"Enroll many"</a>
+                            <a class="button" href=paths::group_imports(id)>"Enroll many"</a>
                             <a class="button button--quiet" href=paths::group_removal(id)>"Remove group"</a>
                         </div>
                     }

@@ -30,7 +30,7 @@ impl SentList {
     pub(super) fn new(key: &str, group: GroupId, form: ListForm) -> Self {
         let mut content = Sha256::new();
         let form = if form == ListForm::Csv { "file" } else { "pasted" };
-        for part in [paths::group_bulk(group).as_str(), form, key] {
+        for part in [paths::group_imports(group).as_str(), form, key] {
             content.update(part);
             content.update(b"\n");
         }

@@ -37,7 +37,7 @@ fn Shown(view: ImportView) -> impl IntoView {
     let crumbs = vec![
         crumb(paths::GROUPS, "Groups"),
         crumb(paths::group(group), import.group_name.clone()),
-        crumb(paths::group_bulk(group), "Enroll many"),
+        crumb(paths::group_imports(group), "Enroll many"),
     ];
     let topics = vec![Topic::import(import.id)];
     let part = match import.state {
@@ -209,7 +209,7 @@ fn Report(import: Import) -> impl IntoView {
             <div class="actions">
                 <a class="button" href=paths::import_result(group, id) download>"Download the result (CSV)"</a>
                 <a class="button" href=paths::group(group)>"Go to the group"</a>
-                <a class="button" href=paths::group_bulk(group)>"Enroll more"</a>
+                <a class="button" href=paths::group_imports(group)>"Enroll more"</a>
             </div>
         </div>
     }

@@ -89,7 +89,7 @@ fn Forms(group: GroupId, pasted: String) -> impl IntoView {
 #[component]
 fn ListForm(group: GroupId, title: &'static str, submit: &'static str, children: Children) -> impl IntoView {
     view! {
-        <form class="card stack" method="post" action=paths::group_bulk(group) enctype="multipart/form-data">
+        <form class="card stack" method="post" action=paths::group_imports(group) enctype="multipart/form-data">
             <FormKey />
             <h2>{title}</h2>
             <div class="field">{children()}</div>

@@ -63,7 +63,7 @@ fn is_oidc(path: &str) -> bool {
 
 /// A pasted or uploaded list. No server function receives it.
 fn is_list_upload(request: &Request) -> bool {
-    request.method() == Method::POST && paths::is_group_bulk(request.uri().path())
+    request.method() == Method::POST && paths::is_group_imports(request.uri().path())
 }
 
 pub async fn authenticate(

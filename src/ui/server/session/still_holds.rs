@@ -55,7 +55,7 @@ impl RequestContext {
             let are_live = found.iter().all(|item| item.enrollment.deleted_at.is_none());
             return Ok(Some(!found.is_empty() && are_live));
         }
-        if let Notice::Emptied { emptying, .. } = notice {
+        if let Notice::GroupEmptied { emptying, .. } = notice {
             let filter = EnrollmentFilter::in_group(emptying.group);
             return Ok(Some(enrollment_count(connection, &filter).await? == 0));
         }
