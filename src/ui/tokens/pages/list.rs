@@ -51,7 +51,7 @@ fn TokenRow(token: TokenSummary) -> impl IntoView {
     let may_still_work = matches!(status, TokenStatus::Active | TokenStatus::WithoutPerson);
     let label = format!("Revoke {}", token.name);
     let revoke = may_still_work.then(|| {
-        view! { <a class="button button--small" href=paths::revocation(token.id) aria-label=label>"Revoke"</a> }
+        view! { <a class="button button--small" href=paths::token_revocation(token.id) aria-label=label>"Revoke"</a> }
     });
     view! {
         <tr id=format!("token-{}", token.id)>
