@@ -172,8 +172,8 @@ impl Notice {
     }
 }
 
-/// A secret that one page shows. It leaves the session with the message and never appears in logs. For a form that is
-/// sent twice it is stored for some minutes, encrypted with the key of the form.
+/// A secret that one page shows. It leaves the session with the message and never appears in logs. `repeated_forms.rs`
+/// stores it for some minutes, encrypted with the key of the form.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Once(pub String);
@@ -184,7 +184,7 @@ impl fmt::Debug for Once {
     }
 }
 
-/// A message, and the text of a refused form.
+/// A message, and the text of a refused form. The faults and the link are stored beside the error, which leaves them out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flash {
     pub outcome: Result<Notice, UiError>,
@@ -199,17 +199,12 @@ pub struct Flash {
 }
 
 impl Flash {
-    pub fn of(notice: Notice) -> Self {
-        Self {
-            outcome: Ok(notice),
-            typed: BTreeMap::new(),
-            faults: BTreeMap::new(),
-            about: None,
-            answer: None,
-        }
-    }
-
-    pub fn typed(&self, field: &str) -> String {
-        self.typed.get(field).cloned().unwrap_or_default()
+    /// `typed`: the text of a refused form.
+    pub fn new(outcome: Result<Notice, UiError>, typed: BTreeMap<String, String>) -> Self {
+        let (faults, about) = match &outcome {
+            Ok(_) => (FieldFaults::new(), None),
+            Err(error) => (error.fields.clone(), error.about.clone()),
+        };
+        Self { outcome, typed, faults, about, answer: None }
     }
 }

@@ -62,7 +62,7 @@ pub(super) async fn change_granted<P>(
     match outcome {
         Ok(Ok(changed)) => finish(&context, Ok(changed), form_at).await,
         Ok(Err(StillPerformed)) => {
-            let error = UiError::new(UiErrorKind::Busy, messages::STILL_PERFORMED.to_owned());
+            let error = UiError::new(UiErrorKind::Busy, messages::STILL_PERFORMED);
             go_back(&context, error, form_at).await
         }
         Err(failure) => finish(&context, Err(failure), form_at).await,

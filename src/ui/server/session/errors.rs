@@ -36,11 +36,11 @@ impl RequestContext {
             Failure::Problem(problem) => self.refusal(&problem, &Names::new()),
             Failure::Unavailable(error) => {
                 tracing::error!(request_id = %self.request_id, %error, "unavailable");
-                UiError::new(UiErrorKind::Unavailable, messages::UNAVAILABLE.to_owned())
+                UiError::new(UiErrorKind::Unavailable, messages::UNAVAILABLE)
             }
             Failure::Conflict(error) => {
                 tracing::warn!(request_id = %self.request_id, %error, "contended");
-                UiError::new(UiErrorKind::Busy, messages::CONTENDED.to_owned())
+                UiError::new(UiErrorKind::Busy, messages::CONTENDED)
             }
             Failure::Fault(error) => {
                 tracing::error!(request_id = %self.request_id, %error, "fault");

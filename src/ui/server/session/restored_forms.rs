@@ -46,7 +46,7 @@ struct Stored {
 fn restored(typed: Option<BTreeMap<String, String>>) -> Flash {
     let outcome = match &typed {
         Some(_) => Ok(Notice::TypedRestored),
-        None => Err(UiError::new(UiErrorKind::Refused, messages::TYPED_NOT_STORED.to_owned())),
+        None => Err(UiError::new(UiErrorKind::Refused, messages::TYPED_NOT_STORED)),
     };
     Flash { outcome, typed: typed.unwrap_or_default(), faults: BTreeMap::new(), about: None, answer: None }
 }

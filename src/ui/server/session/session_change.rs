@@ -93,7 +93,7 @@ impl RequestContext {
         drop(connection);
         self.sign_in(&SignedIn { operator, generation }, &go_to).await?;
         if let Some(notice) = notice {
-            self.restore(Flash::of(notice)).await?;
+            self.restore(Flash::new(Ok(notice), BTreeMap::new())).await?;
         }
         Ok(Some(go_to))
     }
