@@ -8,43 +8,10 @@ use leptos_router::{SsrMode, StaticSegment, path};
 
 use super::hydration::StartIslands;
 use super::viewer::Viewer;
-use crate::ui::account::pages::AccountPage;
-use crate::ui::admin_events::pages::AdminLogPage;
-use crate::ui::audit::pages::as_of::AsOfPage;
-use crate::ui::audit::pages::comparison::ComparisonPage;
-use crate::ui::audit::pages::events::AuditPage;
-use crate::ui::components::not_found::NotFoundPage;
-use crate::ui::enrollments::pages::bulk_remove::EnrollmentRemovalsPage;
-use crate::ui::enrollments::pages::correct_creator::CreatorPage;
-use crate::ui::enrollments::pages::details::EnrollmentPage;
-use crate::ui::enrollments::pages::remove::EnrollmentRemovalPage;
-use crate::ui::groups::pages::details::GroupPage;
-use crate::ui::groups::pages::list::GroupsPage;
-use crate::ui::groups::pages::new::NewGroupPage;
-use crate::ui::groups::pages::remove::GroupRemovalPage;
-use crate::ui::imports::pages::details::ImportPage;
-use crate::ui::imports::pages::new::NewImportPage;
-use crate::ui::operators::pages::change::OperatorChangePage;
-use crate::ui::operators::pages::details::OperatorPage;
-use crate::ui::operators::pages::list::OperatorsPage;
-use crate::ui::operators::pages::new::NewOperatorPage;
-use crate::ui::overview::pages::OverviewPage;
-use crate::ui::people::pages::delete::PersonDeletionPage;
-use crate::ui::people::pages::details::PersonPage;
-use crate::ui::people::pages::edit::PersonEditPage;
-use crate::ui::people::pages::list::PeoplePage;
-use crate::ui::people::pages::new::NewPersonPage;
-use crate::ui::search::pages::SearchPage;
-use crate::ui::sign_in::pages::invitation::InvitationPage;
-use crate::ui::sign_in::pages::login::LoginPage;
-use crate::ui::tokens::pages::list::TokensPage;
-use crate::ui::tokens::pages::new::NewTokenPage;
-use crate::ui::tokens::pages::revoke::RevocationPage;
-use crate::ui::workspaces::pages::details::WorkspacePage;
-use crate::ui::workspaces::pages::edit::WorkspaceEditPage;
-use crate::ui::workspaces::pages::list::WorkspacesPage;
-use crate::ui::workspaces::pages::new::NewWorkspacePage;
-use crate::ui::workspaces::pages::remove::WorkspaceRemovalPage;
+use crate::ui::{
+    account, admin_events, audit, components, enrollments, groups, imports, operators, overview, people,
+    search, sign_in, tokens, workspaces,
+};
 
 /// Whether this build has scripts and WebAssembly. Provided to every page.
 #[derive(Debug, Clone, Copy)]
@@ -84,43 +51,43 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
         <Router>
-            <Routes fallback=|| view! { <NotFoundPage /> }>
-                <Route path=StaticSegment("") view=OverviewPage ssr=SsrMode::Async />
-                <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
-                <Route path=path!("/audit/as-of") view=AsOfPage ssr=SsrMode::Async />
-                <Route path=path!("/audit/compare") view=ComparisonPage ssr=SsrMode::Async />
-                <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
-                <Route path=path!("/invite/:secret") view=InvitationPage ssr=SsrMode::Async />
-                <Route path=path!("/search") view=SearchPage ssr=SsrMode::Async />
-                <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
-                <Route path=path!("/audit/admin") view=AdminLogPage ssr=SsrMode::Async />
-                <Route path=path!("/tokens") view=TokensPage ssr=SsrMode::Async />
-                <Route path=path!("/tokens/new") view=NewTokenPage ssr=SsrMode::Async />
-                <Route path=path!("/tokens/:id/revoke") view=RevocationPage ssr=SsrMode::Async />
-                <Route path=path!("/operators") view=OperatorsPage ssr=SsrMode::Async />
-                <Route path=path!("/operators/new") view=NewOperatorPage ssr=SsrMode::Async />
-                <Route path=path!("/operators/:id") view=OperatorPage ssr=SsrMode::Async />
-                <Route path=path!("/operators/:id/:change") view=OperatorChangePage ssr=SsrMode::Async />
-                <Route path=path!("/groups") view=GroupsPage ssr=SsrMode::Async />
-                <Route path=path!("/groups/new") view=NewGroupPage ssr=SsrMode::Async />
-                <Route path=path!("/groups/:id") view=GroupPage ssr=SsrMode::Async />
-                <Route path=path!("/groups/:id/bulk") view=NewImportPage ssr=SsrMode::Async />
-                <Route path=path!("/groups/:id/bulk/:import") view=ImportPage ssr=SsrMode::Async />
-                <Route path=path!("/groups/:id/remove") view=GroupRemovalPage ssr=SsrMode::Async />
-                <Route path=path!("/groups/:id/removals") view=EnrollmentRemovalsPage ssr=SsrMode::Async />
-                <Route path=path!("/enrollments/:id/remove") view=EnrollmentRemovalPage ssr=SsrMode::Async />
-                <Route path=path!("/enrollments/:id") view=EnrollmentPage ssr=SsrMode::Async />
-                <Route path=path!("/enrollments/:id/attribution") view=CreatorPage ssr=SsrMode::Async />
-                <Route path=path!("/workspaces") view=WorkspacesPage ssr=SsrMode::Async />
-                <Route path=path!("/workspaces/new") view=NewWorkspacePage ssr=SsrMode::Async />
-                <Route path=path!("/workspaces/:id") view=WorkspacePage ssr=SsrMode::Async />
-                <Route path=path!("/workspaces/:id/edit") view=WorkspaceEditPage ssr=SsrMode::Async />
-                <Route path=path!("/workspaces/:id/remove") view=WorkspaceRemovalPage ssr=SsrMode::Async />
-                <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />
-                <Route path=path!("/people/new") view=NewPersonPage ssr=SsrMode::Async />
-                <Route path=path!("/people/:id") view=PersonPage ssr=SsrMode::Async />
-                <Route path=path!("/people/:id/edit") view=PersonEditPage ssr=SsrMode::Async />
-                <Route path=path!("/people/:id/delete") view=PersonDeletionPage ssr=SsrMode::Async />
+            <Routes fallback=|| view! { <components::NotFoundPage /> }>
+                <Route path=StaticSegment("") view=overview::pages::OverviewPage ssr=SsrMode::Async />
+                <Route path=path!("/audit") view=audit::pages::events::AuditPage ssr=SsrMode::Async />
+                <Route path=path!("/audit/as-of") view=audit::pages::as_of::AsOfPage ssr=SsrMode::Async />
+                <Route path=path!("/audit/compare") view=audit::pages::comparison::ComparisonPage ssr=SsrMode::Async />
+                <Route path=path!("/login") view=sign_in::pages::login::LoginPage ssr=SsrMode::Async />
+                <Route path=path!("/invite/:secret") view=sign_in::pages::invitation::InvitationPage ssr=SsrMode::Async />
+                <Route path=path!("/search") view=search::pages::SearchPage ssr=SsrMode::Async />
+                <Route path=path!("/account") view=account::pages::AccountPage ssr=SsrMode::Async />
+                <Route path=path!("/audit/admin") view=admin_events::pages::AdminLogPage ssr=SsrMode::Async />
+                <Route path=path!("/tokens") view=tokens::pages::list::TokensPage ssr=SsrMode::Async />
+                <Route path=path!("/tokens/new") view=tokens::pages::new::NewTokenPage ssr=SsrMode::Async />
+                <Route path=path!("/tokens/:id/revoke") view=tokens::pages::revoke::RevocationPage ssr=SsrMode::Async />
+                <Route path=path!("/operators") view=operators::pages::list::OperatorsPage ssr=SsrMode::Async />
+                <Route path=path!("/operators/new") view=operators::pages::new::NewOperatorPage ssr=SsrMode::Async />
+                <Route path=path!("/operators/:id") view=operators::pages::details::OperatorPage ssr=SsrMode::Async />
+                <Route path=path!("/operators/:id/:change") view=operators::pages::change::OperatorChangePage ssr=SsrMode::Async />
+                <Route path=path!("/groups") view=groups::pages::list::GroupsPage ssr=SsrMode::Async />
+                <Route path=path!("/groups/new") view=groups::pages::new::NewGroupPage ssr=SsrMode::Async />
+                <Route path=path!("/groups/:id") view=groups::pages::details::GroupPage ssr=SsrMode::Async />
+                <Route path=path!("/groups/:id/bulk") view=imports::pages::new::NewImportPage ssr=SsrMode::Async />
+                <Route path=path!("/groups/:id/bulk/:import") view=imports::pages::details::ImportPage ssr=SsrMode::Async />
+                <Route path=path!("/groups/:id/remove") view=groups::pages::remove::GroupRemovalPage ssr=SsrMode::Async />
+                <Route path=path!("/groups/:id/removals") view=enrollments::pages::bulk_remove::EnrollmentRemovalsPage ssr=SsrMode::Async />
+                <Route path=path!("/enrollments/:id/remove") view=enrollments::pages::remove::EnrollmentRemovalPage ssr=SsrMode::Async />
+                <Route path=path!("/enrollments/:id") view=enrollments::pages::details::EnrollmentPage ssr=SsrMode::Async />
+                <Route path=path!("/enrollments/:id/attribution") view=enrollments::pages::correct_creator::CreatorPage ssr=SsrMode::Async />
+                <Route path=path!("/workspaces") view=workspaces::pages::list::WorkspacesPage ssr=SsrMode::Async />
+                <Route path=path!("/workspaces/new") view=workspaces::pages::new::NewWorkspacePage ssr=SsrMode::Async />
+                <Route path=path!("/workspaces/:id") view=workspaces::pages::details::WorkspacePage ssr=SsrMode::Async />
+                <Route path=path!("/workspaces/:id/edit") view=workspaces::pages::edit::WorkspaceEditPage ssr=SsrMode::Async />
+                <Route path=path!("/workspaces/:id/remove") view=workspaces::pages::remove::WorkspaceRemovalPage ssr=SsrMode::Async />
+                <Route path=path!("/people") view=people::pages::list::PeoplePage ssr=SsrMode::Async />
+                <Route path=path!("/people/new") view=people::pages::new::NewPersonPage ssr=SsrMode::Async />
+                <Route path=path!("/people/:id") view=people::pages::details::PersonPage ssr=SsrMode::Async />
+                <Route path=path!("/people/:id/edit") view=people::pages::edit::PersonEditPage ssr=SsrMode::Async />
+                <Route path=path!("/people/:id/delete") view=people::pages::delete::PersonDeletionPage ssr=SsrMode::Async />
             </Routes>
         </Router>
     }
