@@ -56,18 +56,18 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/audit") view=audit::pages::events::AuditPage ssr=SsrMode::Async />
                 <Route path=path!("/audit/as-of") view=audit::pages::as_of::AsOfPage ssr=SsrMode::Async />
                 <Route path=path!("/audit/compare") view=audit::pages::comparison::ComparisonPage ssr=SsrMode::Async />
-                <Route path=path!("/login") view=sign_in::pages::login::LoginPage ssr=SsrMode::Async />
-                <Route path=path!("/invite/:secret") view=sign_in::pages::invitation::InvitationPage ssr=SsrMode::Async />
+                <Route path=path!("/login") view=sign_in::pages::LoginPage ssr=SsrMode::Async />
+                <Route path=path!("/invite/:secret") view=sign_in::pages::InvitationPage ssr=SsrMode::Async />
                 <Route path=path!("/search") view=search::pages::SearchPage ssr=SsrMode::Async />
                 <Route path=path!("/account") view=account::pages::AccountPage ssr=SsrMode::Async />
                 <Route path=path!("/audit/admin") view=admin_events::pages::AdminLogPage ssr=SsrMode::Async />
-                <Route path=path!("/tokens") view=tokens::pages::list::TokensPage ssr=SsrMode::Async />
-                <Route path=path!("/tokens/new") view=tokens::pages::new::NewTokenPage ssr=SsrMode::Async />
-                <Route path=path!("/tokens/:id/revoke") view=tokens::pages::revoke::RevocationPage ssr=SsrMode::Async />
-                <Route path=path!("/operators") view=operators::pages::list::OperatorsPage ssr=SsrMode::Async />
-                <Route path=path!("/operators/new") view=operators::pages::new::NewOperatorPage ssr=SsrMode::Async />
-                <Route path=path!("/operators/:id") view=operators::pages::details::OperatorPage ssr=SsrMode::Async />
-                <Route path=path!("/operators/:id/:change") view=operators::pages::change::OperatorChangePage ssr=SsrMode::Async />
+                <Route path=path!("/tokens") view=tokens::pages::TokensPage ssr=SsrMode::Async />
+                <Route path=path!("/tokens/new") view=tokens::pages::NewTokenPage ssr=SsrMode::Async />
+                <Route path=path!("/tokens/:id/revoke") view=tokens::pages::RevocationPage ssr=SsrMode::Async />
+                <Route path=path!("/operators") view=operators::pages::OperatorsPage ssr=SsrMode::Async />
+                <Route path=path!("/operators/new") view=operators::pages::NewOperatorPage ssr=SsrMode::Async />
+                <Route path=path!("/operators/:id") view=operators::pages::OperatorPage ssr=SsrMode::Async />
+                <Route path=path!("/operators/:id/:change") view=operators::pages::OperatorChangePage ssr=SsrMode::Async />
                 <Route path=path!("/groups") view=groups::pages::list::GroupsPage ssr=SsrMode::Async />
                 <Route path=path!("/groups/new") view=groups::pages::new::NewGroupPage ssr=SsrMode::Async />
                 <Route path=path!("/groups/:id") view=groups::pages::details::GroupPage ssr=SsrMode::Async />

@@ -7,7 +7,7 @@ use crate::ui::account::components::{PasswordSection, PreferencesSection, Sessio
 use crate::ui::account::queries::account;
 use crate::ui::account::view::Account;
 use crate::ui::components::{Moment, Page, PersonName, load_page};
-use crate::ui::operators::view::role_summary;
+use crate::ui::operators::components::role_summary;
 use crate::ui::viewer::Viewer;
 
 #[component]

@@ -1,8 +1,9 @@
-//! The pieces that only pages of operators have.
+//! What the pages of operators and of the own account show.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
+use crate::kernel::actor::Role;
 use crate::kernel::id::OperatorId;
 use crate::kernel::text::WORD_MAX;
 use crate::resources::operators::model::OperatorStatus;
@@ -26,6 +27,14 @@ pub fn StatusText(status: OperatorStatus, has_signed_in: bool) -> impl IntoView 
     view! {
         <span class=class>{text}</span>
         {at.map(|(preposition, at)| view! { {preposition} <Moment at /> })}
+    }
+}
+
+/// What an operator with this role may do.
+pub const fn role_summary(role: Role) -> &'static str {
+    match role {
+        Role::Support => "Reads everything, searches the audit log, exports.",
+        Role::Admin => "Reads and changes everything, including tokens and operators.",
     }
 }
 

@@ -4,4 +4,3 @@ pub mod actions;
 pub mod components;
 pub mod pages;
 pub mod queries;
-pub mod view;
