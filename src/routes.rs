@@ -106,9 +106,9 @@ fn pages(state: &AppState) -> Router<AppState> {
     let provide = || {
         provide_context(HasIslands(assets::has_islands()));
         if let Some(parts) = use_context::<Parts>() {
-            if let Some(visit) = parts.extensions.get::<desk::RequestContext>() {
-                provide_context(visit.viewer().clone());
-                provide_context(visit.formats());
+            if let Some(context) = parts.extensions.get::<desk::RequestContext>() {
+                provide_context(context.viewer.clone());
+                provide_context(context.locale.formats(context.viewer.now));
             }
             if !desk::wants_page(&parts.headers) {
                 provide_context(ReadsStatus);

@@ -165,13 +165,6 @@ pub enum Notice {
     SignedOutEverywhere,
 }
 
-impl Notice {
-    /// Whether something was created, except for secrets, which are not stored for long.
-    pub const fn creates(&self) -> bool {
-        matches!(self, Self::GroupCreated { .. } | Self::WorkspaceCreated { .. } | Self::PersonCreated { .. })
-    }
-}
-
 /// A secret that one page shows. It leaves the session with the message and never appears in logs. `repeated_forms.rs`
 /// stores it for some minutes, encrypted with the key of the form.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

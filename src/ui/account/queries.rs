@@ -10,7 +10,7 @@ use crate::ui::server::session::{RequestContext, read};
 pub async fn account() -> Result<Account, UiError> {
     read(async |connection, context| {
         let operator = context.operator()?.clone();
-        let (key, now) = (context.session_key(), context.now());
+        let (key, now) = (context.session_key(), context.viewer.now);
         let sessions = operator_session_list(connection, operator.id, &key, now).await?;
         let linked_at = match &context.state.provider {
             Some(provider) => operator_linked_at(connection, &operator, provider.issuer()).await?,
@@ -22,11 +22,11 @@ pub async fn account() -> Result<Account, UiError> {
 }
 
 fn preferences(context: &RequestContext) -> Preferences {
-    let locale = context.locale();
+    let locale = context.locale;
     Preferences {
         zones: zones(),
         zone: locale.chosen_zone.map(|zone| zone.to_string()).unwrap_or_default(),
-        regions: locale.samples(context.now()),
+        regions: locale.samples(context.viewer.now),
         region: locale.chosen_region.map(|region| region.to_string()).unwrap_or_default(),
     }
 }

@@ -14,17 +14,17 @@ use crate::ui::error::UiError;
 use crate::ui::flash::{Notice, Once};
 use crate::ui::paths;
 use crate::ui::server::forms::{both, field, form_id};
-use crate::ui::server::session::{Changed, RequestContext, administer_at};
+use crate::ui::server::session::{Changed, RequestContext, change_as};
 
 /// A link for choosing a password. It is shown once.
 fn sign_in_link(context: &RequestContext, secret: &str) -> Once {
-    Once(context.absolute(&paths::invitation(secret)))
+    Once(format!("{}{}", context.origin, paths::invitation(secret)))
 }
 
 /// Adds an operator, who chooses a password with a sign-in link.
 #[server(prefix = "/api/fn", endpoint = "operator-invite")]
 pub async fn operator_invite(email: String, name: String, role: String) -> Result<(), UiError> {
-    administer_at(paths::NEW_OPERATOR, async |connection, context, call| {
+    change_as(RequestContext::administer, paths::NEW_OPERATOR, async |connection, context, call| {
         let role = form_id(&role)?;
         let (email, name) =
             both(field(Field::Email, &email, Email::parse), field(Field::Name, &name, Name::parse))?;
@@ -44,7 +44,7 @@ async fn change_operator(
     + Clone,
 ) -> Result<(), UiError> {
     let page = paths::operator_at(operator);
-    administer_at(&page, async |connection, context, call| {
+    change_as(RequestContext::administer, &page, async |connection, context, call| {
         let notice = work(connection, context, call, form_id(operator)?).await?;
         Ok(Changed { notice, go_to: page.clone() })
     })

@@ -31,7 +31,7 @@ pub async fn people(search: &str, sort: &str) -> Result<ListPage<Person>, UiErro
 pub async fn person(id: PersonId) -> Result<PersonDetails, UiError> {
     read(async |connection, context| {
         let person = person_get(connection, id).await?;
-        Ok(PersonDetails { person, traces: person_traces(connection, id, context.now()).await? })
+        Ok(PersonDetails { person, traces: person_traces(connection, id, context.viewer.now).await? })
     })
     .await
 }

@@ -35,7 +35,7 @@ pub async fn list_page<T>(
     position: impl Fn(&T) -> Position,
 ) -> Outcome<ListPage<T>> {
     let key = context.state.cursor_key(connection).await?;
-    let start = match (context.query("after"), context.query("before")) {
+    let start = match (context.viewer.query("after"), context.viewer.query("before")) {
         (Some(text), _) => Start::After(key.open(list, &text)?),
         (None, Some(text)) => Start::Before(key.open(list, &text)?),
         (None, None) => Start::Beginning,

@@ -60,7 +60,7 @@ pub async fn operator_sign_out() -> Result<(), UiError> {
             let mut connection = context.state.pool.acquire().await?;
             operator_signed_out(&mut connection, &context.anonymous(), operator).await?;
         }
-        context.sign_out().await?;
+        context.end_session().await?;
         context.set_flash(Ok(Notice::SignedOut), BTreeMap::new()).await
     }
     .await;
@@ -87,7 +87,8 @@ pub async fn invitation_accept(
         let new = operator_prepare_by_link(pool, &call, &secret, password).await?;
         let mut transaction = context.state.pool.begin().await?;
         let signed_in = operator_use_link(&mut transaction, &call, &secret, new).await?;
-        let change = SessionChange::signed_in(&signed_in, None, paths::HOME);
+        let go_to = paths::HOME.to_owned();
+        let change = SessionChange { generation: Some(signed_in.generation), notice: None, go_to };
         context.store_session_change(&mut transaction, signed_in.operator.id, &change).await?;
         transaction.commit().await?;
         context.sign_in(&signed_in, paths::HOME).await

@@ -18,7 +18,7 @@ use crate::ui::server::session::{RequestContext, count_sign_in};
 
 /// `GET /login/oidc?next=…`
 pub async fn begin(Extension(context): Extension<RequestContext>, headers: HeaderMap) -> Response {
-    let next = context.query("next").unwrap_or_default();
+    let next = context.viewer.query("next").unwrap_or_default();
     let next = paths::local_or_home(&next);
     // The provider sends the browser back to the public address, which does not receive cookies of another one.
     let origin = &context.state.origin;
@@ -73,14 +73,17 @@ fn is_stale<T>(outcome: &Outcome<T>) -> bool {
 /// `next` is set as soon as the address that the sign-in leads to is known, so that a refusal keeps it.
 async fn sign_in(context: &RequestContext, next: &mut String) -> Outcome<SignedIn> {
     let provider = provider(context)?;
-    let flow = match context.query("state") {
+    let flow = match context.viewer.query("state") {
         Some(state) => context.take_flow(&state).await?,
         None => None,
     };
     let Some(flow) = flow else { return Err(refusal(provider, ProviderFault::Stale)) };
     paths::local_or_home(&flow.next).clone_into(next);
-    let answer =
-        Answer { code: context.query("code"), error: context.query("error"), issuer: context.query("iss") };
+    let answer = Answer {
+        code: context.viewer.query("code"),
+        error: context.viewer.query("error"),
+        issuer: context.viewer.query("iss"),
+    };
     let vouched = provider.finish(flow, answer).await;
     let vouched = vouched.map_err(|fault| logged_refusal(context, provider, fault))?;
     let is_partial = vouched.is_partial;

@@ -12,7 +12,7 @@ use crate::ui::flash::{Notice, Once};
 use crate::ui::locale::days::DayEdge;
 use crate::ui::paths;
 use crate::ui::server::forms::{both, field, form_id};
-use crate::ui::server::session::{Changed, RequestContext, administer_at};
+use crate::ui::server::session::{Changed, RequestContext, change_as};
 
 /// `holder`: `person`, with `person` as their e-mail address, or `system`. `expiry`: a number of days, `never`, or
 /// `day`, with `day` as the last day.
@@ -25,7 +25,7 @@ pub async fn token_create(
     #[server(default)] expiry: String,
     #[server(default)] day: String,
 ) -> Result<(), UiError> {
-    administer_at(paths::NEW_TOKEN, async |connection, context, call| {
+    change_as(RequestContext::administer, paths::NEW_TOKEN, async |connection, context, call| {
         let ((name, scopes), (holder, valid_for)) = both(
             both(field(Field::Name, &name, Name::parse), read_scopes(&scopes)),
             both(read_holder(&holder, &person), read_expiry(&expiry, &day, context)),
@@ -40,7 +40,7 @@ pub async fn token_create(
 
 #[server(prefix = "/api/fn", endpoint = "token-revoke")]
 pub async fn token_revoke(token: String) -> Result<(), UiError> {
-    administer_at(paths::TOKENS, async |connection, _, call| {
+    change_as(RequestContext::administer, paths::TOKENS, async |connection, _, call| {
         let revoked = api_token_revoke(connection, call, form_id(&token)?).await?;
         let notice = Notice::TokenRevoked { name: revoked.name };
         Ok(Changed { notice, go_to: paths::TOKENS.to_owned() })
@@ -76,8 +76,8 @@ fn read_expiry(expiry: &str, day: &str, context: &RequestContext) -> Result<Opti
         "never" => return Ok(None),
         "day" => {
             let last: NaiveDate = day.trim().parse().map_err(|_| Problem::DayMalformed(day.to_owned()))?;
-            let end = context.locale().read_edge(&last.to_string(), DayEdge::NextStart);
-            end.ok_or(Problem::DayOutOfRange)? - context.now()
+            let end = context.locale.read_edge(&last.to_string(), DayEdge::NextStart);
+            end.ok_or(Problem::DayOutOfRange)? - context.viewer.now
         }
         days => TimeDelta::days(form_id::<u16>(days)?.into()),
     };

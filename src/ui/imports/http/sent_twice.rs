@@ -44,7 +44,7 @@ impl SentList {
     /// Ends the list. Returns `None` if it came without a key.
     pub(super) fn request(self, context: &RequestContext) -> Result<Option<Request>, Problem> {
         let operator = context.operator()?.id;
-        Ok(self.has_key.then(|| Request::of_form(operator, &self.content.finalize(), context.now())))
+        Ok(self.has_key.then(|| Request::of_form(operator, &self.content.finalize(), context.viewer.now)))
     }
 }
 

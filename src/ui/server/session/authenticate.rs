@@ -12,16 +12,16 @@ use tower_sessions::Session;
 use crate::kernel::recency::{is_from_the_future, is_recent};
 use crate::platform::call::RequestId;
 use crate::platform::failure::Outcome;
-use crate::platform::http::{client, cookie};
+use crate::platform::http::{client, cookie, header_text};
 use crate::platform::secret;
 use crate::platform::session::{ABSOLUTE, SIGN_IN, SignIn};
 use crate::platform::state::AppState;
 use crate::resources::operators::ops::operator_current;
 use crate::ui::locale::viewer_locale::ViewerLocale;
 use crate::ui::paths;
+use crate::ui::server::session::RequestContext;
 use crate::ui::server::session::cookies::Cookies;
-use crate::ui::server::session::error_pages::outage;
-use crate::ui::server::session::{RequestContext, body_limit, readable, unavailable};
+use crate::ui::server::session::error_pages::{is_oversized, outage, refuse_oversized};
 use crate::ui::viewer::Viewer;
 
 /// Characters.
@@ -94,8 +94,8 @@ pub async fn authenticate(
             return Redirect::to(&paths::login_for(&context.viewer.here)).into_response();
         }
     }
-    if is_function && body_limit::is_oversized(request.headers()) {
-        return body_limit::refuse(&context, request).await;
+    if is_function && is_oversized(request.headers()) {
+        return refuse_oversized(&context, request).await;
     }
     request.extensions_mut().insert(context);
     let mut response = next.run(request).await;
@@ -109,8 +109,7 @@ pub async fn authenticate(
 fn context(state: AppState, session: Session, request: &Request, cookies: Cookies) -> RequestContext {
     let (uri, headers) = (request.uri(), request.headers());
     let here = uri.path_and_query().map_or_else(|| uri.path().to_owned(), ToString::to_string);
-    let user_agent =
-        headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let user_agent = header_text(headers, header::USER_AGENT).unwrap_or_default();
     let locale = ViewerLocale::of(headers);
     let is_https = state.origin.is_public() && state.origin.as_str().starts_with("https://");
     let viewer = Viewer {
@@ -144,18 +143,18 @@ fn context(state: AppState, session: Session, request: &Request, cookies: Cookie
 
 impl RequestContext {
     async fn load(&mut self, audience: Audience) -> Outcome<()> {
-        let sign_in: Option<SignIn> = readable(self.session.get(SIGN_IN).await)?;
+        let sign_in: Option<SignIn> = self.stored(SIGN_IN).await?;
         if sign_in.as_ref().is_some_and(|sign_in| is_from_the_future(sign_in.at, self.viewer.now)) {
             // A session that began while the clock was wrong would become valid later. A read-only database keeps it
             // until expired sessions are deleted.
-            if let Err(failure) = self.rotate().await {
+            if let Err(failure) = self.end_session().await {
                 tracing::warn!(?failure, "a session from the future could not be ended yet");
             }
         }
         if let Some(sign_in) = sign_in.filter(|sign_in| is_recent(sign_in.at, ABSOLUTE, self.viewer.now)) {
             if audience != Audience::Background && !is_recent(sign_in.seen, SEEN_PRECISION, self.viewer.now) {
                 let seen = SignIn { seen: self.viewer.now, address: self.client_address, ..sign_in.clone() };
-                self.session.insert(SIGN_IN, seen).await.map_err(unavailable)?;
+                self.session.insert(SIGN_IN, seen).await?;
             }
             let mut connection = self.state.pool.acquire().await?;
             self.generation = sign_in.generation;

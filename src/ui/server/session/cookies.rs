@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use tower_sessions::cookie::{Cookie, SameSite};
 
 use crate::platform::device_cookie;
-use crate::platform::http::cookie;
+use crate::platform::http::{cookie, header_text};
 use crate::platform::state::AppState;
 use crate::ui::cookieless::Cookieless;
 use crate::ui::paths;
@@ -25,15 +25,14 @@ pub(super) struct Cookies {
     pub(super) device: String,
     check: String,
     has_check: bool,
-    /// The origin or address of the page that sent the request, if the browser tells it.
+    /// The origin or address of the page that sent the request, if the browser names it.
     sent_from: Option<String>,
     host: Option<String>,
 }
 
 impl Cookies {
     pub(super) fn of(state: &AppState, headers: &HeaderMap) -> Self {
-        let text =
-            |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let text = |name: HeaderName| header_text(headers, name).map(str::to_owned);
         let check = state.origin.cookie(CHECK, headers);
         Self {
             device: state.origin.cookie(device_cookie::COOKIE, headers),

@@ -15,19 +15,18 @@ use crate::platform::failure::{Failure, Outcome};
 use crate::resources::idempotency_keys::ops::key_await;
 use crate::resources::operators::model::{Operator, SignedIn};
 use crate::resources::operators::ops::{operator_current, operator_of_address, operator_of_used_link};
-use crate::resources::sign_in_attempts::model::account;
 use crate::ui::error::UiError;
 use crate::ui::flash::{Flash, Notice};
 use crate::ui::server::session::RequestContext;
-use crate::ui::server::session::repeated_forms::{SHORT_LIFE, answer_find, answer_store};
+use crate::ui::server::session::repeated_forms::SHORT_LIFE;
 
 /// The result of such a form.
 #[derive(Serialize, Deserialize)]
 pub struct SessionChange {
     /// The generation of the session that it began; `None` if it ended all sessions.
-    generation: Option<i32>,
-    notice: Option<Notice>,
-    go_to: String,
+    pub generation: Option<i32>,
+    pub notice: Option<Notice>,
+    pub go_to: String,
 }
 
 /// Identifies the operator after the session has ended.
@@ -38,16 +37,6 @@ pub enum Sender<'a> {
     Link(&'a str),
 }
 
-impl SessionChange {
-    pub fn signed_in(signed_in: &SignedIn, notice: Option<Notice>, go_to: &str) -> Self {
-        Self { generation: Some(signed_in.generation), notice, go_to: go_to.to_owned() }
-    }
-
-    pub fn signed_out(notice: Notice, go_to: &str) -> Self {
-        Self { generation: None, notice: Some(notice), go_to: go_to.to_owned() }
-    }
-}
-
 impl RequestContext {
     /// Must be called in the transaction of the change.
     pub async fn store_session_change(
@@ -56,16 +45,15 @@ impl RequestContext {
         operator: OperatorId,
         change: &SessionChange,
     ) -> Outcome<()> {
-        let Some(form) = &self.form else { return Ok(()) };
-        answer_store(connection, form, &form.request(operator, self.viewer.now), change, SHORT_LIFE).await
+        self.answer_store(connection, operator, change, SHORT_LIFE).await
     }
 
     /// Waits for the same form if another request is performing it.
     ///
     /// # Errors
     /// `SignedOut`, if the session has ended, for example by that form.
-    pub async fn ensure_signed_in(&self, connection: &mut Connection) -> Outcome<()> {
-        if let Some((_, key)) = self.form_request() {
+    pub async fn ensure_signed_in(&self, connection: &mut Connection, operator: OperatorId) -> Outcome<()> {
+        if let Some((_, key)) = self.form_of(operator) {
             key_await(connection, &key).await?;
         }
         if self.is_signed_in_by(connection).await? { Ok(()) } else { Err(Problem::SignedOut.into()) }
@@ -73,15 +61,16 @@ impl RequestContext {
 
     /// Repeats the result of an earlier form that was the same, and returns the address that it led to.
     async fn repeat_session_change(&self, sender: Sender<'_>) -> Outcome<Option<String>> {
-        let Some(form) = &self.form else { return Ok(None) };
+        if self.form.is_none() {
+            return Ok(None);
+        }
         let mut connection = self.state.pool.acquire().await?;
         let Some(operator) = self.sender_operator(&mut connection, sender).await? else { return Ok(None) };
-        let key = form.request(operator, self.viewer.now);
-        let found: Option<SessionChange> = answer_find(&mut connection, form, &key).await?;
-        let Some(SessionChange { generation, notice, go_to }) = found else { return Ok(None) };
+        let earlier: Option<SessionChange> = self.answer_find(&mut connection, operator).await?;
+        let Some(SessionChange { generation, notice, go_to }) = earlier else { return Ok(None) };
         let Some(generation) = generation else {
             drop(connection);
-            self.sign_out().await?;
+            self.end_session().await?;
             if let Some(notice) = notice {
                 self.set_flash(Ok(notice), BTreeMap::new()).await?;
             }
@@ -110,9 +99,7 @@ impl RequestContext {
         if let Some(operator) = &self.viewer.operator {
             return Ok(Some(operator.id));
         }
-        let Some(token) = &self.device_token else { return Ok(None) };
-        let key = self.state.device_key(connection).await?;
-        if key.device(token, &account(email)).is_none() {
+        if self.device(connection, email).await?.is_none() {
             return Ok(None);
         }
         operator_of_address(connection, email).await
@@ -122,16 +109,13 @@ impl RequestContext {
     /// of the sign-in form for a second answer.
     pub(super) async fn restored_form(&self, operator: &Operator, next: &str) -> Outcome<Option<Flash>> {
         let waiting = self.typed_for(operator, next).await?;
-        let Some(form) = &self.form else { return Ok(waiting) };
-        let key = form.request(operator.id, self.viewer.now);
-        let mut connection = self.state.pool.acquire().await?;
-        match waiting {
-            Some(flash) => {
-                answer_store(&mut connection, form, &key, &flash, SHORT_LIFE).await?;
-                Ok(Some(flash))
-            }
-            None => answer_find(&mut connection, form, &key).await,
+        if self.form.is_none() {
+            return Ok(waiting);
         }
+        let mut connection = self.state.pool.acquire().await?;
+        let Some(flash) = waiting else { return self.answer_find(&mut connection, operator.id).await };
+        self.answer_store(&mut connection, operator.id, &flash, SHORT_LIFE).await?;
+        Ok(Some(flash))
     }
 }
 
