@@ -108,7 +108,7 @@ fn pages(state: &AppState) -> Router<AppState> {
         if let Some(parts) = use_context::<Parts>() {
             if let Some(context) = parts.extensions.get::<desk::RequestContext>() {
                 provide_context(context.viewer.clone());
-                provide_context(context.locale.formats(context.viewer.now));
+                provide_context(context.viewer.locale.formats(context.viewer.now));
             }
             if !desk::wants_page(&parts.headers) {
                 provide_context(ReadsStatus);

@@ -21,9 +21,10 @@ pub struct HasIslands(pub bool);
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let package = options.site_pkg_dir.clone();
     let viewer = use_context::<Viewer>();
-    let theme = viewer.as_ref().map(|viewer| viewer.theme.into_str());
+    let theme = viewer.as_ref().map(|viewer| viewer.locale.theme.into_str());
     // `islands/page_enhancements.rs` compares it with the zone of the browser.
-    let zone = viewer.map(|viewer| viewer.browser_zone);
+    let zone =
+        viewer.map(|viewer| viewer.locale.browser_zone.map(|zone| zone.to_string()).unwrap_or_default());
     let has_islands = use_context::<HasIslands>().is_some_and(|islands| islands.0);
     view! {
         <!DOCTYPE html>

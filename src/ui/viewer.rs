@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
-use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::address::Address;
 use super::flash::Flash;
 use crate::kernel::version::Version;
 use crate::resources::operators::model::Operator;
+use crate::ui::locale::viewer_locale::ViewerLocale;
 
 /// The field with the version of the values that a form showed when it was opened.
 pub const VERSION: &str = "version";
@@ -27,34 +27,13 @@ pub struct Viewer {
     pub now: DateTime<Utc>,
     /// The path and query of this page.
     pub here: String,
-    pub theme: Theme,
-    /// The time zone of the browser; empty until it is known.
-    pub browser_zone: String,
+    pub locale: ViewerLocale,
     /// The name of the identity provider, if one is set up.
     pub provider: Option<String>,
     /// The value of [`FORM_KEY`] for the forms of this page.
     pub form_key: String,
     /// The public address, if it is known and uses https.
     pub https: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
-#[strum(serialize_all = "snake_case", const_into_str)]
-pub enum Theme {
-    /// That of the operating system.
-    System,
-    Light,
-    Dark,
-}
-
-impl Theme {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::System => "System",
-            Self::Light => "Light",
-            Self::Dark => "Dark",
-        }
-    }
 }
 
 impl Viewer {

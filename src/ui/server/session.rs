@@ -34,7 +34,6 @@ use crate::resources::operator_sessions::session_store;
 use crate::resources::operators::model::{Operator, SignedIn};
 use crate::resources::operators::ops::operator_current;
 use crate::ui::error::{UiError, UiErrorKind};
-use crate::ui::locale::viewer_locale::ViewerLocale;
 pub use crate::ui::server::session::authenticate::authenticate;
 pub use crate::ui::server::session::changes::{
     Changed, change, change_as, change_at, finish, read_as_admin, refuse,
@@ -56,7 +55,6 @@ pub struct RequestContext {
     pub viewer: Viewer,
     /// The generation of the operator's sessions.
     pub generation: i32,
-    pub locale: ViewerLocale,
     client_address: Option<IpAddr>,
     user_agent: String,
     /// The value of the device cookie.

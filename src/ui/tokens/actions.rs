@@ -76,7 +76,7 @@ fn read_expiry(expiry: &str, day: &str, context: &RequestContext) -> Result<Opti
         "never" => return Ok(None),
         "day" => {
             let last: NaiveDate = day.trim().parse().map_err(|_| Problem::DayMalformed(day.to_owned()))?;
-            let end = context.locale.read_edge(&last.to_string(), DayEdge::NextStart);
+            let end = context.viewer.locale.read_edge(&last.to_string(), DayEdge::NextStart);
             end.ok_or(Problem::DayOutOfRange)? - context.viewer.now
         }
         days => TimeDelta::days(form_id::<u16>(days)?.into()),

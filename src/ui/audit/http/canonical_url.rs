@@ -39,7 +39,7 @@ async fn canonical(context: &RequestContext, typed: &Address) -> Outcome<Address
     }
     // The times are meant in the zone that the form was made for, even if the viewer has changed it since.
     let zone = typed.get("zone").and_then(|zone| zone.parse::<Tz>().ok());
-    let locale = context.locale;
+    let locale = context.viewer.locale;
     let locale = ViewerLocale { zone: zone.unwrap_or(locale.zone), ..locale };
     for name in view.parameters() {
         if let Some(edge) = day_edge(name) {

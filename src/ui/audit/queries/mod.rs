@@ -27,7 +27,7 @@ pub async fn events() -> Result<(Form, ListPage<EnrollmentEvent>), UiError> {
     read(async |connection, context| {
         let here = context.viewer.address();
         let filter = view::events(&here)?;
-        let form = form(connection, context.locale, View::Events, &here).await?;
+        let form = form(connection, context.viewer.locale, View::Events, &here).await?;
         Ok((form, event_page(connection, context, "audit", &filter).await?))
     })
     .await
@@ -45,7 +45,7 @@ pub async fn as_of() -> Result<AsOf, UiError> {
     read(async |connection, context| {
         let (here, now) = (context.viewer.address(), context.viewer.now);
         let (filter, at) = (view::as_of(&here, now)?, view::as_of_moment(&here, now)?);
-        let form = form(connection, context.locale, View::AsOf, &here).await?;
+        let form = form(connection, context.viewer.locale, View::AsOf, &here).await?;
         let filter = match filter {
             Ok(filter) => filter,
             Err(reason) => return Ok(AsOf { form, at, answer: Err(reason) }),
@@ -81,7 +81,7 @@ pub async fn comparison() -> Result<(Form, Result<ComparedRows, Unanswered>), Ui
     read(async |connection, context| {
         let here = context.viewer.address();
         let comparison = view::comparison(&here, context.viewer.now)?;
-        let form = form(connection, context.locale, View::Comparison, &here).await?;
+        let form = form(connection, context.viewer.locale, View::Comparison, &here).await?;
         let comparison = match comparison {
             Ok(comparison) => comparison,
             Err(reason) => return Ok((form, Err(reason))),

@@ -88,7 +88,7 @@ async fn part(context: &RequestContext, id: ImportId, start: Start) -> Outcome<(
     }
     let request = PageRequest { size: PAGE_SIZE_MAX, start };
     let page = import_lines(&mut *context.state.pool.acquire().await?, id, None, &request).await?;
-    let formats = context.locale.formats(context.viewer.now);
+    let formats = context.viewer.locale.formats(context.viewer.now);
     for line in &page.items {
         text.row(row(&formats, line)).map_err(Failure::fault)?;
     }

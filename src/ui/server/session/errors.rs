@@ -57,7 +57,7 @@ impl RequestContext {
     }
 
     fn refusal(&self, problem: &Problem, names: &Names) -> UiError {
-        messages::explain(problem, &self.locale.formats(self.viewer.now), names)
+        messages::explain(problem, &self.viewer.locale.formats(self.viewer.now), names)
     }
 
     async fn workspace_names(&self, problem: &Problem) -> Outcome<Names> {
