@@ -8,7 +8,7 @@ use crate::resources::enrollments::model::BulkRemoval;
 use crate::resources::operators::model::LINK_VALID_HOURS;
 use crate::ui::components::form::PostForm;
 use crate::ui::error::{Link, UiError};
-use crate::ui::flash::{Flash, Named, Notice, Once};
+use crate::ui::flash::{CreatorChange, Flash, Named, Notice, Once};
 use crate::ui::locale::formats::Formats;
 use crate::ui::paths;
 use crate::ui::viewer::{BACK, Viewer};
@@ -101,7 +101,7 @@ fn NoticeText(notice: Notice) -> impl IntoView {
                 (also(already, "already in it"), also(gone, "removed and could not be enrolled"));
             text((workspaces_were(enrolled), " enrolled in ", group_link(group), " again.", already, gone))
         }
-        Notice::CreatorChanged { enrollment, workspace, group, from, to } => {
+        Notice::CreatorChanged(CreatorChange { enrollment, workspace, group, from, to }) => {
             let from = from.map_or_else(|| paths::NO_ONE.to_owned(), |person| person.to_string());
             undoable(
                 text((creator_of(workspace, group), " is now ", creator(to), ".")),

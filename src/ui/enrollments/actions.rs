@@ -12,7 +12,7 @@ use crate::resources::people::model::Person;
 use crate::resources::workspace_groups::ops::group_get;
 use crate::ui::enrollments::queries::named;
 use crate::ui::error::UiError;
-use crate::ui::flash::{Named, Notice};
+use crate::ui::flash::{CreatorChange, Named, Notice};
 use crate::ui::paths::NO_ONE;
 use crate::ui::server::forms::form_id;
 use crate::ui::server::session::{Changed, change};
@@ -69,7 +69,7 @@ pub async fn attribution_correct(enrollment: String, person: String, back: Strin
         let (workspace, group) = (names.workspace, names.group);
         let to = names.item.created_by.as_ref().map(Person::reference);
         let notice = if outcome.is_changed() {
-            Notice::CreatorChanged { enrollment, workspace, group, from: outcome.from, to }
+            Notice::CreatorChanged(CreatorChange { enrollment, workspace, group, from: outcome.from, to })
         } else {
             Notice::CreatorUnchanged { workspace, group, to }
         };
