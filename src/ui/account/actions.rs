@@ -15,8 +15,7 @@ use crate::ui::locale::viewer_locale::Preference;
 use crate::ui::paths;
 use crate::ui::server::forms::form_id;
 use crate::ui::server::session::{
-    Changed, RequestContext, Sender, SessionChange, anonymously, change_as, finish, redirect_repeated,
-    request_context,
+    Changed, RequestContext, Sender, anonymously, change_as, finish_session_change, request_context,
 };
 
 /// Sets a new password. Every other session ends, and this one continues under a new id. `username`: the e-mail
@@ -36,21 +35,13 @@ pub async fn password_change(
         let prepared = operator_prepare_password(pool, charged, signed_in, old, new).await?;
         let mut transaction = pool.begin().await?;
         let signed_in = operator_change_password(&mut transaction, &context.anonymous(), prepared).await?;
-        let change = SessionChange {
-            generation: Some(signed_in.generation),
-            notice: Some(Notice::PasswordChanged),
-            go_to: paths::ACCOUNT.to_owned(),
-        };
-        context.store_session_change(&mut transaction, signed_in.operator.id, &change).await?;
-        transaction.commit().await?;
-        context.sign_in(&signed_in, paths::ACCOUNT).await?;
-        Ok(Changed { notice: Notice::PasswordChanged, go_to: paths::ACCOUNT.to_owned() })
+        let (operator, notice) = (signed_in.operator.id, Some(Notice::PasswordChanged));
+        let change =
+            context.commit_session_change(transaction, operator, Some(&signed_in), notice, paths::ACCOUNT);
+        change.await
     }
     .await;
-    if redirect_repeated(&context, &outcome, Sender::Account(&username)).await? {
-        return Ok(());
-    }
-    finish(&context, outcome, paths::ACCOUNT).await
+    finish_session_change(&context, outcome, Sender::Account(&username), paths::ACCOUNT).await
 }
 
 /// Ends one of the viewer's sessions.
@@ -83,18 +74,11 @@ pub async fn sign_out_everywhere(#[server(default)] username: String) -> Result<
         let mut transaction = context.state.pool.begin().await?;
         context.ensure_signed_in(&mut transaction, operator.id).await?;
         operator_sign_out_everywhere(&mut transaction, &call, operator).await?;
-        let (notice, go_to) = (Notice::SignedOutEverywhere, paths::LOGIN.to_owned());
-        let change = SessionChange { generation: None, notice: Some(notice.clone()), go_to: go_to.clone() };
-        context.store_session_change(&mut transaction, operator.id, &change).await?;
-        transaction.commit().await?;
-        context.end_session().await?;
-        Ok(Changed { notice, go_to })
+        let notice = Some(Notice::SignedOutEverywhere);
+        context.commit_session_change(transaction, operator.id, None, notice, paths::LOGIN).await
     }
     .await;
-    if redirect_repeated(&context, &outcome, Sender::Account(&username)).await? {
-        return Ok(());
-    }
-    finish(&context, outcome, paths::ACCOUNT).await
+    finish_session_change(&context, outcome, Sender::Account(&username), paths::ACCOUNT).await
 }
 
 /// Stores the given preferences in cookies of the browser; signing in is not required. An unknown value, such as

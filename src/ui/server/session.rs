@@ -35,14 +35,12 @@ use crate::resources::operators::model::{Operator, SignedIn};
 use crate::resources::operators::ops::operator_current;
 use crate::ui::error::{UiError, UiErrorKind};
 pub use crate::ui::server::session::authenticate::authenticate;
-pub use crate::ui::server::session::changes::{
-    Changed, change, change_as, change_at, finish, read_as_admin, refuse,
-};
+pub use crate::ui::server::session::changes::{Changed, change, change_as, change_at, read_as_admin, refuse};
 use crate::ui::server::session::cookies::Cookies;
 pub use crate::ui::server::session::error_pages::{faults, too_many};
 use crate::ui::server::session::repeated_forms::SentForm;
 pub use crate::ui::server::session::repeated_forms::with_form_key;
-pub use crate::ui::server::session::session_change::{Sender, SessionChange, redirect_repeated};
+pub use crate::ui::server::session::session_change::{Sender, finish_session_change};
 use crate::ui::server::session::submitted_form::SubmittedForm;
 use crate::ui::viewer::Viewer;
 

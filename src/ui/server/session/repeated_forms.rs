@@ -41,7 +41,7 @@ use crate::ui::viewer::FORM_KEY;
 
 /// How long answers are stored that contain a secret or are not about a creation. It is long enough for a second click,
 /// and for a form that is sent again because its answer was lost.
-pub const SHORT_LIFE: TimeDelta = TimeDelta::minutes(5);
+pub(super) const SHORT_LIFE: TimeDelta = TimeDelta::minutes(5);
 
 /// What is known of an earlier form that was the same.
 pub(super) enum Earlier {
@@ -119,7 +119,7 @@ impl RequestContext {
     }
 
     /// Stores the answer to this form, if it has a key, for a second one of this operator.
-    pub async fn answer_store<T: Serialize>(
+    pub(super) async fn answer_store<T: Serialize>(
         &self,
         connection: &mut Connection,
         operator: OperatorId,

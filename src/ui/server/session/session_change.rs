@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use sqlx::{Postgres, Transaction};
 
 use crate::kernel::id::OperatorId;
 use crate::kernel::problem::Problem;
@@ -18,15 +19,16 @@ use crate::resources::operators::ops::{operator_current, operator_of_address, op
 use crate::ui::error::UiError;
 use crate::ui::flash::{Flash, Notice};
 use crate::ui::server::session::RequestContext;
+use crate::ui::server::session::changes::{Changed, finish};
 use crate::ui::server::session::repeated_forms::SHORT_LIFE;
 
 /// The result of such a form.
 #[derive(Serialize, Deserialize)]
 pub struct SessionChange {
     /// The generation of the session that it began; `None` if it ended all sessions.
-    pub generation: Option<i32>,
-    pub notice: Option<Notice>,
-    pub go_to: String,
+    generation: Option<i32>,
+    notice: Option<Notice>,
+    go_to: String,
 }
 
 /// Identifies the operator after the session has ended.
@@ -38,14 +40,24 @@ pub enum Sender<'a> {
 }
 
 impl RequestContext {
-    /// Must be called in the transaction of the change.
-    pub async fn store_session_change(
+    /// Commits a change of an operator, and begins the session of `signed_in` or ends the session.
+    pub async fn commit_session_change(
         &self,
-        connection: &mut Connection,
+        mut transaction: Transaction<'_, Postgres>,
         operator: OperatorId,
-        change: &SessionChange,
-    ) -> Outcome<()> {
-        self.answer_store(connection, operator, change, SHORT_LIFE).await
+        signed_in: Option<&SignedIn>,
+        notice: Option<Notice>,
+        go_to: &str,
+    ) -> Outcome<SessionChange> {
+        let generation = signed_in.map(|signed_in| signed_in.generation);
+        let change = SessionChange { generation, notice, go_to: go_to.to_owned() };
+        self.answer_store(&mut transaction, operator, &change, SHORT_LIFE).await?;
+        transaction.commit().await?;
+        match signed_in {
+            Some(signed_in) => self.sign_in(signed_in, go_to).await?,
+            None => self.end_session().await?,
+        }
+        Ok(change)
     }
 
     /// Waits for the same form if another request is performing it.
@@ -119,22 +131,32 @@ impl RequestContext {
     }
 }
 
-/// Leads on as the same form did earlier, if this one was refused because of that. Returns whether it did.
-pub async fn redirect_repeated<T>(
+/// Leads on as the same form did earlier, if this one was refused because of that, and otherwise as
+/// [`finish`] does.
+pub async fn finish_session_change(
     context: &RequestContext,
-    outcome: &Outcome<T>,
+    outcome: Outcome<SessionChange>,
     sender: Sender<'_>,
-) -> Result<bool, UiError> {
+    form_at: &str,
+) -> Result<(), UiError> {
     let is_repeated = matches!(
         outcome,
         Err(Failure::Problem(Problem::SignedOut | Problem::PasswordWrong | Problem::SignInLinkRefused))
     );
-    if !is_repeated {
-        return Ok(false);
+    if is_repeated {
+        let earlier =
+            context.repeat_session_change(sender).await.map_err(|failure| context.error(failure))?;
+        if let Some(go_to) = earlier {
+            leptos_axum::redirect(&go_to);
+            return Ok(());
+        }
     }
-    let before = context.repeat_session_change(sender).await.map_err(|failure| context.error(failure))?;
-    if let Some(go_to) = &before {
-        leptos_axum::redirect(go_to);
+    match outcome {
+        Ok(SessionChange { notice: None, go_to, .. }) => leptos_axum::redirect(&go_to),
+        Ok(SessionChange { notice: Some(notice), go_to, .. }) => {
+            finish(context, Ok(Changed { notice, go_to }), form_at).await?;
+        }
+        Err(failure) => finish(context, Err(failure), form_at).await?,
     }
-    Ok(before.is_some())
+    Ok(())
 }
