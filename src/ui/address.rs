@@ -14,7 +14,6 @@ pub struct Address {
 }
 
 impl Address {
-    /// Parses a path and query.
     pub fn of(here: &str) -> Self {
         let (path, query) = here.split_once('?').unwrap_or((here, ""));
         let pairs = form_urlencoded::parse(query.as_bytes());
@@ -43,7 +42,6 @@ impl Address {
         Self { path: self.path.clone(), query: self.others(&[name]) }
     }
 
-    /// The list's first page.
     #[must_use]
     pub fn first_page(&self) -> Self {
         self.without("")

@@ -42,13 +42,11 @@ pub enum UiErrorKind {
     NotFound,
     /// Any other refusal.
     Refused,
-    /// The client must wait.
     TriedTooOften,
     /// The database or the identity provider is unavailable for the moment.
     Unavailable,
     /// A conflict with other requests.
     Busy,
-    /// An unexpected failure.
     Fault,
     /// The server could not be reached or sent no valid response.
     Unreachable,
@@ -86,7 +84,6 @@ impl UiError {
         self
     }
 
-    /// Adds a link to a page that shows more.
     #[must_use]
     pub fn see(mut self, path: String, text: &str) -> Self {
         self.about = Some(Link { path, text: text.to_owned() });

@@ -91,9 +91,7 @@ impl fmt::Debug for Once {
 pub struct Flash {
     pub outcome: Result<Notice, UiError>,
     pub typed: BTreeMap<String, String>,
-    /// The faults of single fields.
     pub faults: FieldFaults,
-    /// A page that explains the refusal.
     pub about: Option<Link>,
     /// The name of the answer that is stored for a second form.
     #[serde(default)]
@@ -101,7 +99,6 @@ pub struct Flash {
 }
 
 impl Flash {
-    /// `typed`: the text of a refused form.
     pub fn new(outcome: Result<Notice, UiError>, typed: BTreeMap<String, String>) -> Self {
         let (faults, about) = match &outcome {
             Ok(_) => (FieldFaults::new(), None),

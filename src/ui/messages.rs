@@ -23,20 +23,16 @@ pub const LIST_NOT_RESTORED: &str = " It is too long to show again. Please paste
 pub const TYPED_NOT_STORED: &str = "You are signed in again. What you sent was not processed: it was a file, or too long to \
     keep. Please send it again.";
 
-/// A change conflicted with others.
 pub const CONTENDED: &str =
     "Someone else is changing this right now. Your change was not saved. Please try again.";
 
-/// A form was sent again while it was still being performed.
 pub const STILL_PERFORMED: &str =
     "Your request is still being processed. Check whether it is done before you send it again.";
 
-/// A read took too long.
 pub const TOOK_TOO_LONG: &str = "This took too long because the server is busy. Try again shortly.";
 
 pub const IN_FUTURE: &str = "This time is in the future. Choose an earlier one.";
 
-/// Admins cannot delete themselves.
 pub const OWN_PERSON: &str =
     "You are signed in as this person, so you cannot delete them. Another admin can.";
 
@@ -69,7 +65,6 @@ pub fn cookieless(reason: Cookieless, https: Option<&str>) -> String {
 /// The former names of workspaces, as far as they are known.
 pub type Names = BTreeMap<WorkspaceId, String>;
 
-/// The sentence of [`explain`].
 pub fn sentence(problem: &Problem, formats: &Formats) -> String {
     explain(problem, formats, &Names::new()).sentence
 }

@@ -11,7 +11,6 @@ pub const HOME: &str = "/";
 pub const LOGIN: &str = "/login";
 /// Starts the sign-in with the identity provider.
 pub const OIDC: &str = "/login/oidc";
-/// The redirect URI of the identity provider.
 pub const OIDC_CALLBACK: &str = "/login/oidc/callback";
 pub const GROUPS: &str = "/groups";
 pub const NEW_GROUP: &str = "/groups/new";
@@ -23,7 +22,6 @@ pub const NEW_PERSON: &str = "/people/new";
 pub const AUDIT: &str = "/audit";
 /// The action of the forms of the audit pages.
 pub const AUDIT_GO: &str = "/audit/go";
-/// The log of administration events.
 pub const ADMIN_LOG: &str = "/audit/admin";
 pub const TOKENS: &str = "/tokens";
 pub const NEW_TOKEN: &str = "/tokens/new";
@@ -41,7 +39,6 @@ pub const LIVE: &str = "/live";
 /// The secret of the link follows.
 const INVITATIONS: &str = "/invite/";
 
-/// The server functions.
 pub const FUNCTIONS: &str = "/api/fn";
 // The server functions that other pages than those of their noun send a form to.
 pub const ATTRIBUTION_CORRECT: &str = "/api/fn/attribution-correct";
@@ -78,7 +75,6 @@ paths! {
     import(group: GroupId, id: ImportId) = "/groups/{group}/bulk/{id}";
     /// The page of an import with its lines of one kind.
     import_lines(group: GroupId, id: ImportId, kind: &str) = "/groups/{group}/bulk/{id}?show={kind}";
-    /// The file with the outcome of each line of an import.
     import_result(group: GroupId, id: ImportId) = "/groups/{group}/bulk/{id}/result.csv";
     enrollment(id: EnrollmentId) = "/enrollments/{id}";
     enrollment_creator(id: EnrollmentId) = "/enrollments/{id}/attribution";
@@ -94,7 +90,6 @@ paths! {
     token_at(id: impl std::fmt::Display) = "/tokens#token-{id}";
     operator(id: OperatorId) = "/operators/{id}";
     operator_change(id: OperatorId, change: OperatorChange) = "/operators/{id}/{change}";
-    /// The sign-in link with this secret.
     invitation(secret: &str) = "/invite/{secret}";
 }
 
@@ -154,7 +149,6 @@ pub fn group_imports_at(group: &str) -> String {
     group.parse().map_or_else(|_| GROUPS.to_owned(), group_imports)
 }
 
-/// Whether [`group_imports`] makes this path.
 pub fn is_group_imports(path: &str) -> bool {
     let id = path.strip_prefix("/groups/").and_then(|rest| rest.strip_suffix("/bulk"));
     id.is_some_and(|id| !id.contains('/'))
@@ -200,7 +194,6 @@ pub fn login_for(next: &str) -> String {
     with_next(LOGIN, next)
 }
 
-/// [`login_for`] with the identity provider.
 pub fn oidc_for(next: &str) -> String {
     with_next(OIDC, next)
 }
@@ -211,7 +204,6 @@ pub fn login_without_cookies(next: &str, reason: Cookieless) -> String {
     format!("{}{sign}{}={}", login_for(next), cookieless::FIELD, reason.into_str())
 }
 
-/// Whether the page at this path is for signing in.
 pub fn begins_session(path: &str) -> bool {
     path == LOGIN || path.starts_with(INVITATIONS)
 }
@@ -223,7 +215,6 @@ fn with_next(path: &str, next: &str) -> String {
 /// Unreserved characters (RFC 3986, section 2.3) and slashes stay as they are in a query.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
-/// Percent-encodes a text for a query.
 pub fn encode(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
 }

@@ -21,7 +21,6 @@ pub const BACK: &str = "back";
 /// Provided to every page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewer {
-    /// `None`: not signed in.
     pub operator: Option<Operator>,
     pub flash: Option<Flash>,
     pub now: DateTime<Utc>,
@@ -48,7 +47,6 @@ impl Viewer {
         pairs.filter(|(known, _)| known == name).map(|(_, value)| value.into_owned()).collect()
     }
 
-    /// The first value of a parameter of the address.
     pub fn query(&self, name: &str) -> Option<String> {
         self.queries(name).into_iter().next()
     }
@@ -73,12 +71,10 @@ impl Viewer {
         typed.map_or(value, String::as_str).to_owned()
     }
 
-    /// [`Self::typed_or`] an empty text.
     pub fn typed(&self, field: &str) -> String {
         self.typed_or(field, "")
     }
 
-    /// The fault of this field of a refused form.
     pub fn fault(&self, field: &str) -> Option<&str> {
         self.flash.as_ref().and_then(|flash| flash.faults.get(field)).map(String::as_str)
     }

@@ -44,7 +44,6 @@ pub async fn password_change(
     finish_session_change(&context, outcome, Sender::Account(&username), paths::ACCOUNT).await
 }
 
-/// Ends one of the viewer's sessions.
 #[server(prefix = "/api/fn", endpoint = "session-end")]
 pub async fn session_end(session: String) -> Result<(), UiError> {
     change_as(RequestContext::own, paths::ACCOUNT, async |connection, context, call| {
@@ -54,7 +53,6 @@ pub async fn session_end(session: String) -> Result<(), UiError> {
     .await
 }
 
-/// Ends all of the viewer's sessions except this one.
 #[server(prefix = "/api/fn", endpoint = "sessions-end-others")]
 pub async fn sessions_end_others() -> Result<(), UiError> {
     change_as(RequestContext::own, paths::ACCOUNT, async |connection, context, call| {

@@ -15,7 +15,7 @@ use crate::ui::account::actions::{
 use crate::ui::account::queries::account;
 use crate::ui::components::{FormFields, Moment, Page, PersonName, PostForm, TextField, load_page};
 use crate::ui::locale::viewer_locale::Theme;
-use crate::ui::operators::components::role_summary;
+use crate::ui::operators::view::role_summary;
 use crate::ui::viewer::{BACK, Viewer};
 
 #[component]

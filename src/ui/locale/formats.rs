@@ -19,7 +19,6 @@ use leptos::prelude::*;
 
 use crate::ui::locale::distance::distance;
 
-/// Provided to every page.
 #[derive(Clone)]
 pub struct Formats {
     conventions: Arc<Conventions>,

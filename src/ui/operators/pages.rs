@@ -6,18 +6,20 @@ use leptos_router::hooks::use_params_map;
 use strum::VariantArray;
 
 use crate::kernel::actor::Role;
-use crate::kernel::text::{EMAIL_MAX, NAME_MAX, isolated};
+use crate::kernel::id::OperatorId;
+use crate::kernel::text::{EMAIL_MAX, NAME_MAX, WORD_MAX, isolated};
 use crate::kernel::topic::Topic;
 use crate::resources::operators::model::{LINK_VALID_HOURS, OperatorStatus, OperatorSummary};
 use crate::ui::components::{
     Choice, ConfirmPage, Crumbs, FormButtons, FormFields, FormPage, Live, Moment, MomentOrNever,
     NotFoundPage, Page, PersonName, PostForm, Table, TextField, crumb, load_page, page_with_id, paged_list,
 };
-use crate::ui::operators::actions::{OperatorDisable, OperatorInvite, OperatorLink, OperatorSetRole};
-use crate::ui::operators::components::{
-    EnableForm, LinkIdentityForm, StatusText, UnlinkForm, provider, role_summary,
+use crate::ui::operators::actions::{
+    OperatorDisable, OperatorEnable, OperatorInvite, OperatorLink, OperatorLinkIdentity, OperatorSetRole,
+    OperatorUnlink,
 };
 use crate::ui::operators::queries;
+use crate::ui::operators::view::role_summary;
 use crate::ui::paths::{self, OperatorChange};
 use crate::ui::viewer::Viewer;
 
@@ -210,6 +212,74 @@ fn Changes(operator: OperatorSummary) -> impl IntoView {
         }
         .into_any(),
     }
+}
+
+/// The status of an operator. Someone without a password is "invited" before their first sign-in only.
+#[component]
+fn StatusText(status: OperatorStatus, has_signed_in: bool) -> impl IntoView {
+    let (class, text, at) = match status {
+        OperatorStatus::Active => ("tag tag--done", "active", None),
+        OperatorStatus::LinkPending(until) if has_signed_in => {
+            ("tag", "new password", Some((" until ", until)))
+        }
+        OperatorStatus::LinkPending(until) => ("tag", "invited", Some((" until ", until))),
+        OperatorStatus::LinkExpired => ("tag tag--danger", "link expired", None),
+        OperatorStatus::Disabled(since) => ("tag tag--danger", "disabled", Some((" ", since))),
+        OperatorStatus::WithoutPerson => ("tag tag--danger", "person deleted", None),
+    };
+    view! {
+        <span class=class>{text}</span>
+        {at.map(|(preposition, at)| view! { {preposition} <Moment at /> })}
+    }
+}
+
+/// The name of the identity provider. An operator may be linked to one that is no longer set up.
+fn provider() -> String {
+    Viewer::current().provider.unwrap_or_else(|| "Identity provider".to_owned())
+}
+
+#[component]
+fn EnableForm(id: OperatorId) -> impl IntoView {
+    view! {
+        <PostForm action=OperatorEnable::url() class="actions" hidden=vec![("operator", id.to_string())]>
+            <button class="button button--primary">"Enable"</button>
+        </PostForm>
+    }
+}
+
+#[component]
+fn UnlinkForm(id: OperatorId) -> impl IntoView {
+    let text = format!(
+        "Unlink if this person now uses a different {} account. They are signed out everywhere, and linked again by \
+         e-mail address at their next sign-in. To block access, disable the operator instead.",
+        provider()
+    );
+    view! {
+        <PostForm action=OperatorUnlink::url() class="stack" hidden=vec![("operator", id.to_string())]>
+            <p class="muted">{text}</p>
+            <div class="actions"><button class="button">"Unlink"</button></div>
+        </PostForm>
+    }
+}
+
+/// Nothing if no identity provider is set up.
+#[component]
+fn LinkIdentityForm(id: OperatorId) -> impl IntoView {
+    let form = FormFields::unfocused(&["subject"]);
+    Viewer::current().provider.map(|name| {
+        let hint = format!(
+            "Only needed if {name} does not confirm e-mail addresses. The account id is shown to the person when \
+             sign-in is refused. Check that it is theirs: the owner of that account can sign in as this operator."
+        );
+        view! {
+            <PostForm action=OperatorLinkIdentity::url() class="stack" hidden=vec![("operator", id.to_string())]>
+                <TextField form name="subject" max=WORD_MAX required=true autocomplete="off" no_spellcheck=true hint>
+                    {format!("Account id at {name}")}
+                </TextField>
+                <div class="actions"><button class="button">"Link"</button></div>
+            </PostForm>
+        }
+    })
 }
 
 #[component]

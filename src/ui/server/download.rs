@@ -34,10 +34,7 @@ impl SessionGuard {
         Self { context, checked_at: Instant::now() }
     }
 
-    /// Reads the session if the last check is old.
-    ///
-    /// # Errors
-    /// `SignedOut`.
+    /// Reads the session if the last check is old. Fails with `SignedOut`.
     pub async fn revalidate(&mut self) -> Outcome<()> {
         if self.checked_at.elapsed() < INTERVAL {
             return Ok(());

@@ -8,10 +8,7 @@ use crate::kernel::text::{Description, Email, Name, NamePart, ShortText, TextFau
 use crate::resources::people::model::{NewPerson, PersonChange, is_named};
 use crate::resources::workspaces::model::{NewWorkspace, WorkspaceChange};
 
-/// Parses an id or a word that the page filled in.
-///
-/// # Errors
-/// `FormMalformed`.
+/// Parses an id or a word that the page filled in; anything else is `FormMalformed`.
 pub fn form_id<T: FromStr>(text: &str) -> Result<T, Problem> {
     text.parse().map_err(|_| Problem::FormMalformed)
 }
@@ -99,11 +96,7 @@ impl PersonForm<'_> {
 
     pub fn read(&self) -> Result<NewPerson, Problem> {
         let ((first_name, last_name), email) = self.parts()?;
-        Ok(NewPerson {
-            first_name: first_name.as_str().to_owned(),
-            last_name: last_name.as_str().to_owned(),
-            email,
-        })
+        Ok(NewPerson { first_name: first_name.to_string(), last_name: last_name.to_string(), email })
     }
 
     pub fn change(&self) -> Result<PersonChange, Problem> {

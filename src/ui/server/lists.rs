@@ -11,13 +11,8 @@ use crate::ui::error::UiError;
 use crate::ui::pagination::{ListPage, ROWS};
 use crate::ui::server::session::{RequestContext, read};
 
-/// Reads the page of a list that the `after` or `before` of the current address asks for.
-///
-/// `list` names the list and its order: a cursor of one list is refused by any other. `position` is where an item
-/// is in that order.
-///
-/// # Errors
-/// `InvalidCursor`, and those of `load`.
+/// Reads the page of a list that the `after` or `before` of the current address asks for. `list` names the list and its
+/// order: a cursor of one list is refused by any other. `position` is where an item is in that order.
 pub async fn paged<T>(
     list: &str,
     load: impl AsyncFnOnce(&mut Connection, &PageRequest) -> Outcome<Page<T>>,

@@ -55,7 +55,6 @@ pub struct RequestContext {
     pub generation: i32,
     client_address: Option<IpAddr>,
     user_agent: String,
-    /// The value of the device cookie.
     device_token: Option<String>,
     /// `None` for a request that is not a form with a key.
     form: Option<SentForm>,
@@ -67,8 +66,6 @@ pub struct RequestContext {
 }
 
 impl RequestContext {
-    /// # Errors
-    /// `SignedOut`.
     pub fn operator(&self) -> Result<&Operator, Problem> {
         self.viewer.operator.as_ref().ok_or(Problem::SignedOut)
     }
@@ -145,7 +142,6 @@ pub fn request_context() -> Result<RequestContext, UiError> {
         .ok_or_else(UiError::unreachable)
 }
 
-/// Runs `work` without requiring that anyone is signed in.
 pub async fn anonymously<T>(work: impl AsyncFnOnce(&RequestContext) -> Outcome<T>) -> Result<T, UiError> {
     let context = request_context()?;
     work(&context).await.map_err(|failure| context.error_with_status(failure))
@@ -168,7 +164,6 @@ pub fn wants_page(headers: &HeaderMap) -> bool {
     header_text(headers, header::ACCEPT).is_some_and(|accept| accept.contains("text/html"))
 }
 
-/// Counts the result of a sign-in in the metrics.
 pub fn count_sign_in<T>(outcome: &Outcome<T>) {
     metrics::sign_in(match outcome {
         Ok(_) => "done",

@@ -28,17 +28,17 @@ pub async fn begin(Extension(context): Extension<RequestContext>, headers: Heade
     if let Some(reason) = context.cookieless(context.comes_from_cookie_page()) {
         return Redirect::to(&paths::login_without_cookies(next, reason)).into_response();
     }
-    match authorization_url(&context, next).await {
+    let url = async {
+        let provider = provider(&context)?;
+        let begun = provider.begin(next).await;
+        let (url, flow) = begun.map_err(|fault| logged_refusal(&context, provider, fault))?;
+        context.store_flow(flow).await?;
+        Ok(url)
+    };
+    match url.await {
         Ok(url) => Redirect::to(&url).into_response(),
         Err(failure) => context.refuse_at(failure, &paths::login_for(next)).await,
     }
-}
-
-async fn authorization_url(context: &RequestContext, next: &str) -> Outcome<String> {
-    let provider = provider(context)?;
-    let (url, flow) = provider.begin(next).await.map_err(|fault| logged_refusal(context, provider, fault))?;
-    context.store_flow(flow).await?;
-    Ok(url)
 }
 
 /// `GET /login/oidc/callback`: the browser returns with the provider's answer.
@@ -50,7 +50,9 @@ pub async fn end(Extension(context): Extension<RequestContext>) -> Response {
     }
     .await;
     // A callback that is reloaded, or repeated in another tab, needs no second sign-in.
-    if is_stale(&outcome) && context.operator().is_ok() {
+    if matches!(&outcome, Err(Failure::Problem(Problem::NotSignedInBy { fault: ProviderFault::Stale, .. })))
+        && context.operator().is_ok()
+    {
         return Redirect::to(paths::HOME).into_response();
     }
     count_sign_in(&outcome);
@@ -64,10 +66,6 @@ pub async fn end(Extension(context): Extension<RequestContext>) -> Response {
         }
         Err(failure) => context.refuse_at(failure, &paths::login_for(&next)).await,
     }
-}
-
-fn is_stale<T>(outcome: &Outcome<T>) -> bool {
-    matches!(outcome, Err(Failure::Problem(Problem::NotSignedInBy { fault: ProviderFault::Stale, .. })))
 }
 
 /// `next` is set as soon as the address that the sign-in leads to is known, so that a refusal keeps it.

@@ -37,11 +37,8 @@ const LIVE_UPDATE: &str = "x-groupdesk-live";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Target {
     Live,
-    /// A server function.
     Function,
-    /// The identity provider, or back from it.
     Oidc,
-    /// A page for signing in.
     SignIn,
     /// The upload of a pasted list or a file. No server function receives it.
     List,
@@ -97,7 +94,6 @@ pub async fn authenticate(
     response
 }
 
-/// What is known without the database.
 fn context(state: AppState, session: Session, request: &Request, cookies: Cookies) -> RequestContext {
     let (uri, headers) = (request.uri(), request.headers());
     let here = uri.path_and_query().map_or_else(|| uri.path().to_owned(), ToString::to_string);

@@ -28,8 +28,6 @@ impl RequestContext {
         self.call(None)
     }
 
-    /// # Errors
-    /// `SignedOut`, `Forbidden`.
     pub fn write(&self) -> Result<Call<WriteAndAttribute>, Problem> {
         let operator = self.operator()?;
         if !operator.role.may_write() {
@@ -39,9 +37,6 @@ impl RequestContext {
     }
 
     /// The permission to see and manage operators and tokens.
-    ///
-    /// # Errors
-    /// `SignedOut`, `Forbidden`.
     pub fn administer(&self) -> Result<Call<Administer>, Problem> {
         let operator = self.operator()?;
         if !operator.role.may_administer() {
@@ -51,9 +46,6 @@ impl RequestContext {
     }
 
     /// The permission to manage the viewer's own account.
-    ///
-    /// # Errors
-    /// `SignedOut`.
     pub fn own(&self) -> Result<Call<SelfService>, Problem> {
         Ok(self.call(Some(self.operator()?.person.clone())))
     }

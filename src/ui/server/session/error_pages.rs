@@ -19,7 +19,6 @@ use crate::ui::server::session::{RequestContext, wants_page};
 /// Seconds.
 const RETRY_AFTER: &str = "2";
 
-/// The session cannot be read.
 pub(super) fn outage(failure: &Failure, request_id: &RequestId) -> Response {
     let status = match failure {
         Failure::Unavailable(_) | Failure::Conflict(_) => StatusCode::SERVICE_UNAVAILABLE,

@@ -11,10 +11,7 @@ use crate::resources::sign_in_attempts::ops::{Charged, sign_in_attempt_charge};
 use crate::ui::server::session::RequestContext;
 
 impl RequestContext {
-    /// Allows one password to be checked for this e-mail address.
-    ///
-    /// # Errors
-    /// `TriedTooOften`.
+    /// Allows one password to be checked for this e-mail address. Fails with `TriedTooOften`.
     pub async fn charge_sign_in(&self, email: &str) -> Outcome<Charged> {
         let device = match self.device_token {
             Some(_) => self.device(&mut *self.state.pool.acquire().await?, email).await?,
@@ -33,10 +30,7 @@ impl RequestContext {
         Ok(self.state.device_key(connection).await?.device(token, &account(email)))
     }
 
-    /// Allows one check of the current password of a signed-in operator.
-    ///
-    /// # Errors
-    /// `TriedTooOften`.
+    /// Allows one check of the current password of a signed-in operator. Fails with `TriedTooOften`.
     pub async fn charge_password(&self, operator: OperatorId) -> Outcome<Charged> {
         self.charge(Attempt::Again { operator }).await
     }

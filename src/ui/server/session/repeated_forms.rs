@@ -43,7 +43,6 @@ use crate::ui::viewer::FORM_KEY;
 /// and for a form that is sent again because its answer was lost.
 pub(super) const SHORT_LIFE: TimeDelta = TimeDelta::minutes(5);
 
-/// What is known of an earlier form that was the same.
 pub(super) enum Earlier {
     Nothing,
     Answer(Changed),
@@ -51,7 +50,6 @@ pub(super) enum Earlier {
     StillPerformed,
 }
 
-/// A form with a key.
 #[derive(Clone)]
 pub struct SentForm {
     key: String,
@@ -60,7 +58,6 @@ pub struct SentForm {
 }
 
 impl SentForm {
-    /// `None` without a key.
     fn of(path: &str, body: &[u8]) -> Option<Self> {
         let mut fields = form_urlencoded::parse(body);
         let (_, key) = fields.find(|(name, value)| name == FORM_KEY && !value.is_empty())?;

@@ -35,7 +35,6 @@ pub struct SessionChange {
 pub enum Sender<'a> {
     /// The e-mail address of an account that has signed in with this browser.
     Account(&'a str),
-    /// The secret of a sign-in link.
     Link(&'a str),
 }
 
@@ -60,10 +59,8 @@ impl RequestContext {
         Ok(change)
     }
 
-    /// Waits for the same form if another request is performing it.
-    ///
-    /// # Errors
-    /// `SignedOut`, if the session has ended, for example by that form.
+    /// Waits for the same form if another request is performing it. Fails with `SignedOut` if the session has ended, for
+    /// example by that form.
     pub async fn ensure_signed_in(&self, connection: &mut Connection, operator: OperatorId) -> Outcome<()> {
         if let Some((_, key)) = self.form_of(operator) {
             key_await(connection, &key).await?;

@@ -64,12 +64,10 @@ impl RequestContext {
         }
     }
 
-    /// Shortens the life of a session without an operator.
     fn expire_after_minutes(&self, minutes: i64) {
         self.session.set_expiry(Some(Expiry::OnInactivity(time::Duration::minutes(minutes))));
     }
 
-    /// `typed`: the text of a refused form.
     pub async fn set_flash(
         &self,
         outcome: Result<Notice, UiError>,
@@ -123,7 +121,6 @@ impl RequestContext {
         Ok(self.stored(READ).await?.unwrap_or_default())
     }
 
-    /// Whether the page with this answer was shown.
     pub(super) async fn is_read(&self, answer: &str) -> Outcome<bool> {
         Ok(self.read_answers().await?.iter().any(|read| read == answer))
     }
