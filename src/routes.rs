@@ -106,9 +106,9 @@ fn pages(state: &AppState) -> Router<AppState> {
     let provide = || {
         provide_context(HasIslands(assets::has_islands()));
         if let Some(parts) = use_context::<Parts>() {
-            if let Some(visit) = parts.extensions.get::<desk::RequestContext>() {
-                provide_context(visit.viewer().clone());
-                provide_context(visit.formats());
+            if let Some(context) = parts.extensions.get::<desk::RequestContext>() {
+                provide_context(context.viewer.clone());
+                provide_context(context.viewer.locale.formats(context.viewer.now));
             }
             if !desk::wants_page(&parts.headers) {
                 provide_context(ReadsStatus);
@@ -130,7 +130,7 @@ fn pages(state: &AppState) -> Router<AppState> {
     Router::new()
         .merge(audit())
         .merge(identity_provider(state))
-        .route(paths::LIVE, get(live::news))
+        .route(paths::LIVE, get(live::notifications))
         .leptos_routes_with_context(state, generate_route_list(App), provide, document.clone())
         .fallback(move |request: Request| {
             let page = leptos_axum::render_app_async_with_context(provide, document);

@@ -8,7 +8,7 @@ use crate::resources::enrollments::model::BulkRemoval;
 use crate::resources::operators::model::LINK_VALID_HOURS;
 use crate::ui::components::form::PostForm;
 use crate::ui::error::{Link, UiError};
-use crate::ui::flash::{Flash, Named, Notice, Once};
+use crate::ui::flash::{CreatorChange, Flash, Named, Notice, Once};
 use crate::ui::locale::formats::Formats;
 use crate::ui::paths;
 use crate::ui::viewer::{BACK, Viewer};
@@ -83,7 +83,7 @@ fn NoticeText(notice: Notice) -> impl IntoView {
             let message = text((were, " removed from ", group_link(group), "."));
             undoable_if_any(message, paths::ENROLLMENTS_READD, id, &enrollments)
         }
-        Notice::Emptied { emptying: BulkRemoval { group, at, request }, group_name, workspaces } => {
+        Notice::GroupEmptied { emptying: BulkRemoval { group, at, request }, group_name, workspaces } => {
             let link = group_link(Named { id: group, name: group_name });
             undoable(
                 text((
@@ -96,12 +96,12 @@ fn NoticeText(notice: Notice) -> impl IntoView {
                 vec![("group", group.to_string()), ("at", at.to_rfc3339()), ("request", request)],
             )
         }
-        Notice::Refilled { group, enrolled, already, gone } => {
+        Notice::GroupRestored { group, enrolled, already, gone } => {
             let (already, gone) =
                 (also(already, "already in it"), also(gone, "removed and could not be enrolled"));
             text((workspaces_were(enrolled), " enrolled in ", group_link(group), " again.", already, gone))
         }
-        Notice::AttributionCorrected { enrollment, workspace, group, from, to } => {
+        Notice::CreatorChanged(CreatorChange { enrollment, workspace, group, from, to }) => {
             let from = from.map_or_else(|| paths::NO_ONE.to_owned(), |person| person.to_string());
             undoable(
                 text((creator_of(workspace, group), " is now ", creator(to), ".")),
@@ -109,7 +109,7 @@ fn NoticeText(notice: Notice) -> impl IntoView {
                 vec![("enrollment", enrollment.to_string()), ("person", from)],
             )
         }
-        Notice::AttributionUnchanged { workspace, group, to } => {
+        Notice::CreatorUnchanged { workspace, group, to } => {
             text((creator_of(workspace, group), " is already ", creator(to), ". Nothing was changed."))
         }
         Notice::WorkspaceCreated { workspace } => text((workspace_link(workspace), " was created.")),
@@ -170,7 +170,7 @@ fn NoticeText(notice: Notice) -> impl IntoView {
             let ended = usize::try_from(ended).unwrap_or(usize::MAX);
             text((count(ended, "other session was", "other sessions were"), " ended."))
         }
-        Notice::TypedKept => {
+        Notice::TypedRestored => {
             text("You are signed in again. What you entered is still here; it has not been sent yet.")
         }
         Notice::SignedOut => text("You are signed out."),

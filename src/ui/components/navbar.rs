@@ -7,8 +7,9 @@ use crate::kernel::actor::Role;
 use crate::resources::operators::model::Operator;
 use crate::ui::components::form::PostForm;
 use crate::ui::islands::palette::Palette;
+use crate::ui::locale::viewer_locale::Theme;
 use crate::ui::paths;
-use crate::ui::viewer::{BACK, Theme, Viewer};
+use crate::ui::viewer::{BACK, Viewer};
 
 /// The server functions belong to nouns, which components do not know.
 const SIGN_OUT: &str = "/api/fn/sign-out";
@@ -102,7 +103,7 @@ fn Menu(operator: Operator, viewer: Viewer) -> impl IntoView {
                 <strong dir="auto">{operator.person.name}</strong> " " <span class="tag">{operator.role.into_str()}</span> <br />
                 <span class="muted">{operator.email}</span>
             </p>
-            <Themes current=viewer.theme back=viewer.here />
+            <Themes current=viewer.locale.theme back=viewer.here />
             <a class="button" href=paths::ACCOUNT>"Account and preferences"</a>
             <PostForm action=SIGN_OUT class="">
                 <button class="button button--wide">"Sign out"</button>

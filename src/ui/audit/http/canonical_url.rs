@@ -39,7 +39,7 @@ async fn canonical(context: &RequestContext, typed: &Address) -> Outcome<Address
     }
     // The times are meant in the zone that the form was made for, even if the viewer has changed it since.
     let zone = typed.get("zone").and_then(|zone| zone.parse::<Tz>().ok());
-    let locale = context.locale();
+    let locale = context.viewer.locale;
     let locale = ViewerLocale { zone: zone.unwrap_or(locale.zone), ..locale };
     for name in view.parameters() {
         if let Some(edge) = day_edge(name) {
@@ -96,7 +96,7 @@ fn moment_parameter(
     let text = if time.is_empty() { day.clone() } else { format!("{day}T{time}") };
     let Some(at) = locale.read_edge(&text, edge) else { return text };
     // The end of today is now for a look back. A range of events may end in the future.
-    let now = context.now();
+    let now = context.viewer.now;
     let is_today = time.is_empty() && locale.day_of(now).to_string() == day;
     if is_today && edge != DayEdge::NextStart { instant(at.min(now)) } else { instant(at) }
 }

@@ -17,8 +17,8 @@ use crate::kernel::problem::Problem;
 use crate::platform::failure::{Failure, Outcome};
 use crate::ui::address::Address;
 use crate::ui::audit::view::{View, as_of, as_of_moment, comparison, events, moments};
-use crate::ui::server::download;
-use crate::ui::server::session::{RequestContext, SessionGuard, status};
+use crate::ui::server::download::{self, SessionGuard};
+use crate::ui::server::session::{RequestContext, status};
 
 pub async fn file(
     view: View,
@@ -41,7 +41,7 @@ pub(super) fn refused(context: &RequestContext, failure: Failure) -> Response {
 
 async fn answer(context: &RequestContext, view: View, format: Format, here: &Address) -> Outcome<Response> {
     context.operator()?;
-    let (subject, name) = subject(view, here, context.now())?;
+    let (subject, name) = subject(view, here, context.viewer.now)?;
     let mut export = Export::new(context.state.pool.current(), subject, format);
     // The first part is read before the status is sent, so that an early failure has an error status.
     let first = export.part().await?;

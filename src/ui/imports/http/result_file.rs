@@ -18,38 +18,38 @@ use crate::resources::imports::model::{Import, ImportLine, LineFault, RESULT_COL
 use crate::resources::imports::ops::{import_get, import_lines};
 use crate::ui::locale::formats::Formats;
 use crate::ui::messages::line_sentence;
-use crate::ui::server::download;
+use crate::ui::server::download::{self, SessionGuard};
 use crate::ui::server::forms::form_id;
-use crate::ui::server::session::{RequestContext, SessionGuard, status};
+use crate::ui::server::session::{RequestContext, status};
 
 /// Bytes. A page of lines needs less.
 const BUFFER: usize = 64 * 1024;
 
 /// `GET /groups/{id}/bulk/{import}/result.csv`, for everyone who is signed in.
 pub async fn result_file(
-    Extension(visit): Extension<RequestContext>,
+    Extension(context): Extension<RequestContext>,
     Path((group, import)): Path<(String, String)>,
 ) -> Response {
-    match find(&visit, &group, &import).await {
+    match find(&context, &group, &import).await {
         Ok(import) => {
             let name = format!("attachment; filename=\"groupdesk-import-{}.csv\"", import.id);
             let headers = [
                 (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
                 (header::CONTENT_DISPOSITION, name),
             ];
-            (headers, download::body(true, parts(visit, import.id))).into_response()
+            (headers, download::body(true, parts(context, import.id))).into_response()
         }
         Err(failure) => {
-            let error = visit.read_error(failure);
+            let error = context.read_error(failure);
             (status(error.kind), format!("{}\n", error.sentence)).into_response()
         }
     }
 }
 
-async fn find(visit: &RequestContext, group: &str, import: &str) -> Outcome<Import> {
-    visit.operator()?;
+async fn find(context: &RequestContext, group: &str, import: &str) -> Outcome<Import> {
+    context.operator()?;
     let (group, id): (GroupId, ImportId) = (form_id(group)?, form_id(import)?);
-    let found = import_get(&mut *visit.state.pool.acquire().await?, id).await?;
+    let found = import_get(&mut *context.state.pool.acquire().await?, id).await?;
     // An import that is not started has no result.
     if found.group != group || found.started_at.is_none() {
         return Err(Problem::ImportNotFound(id).into());
@@ -62,8 +62,8 @@ type Next = Option<Start>;
 
 /// Reads each part after the client has received the one before, so that a slow client takes no memory and no database
 /// connection. A failure aborts the body, which the client notices.
-fn parts(visit: RequestContext, id: ImportId) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
-    let begun = (Some(Start::Beginning), SessionGuard::new(visit));
+fn parts(context: RequestContext, id: ImportId) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+    let begun = (Some(Start::Beginning), SessionGuard::new(context));
     stream::unfold(begun, move |(next, mut guest): (Next, SessionGuard)| async move {
         let start = next?;
         let connections = guest.context.state.pool.clone();
@@ -81,14 +81,14 @@ fn parts(visit: RequestContext, id: ImportId) -> impl Stream<Item = io::Result<B
     })
 }
 
-async fn part(visit: &RequestContext, id: ImportId, start: Start) -> Outcome<(Bytes, Next)> {
+async fn part(context: &RequestContext, id: ImportId, start: Start) -> Outcome<(Bytes, Next)> {
     let mut text = CsvText::with_capacity(BUFFER);
     if start == Start::Beginning {
         text.row(RESULT_COLUMNS).map_err(Failure::fault)?;
     }
     let request = PageRequest { size: PAGE_SIZE_MAX, start };
-    let page = import_lines(&mut *visit.state.pool.acquire().await?, id, None, &request).await?;
-    let formats = visit.formats();
+    let page = import_lines(&mut *context.state.pool.acquire().await?, id, None, &request).await?;
+    let formats = context.viewer.locale.formats(context.viewer.now);
     for line in &page.items {
         text.row(row(&formats, line)).map_err(Failure::fault)?;
     }

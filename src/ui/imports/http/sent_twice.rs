@@ -30,7 +30,7 @@ impl SentList {
     pub(super) fn new(key: &str, group: GroupId, form: ListForm) -> Self {
         let mut content = Sha256::new();
         let form = if form == ListForm::Csv { "file" } else { "pasted" };
-        for part in [paths::group_bulk(group).as_str(), form, key] {
+        for part in [paths::group_imports(group).as_str(), form, key] {
             content.update(part);
             content.update(b"\n");
         }
@@ -42,9 +42,9 @@ impl SentList {
     }
 
     /// Ends the list. Returns `None` if it came without a key.
-    pub(super) fn request(self, visit: &RequestContext) -> Result<Option<Request>, Problem> {
-        let operator = visit.operator()?.id;
-        Ok(self.has_key.then(|| Request::of_form(operator, &self.content.finalize(), visit.now())))
+    pub(super) fn request(self, context: &RequestContext) -> Result<Option<Request>, Problem> {
+        let operator = context.operator()?.id;
+        Ok(self.has_key.then(|| Request::of_form(operator, &self.content.finalize(), context.viewer.now)))
     }
 }
 

@@ -44,15 +44,15 @@ const FILE_NAME_MAX: usize = 255;
 /// `POST /groups/{id}/bulk`: `multipart/form-data` with a field `pasted` or a file `file`. Redirects to the preview, or
 /// after a refusal back to the form.
 pub async fn upload(
-    Extension(visit): Extension<RequestContext>,
+    Extension(context): Extension<RequestContext>,
     Path(group): Path<String>,
     request: Request,
 ) -> Response {
-    let form_at = paths::group_bulk_at(&group);
+    let form_at = paths::group_imports_at(&group);
     let mut pasted = PastedText::default();
     let outcome = match Multipart::from_request(request.map(bounded), &()).await {
         Ok(mut body) => {
-            let outcome = read_form(&visit, &group, &mut body, &mut pasted).await;
+            let outcome = read_form(&context, &group, &mut body, &mut pasted).await;
             if outcome.is_err() {
                 let _ = timeout(DRAIN_TIMEOUT, drain(&mut body, &mut pasted)).await;
             }
@@ -62,7 +62,7 @@ pub async fn upload(
     };
     match outcome {
         Ok((group, import)) => Redirect::to(&paths::import(group, import)).into_response(),
-        Err(failure) => refuse(&visit, failure, &form_at, pasted).await,
+        Err(failure) => refuse(&context, failure, &form_at, pasted).await,
     }
 }
 
@@ -79,29 +79,29 @@ fn bounded(body: Body) -> Body {
     }))
 }
 
-async fn refuse(visit: &RequestContext, failure: Failure, form_at: &str, pasted: PastedText) -> Response {
+async fn refuse(context: &RequestContext, failure: Failure, form_at: &str, pasted: PastedText) -> Response {
     let (stored, go_to) = if matches!(failure, Failure::Problem(Problem::SignedOut)) {
-        (visit.store_typed(form_at, pasted.fields()).await, paths::login_for(form_at))
+        (context.store_typed(form_at, pasted.fields()).await, paths::login_for(form_at))
     } else {
-        let mut error = visit.error(failure);
+        let mut error = context.error(failure);
         if pasted.is_too_long {
-            error.sentence.push_str(messages::LIST_NOT_KEPT);
+            error.sentence.push_str(messages::LIST_NOT_RESTORED);
         }
-        (visit.set_flash(Err(error), pasted.fields().unwrap_or_default()).await, form_at.to_owned())
+        (context.set_flash(Err(error), pasted.fields().unwrap_or_default()).await, form_at.to_owned())
     };
     match stored {
         Ok(()) => Redirect::to(&go_to).into_response(),
-        Err(failure) => visit.error(failure).sentence.into_response(),
+        Err(failure) => context.error(failure).sentence.into_response(),
     }
 }
 
 async fn read_form(
-    visit: &RequestContext,
+    context: &RequestContext,
     group: &str,
     body: &mut Multipart,
     pasted: &mut PastedText,
 ) -> Outcome<(GroupId, ImportId)> {
-    let call = visit.write()?;
+    let call = context.write()?;
     let group: GroupId = form_id(group)?;
     let mut key = String::new();
     while let Some(field) = body.next_field().await.map_err(broken_off)? {
@@ -118,13 +118,13 @@ async fn read_form(
             Some(_) | None => continue,
         };
         let new = NewImport { group, file_name: file_name(&field, form) };
-        let id = import_begin(&mut *visit.state.pool.acquire().await?, &call, &new).await?;
+        let id = import_begin(&mut *context.state.pool.acquire().await?, &call, &new).await?;
         let (sent, reader) = (SentList::new(&key, group, form), ListReader::new(form));
-        let list = IncomingList { visit, call: &call, id, reader, lines: Vec::new(), sent };
+        let list = IncomingList { context, call: &call, id, reader, lines: Vec::new(), sent };
         return match list.read(field, pasted).await {
             Ok(prepared) => Ok((group, prepared)),
             Err(failure) => {
-                import_discard(&mut *visit.state.pool.acquire().await?, &call, id).await?;
+                import_discard(&mut *context.state.pool.acquire().await?, &call, id).await?;
                 Err(failure)
             }
         };
@@ -176,7 +176,7 @@ impl PastedText {
 }
 
 struct IncomingList<'a> {
-    visit: &'a RequestContext,
+    context: &'a RequestContext,
     call: &'a Call<WriteAndAttribute>,
     id: ImportId,
     reader: ListReader,
@@ -210,8 +210,8 @@ impl IncomingList<'_> {
         let lines = self.reader.finish().map_err(import_refused)?;
         self.lines.extend(lines);
         self.write().await?;
-        let request = self.sent.request(self.visit)?;
-        let mut transaction = self.visit.state.pool.current().begin().await?;
+        let request = self.sent.request(self.context)?;
+        let mut transaction = self.context.state.pool.current().begin().await?;
         if let Some(request) = &request {
             if let Some(before) = sent_twice::prepared_before(&mut transaction, request).await? {
                 import_discard(&mut transaction, self.call, self.id).await?;
@@ -228,7 +228,7 @@ impl IncomingList<'_> {
     /// Uses the pool itself, whose timeout is for each connection: a list that takes minutes to arrive would exceed the
     /// time that one request may wait for connections in total.
     async fn write(&mut self) -> Outcome<()> {
-        let mut connection = self.visit.state.pool.current().acquire().await?;
+        let mut connection = self.context.state.pool.current().acquire().await?;
         for lines in self.lines.chunks(BATCH) {
             import_append(&mut connection, self.call, self.id, lines).await?;
         }
