@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::kernel::patch::Patch;
 use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::{Description, Email, Name, NamePart, ShortText, TextFault, cleaned};
@@ -35,25 +37,30 @@ pub fn both<A, B>(first: Result<A, Problem>, second: Result<B, Problem>) -> Resu
     }
 }
 
-pub struct WorkspaceForm<'a> {
-    pub name: &'a str,
-    pub description: &'a str,
-    pub external_workspace_id: &'a str,
-    pub avatar_color: &'a str,
+/// The fields of a workspace. A field that is not sent is empty, except for the name.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WorkspaceForm {
+    name: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    external_workspace_id: String,
+    #[serde(default)]
+    avatar_color: String,
 }
 
-impl WorkspaceForm<'_> {
+impl WorkspaceForm {
     pub fn read(&self) -> Result<NewWorkspace, Problem> {
         // Browsers send `\r\n`.
         let description = self.description.replace("\r\n", "\n");
         let ((name, description), (external_workspace_id, avatar_color)) = both(
             both(
-                field(Field::Name, self.name, Name::parse),
+                field(Field::Name, &self.name, Name::parse),
                 optional(Field::Description, &description, Description::parse),
             ),
             both(
-                optional(Field::ExternalWorkspaceId, self.external_workspace_id, ShortText::parse),
-                optional(Field::AvatarColor, self.avatar_color, ShortText::parse),
+                optional(Field::ExternalWorkspaceId, &self.external_workspace_id, ShortText::parse),
+                optional(Field::AvatarColor, &self.avatar_color, ShortText::parse),
             ),
         )?;
         Ok(NewWorkspace { name, description, external_workspace_id, avatar_color })
@@ -75,22 +82,25 @@ fn patch<T>(value: Option<T>) -> Patch<T> {
     value.map_or(Patch::Null, Patch::Set)
 }
 
-pub struct PersonForm<'a> {
-    pub first_name: &'a str,
-    pub last_name: &'a str,
-    pub email: &'a str,
+/// The fields of a person.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PersonForm {
+    first_name: String,
+    last_name: String,
+    #[serde(default)]
+    email: String,
 }
 
-impl PersonForm<'_> {
+impl PersonForm {
     fn parts(&self) -> Result<((NamePart, NamePart), Option<Email>), Problem> {
         let names = both(
-            field(Field::FirstName, self.first_name, NamePart::parse),
-            field(Field::LastName, self.last_name, NamePart::parse),
+            field(Field::FirstName, &self.first_name, NamePart::parse),
+            field(Field::LastName, &self.last_name, NamePart::parse),
         );
         let is_nameless = names.as_ref().is_ok_and(|(first, last)| !is_named(first.as_str(), last.as_str()));
         let nameless = Problem::invalid(Field::FirstName, TextFault::Nameless);
         let named = if is_nameless { Err(nameless) } else { Ok(()) };
-        let parts = both(names, optional(Field::Email, self.email, Email::parse));
+        let parts = both(names, optional(Field::Email, &self.email, Email::parse));
         both(parts, named).map(|(parts, ())| parts)
     }
 
