@@ -101,8 +101,8 @@ fn pages(state: &AppState) -> Router<AppState> {
         provide_context(HasIslands(assets::has_islands()));
         if let Some(parts) = use_context::<Parts>() {
             if let Some(context) = parts.extensions.get::<ui_session::RequestContext>() {
-                provide_context(context.viewer().clone());
-                provide_context(context.formats());
+                provide_context(context.viewer.clone());
+                provide_context(context.viewer.locale.formats(context.viewer.now));
             }
             if !ui_session::wants_page(&parts.headers) {
                 provide_context(ReadsStatus);
@@ -124,7 +124,7 @@ fn pages(state: &AppState) -> Router<AppState> {
     Router::new()
         .merge(audit())
         .merge(identity_provider(state))
-        .route(paths::LIVE, get(live::news))
+        .route(paths::LIVE, get(live::notifications))
         .leptos_routes_with_context(state, generate_route_list(App), provide, document.clone())
         .fallback(move |request: Request| {
             let page = leptos_axum::render_app_async_with_context(provide, document);

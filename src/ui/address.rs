@@ -13,15 +13,7 @@ pub struct Address {
     query: Vec<(String, String)>,
 }
 
-/// The first value of a query parameter in an address; an empty value counts, unlike in [`Address::get`].
-pub fn parameter(address: &str, name: &str) -> Option<String> {
-    let (_, query) = address.split_once('?')?;
-    let mut pairs = form_urlencoded::parse(query.as_bytes());
-    pairs.find(|(candidate, _)| candidate == name).map(|(_, value)| value.into_owned())
-}
-
 impl Address {
-    /// Parses a path and query.
     pub fn of(here: &str) -> Self {
         let (path, query) = here.split_once('?').unwrap_or((here, ""));
         let pairs = form_urlencoded::parse(query.as_bytes());
@@ -47,20 +39,18 @@ impl Address {
     /// Removes a parameter and leads to the first page.
     #[must_use]
     pub fn without(&self, name: &str) -> Self {
-        let kept = |(known, _): &&(String, String)| known != name && !CURSORS.contains(&known.as_str());
-        Self { path: self.path.clone(), query: self.query.iter().filter(kept).cloned().collect() }
+        Self { path: self.path.clone(), query: self.others(&[name]) }
     }
 
-    /// The list's first page.
     #[must_use]
     pub fn first_page(&self) -> Self {
         self.without("")
     }
 
-    /// All parameters except for `named`, which a form has fields for. The others become hidden fields.
+    /// All parameters except for cursors and `named`, which a form has fields for. The others become hidden fields.
     pub fn others(&self, named: &[&str]) -> Vec<(String, String)> {
-        let others = self.first_page().query;
-        others.into_iter().filter(|(name, _)| !named.contains(&name.as_str())).collect()
+        let is_other = |name: &str| !named.contains(&name) && !CURSORS.contains(&name);
+        self.query.iter().filter(|(name, _)| is_other(name)).cloned().collect()
     }
 }
 

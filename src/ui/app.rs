@@ -8,29 +8,9 @@ use leptos_router::{SsrMode, StaticSegment, path};
 
 use super::hydration::StartIslands;
 use super::viewer::Viewer;
-use crate::ui::account::pages::AccountPage;
-use crate::ui::admin_events::pages::AdminLogPage;
-use crate::ui::audit::pages::{AsOfPage, AuditPage, ComparisonPage};
-use crate::ui::components::NotFoundPage;
-use crate::ui::enrollments::pages::{
-    CreatorPage, EnrollmentPage, EnrollmentRemovalPage, EnrollmentRemovalsPage,
-};
-use crate::ui::groups::pages::{GroupPage, GroupRemovalPage, GroupsPage, NewGroupPage};
-use crate::ui::imports::pages::{ImportPage, NewImportPage};
-use crate::ui::operators::pages::change::OperatorChangePage;
-use crate::ui::operators::pages::details::OperatorPage;
-use crate::ui::operators::pages::list::OperatorsPage;
-use crate::ui::operators::pages::new::NewOperatorPage;
-use crate::ui::overview::pages::OverviewPage;
-use crate::ui::people::pages::{NewPersonPage, PeoplePage, PersonDeletionPage, PersonEditPage, PersonPage};
-use crate::ui::search::pages::SearchPage;
-use crate::ui::sign_in::pages::invitation::InvitationPage;
-use crate::ui::sign_in::pages::login::LoginPage;
-use crate::ui::tokens::pages::list::TokensPage;
-use crate::ui::tokens::pages::new::NewTokenPage;
-use crate::ui::tokens::pages::revoke::RevocationPage;
-use crate::ui::workspaces::pages::{
-    NewWorkspacePage, WorkspaceEditPage, WorkspacePage, WorkspaceRemovalPage, WorkspacesPage,
+use crate::ui::{
+    account, admin_events, audit, components, enrollments, groups, imports, operators, overview, people,
+    search, sign_in, tokens, workspaces,
 };
 
 /// Whether this build has scripts and WebAssembly. Provided to every page.
@@ -41,9 +21,10 @@ pub struct HasIslands(pub bool);
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let package = options.site_pkg_dir.clone();
     let viewer = use_context::<Viewer>();
-    let theme = viewer.as_ref().map(|viewer| viewer.theme.into_str());
+    let theme = viewer.as_ref().map(|viewer| viewer.locale.theme.into_str());
     // `islands/page_enhancements.rs` compares it with the zone of the browser.
-    let zone = viewer.map(|viewer| viewer.browser_zone);
+    let zone =
+        viewer.map(|viewer| viewer.locale.browser_zone.map(|zone| zone.to_string()).unwrap_or_default());
     let has_islands = use_context::<HasIslands>().is_some_and(|islands| islands.0);
     view! {
         <!DOCTYPE html>
@@ -71,43 +52,43 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
         <Router>
-            <Routes fallback=|| view! { <NotFoundPage /> }>
-                <Route path=StaticSegment("") view=OverviewPage ssr=SsrMode::Async />
-                <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
-                <Route path=path!("/audit/as-of") view=AsOfPage ssr=SsrMode::Async />
-                <Route path=path!("/audit/compare") view=ComparisonPage ssr=SsrMode::Async />
-                <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
-                <Route path=path!("/invite/:secret") view=InvitationPage ssr=SsrMode::Async />
-                <Route path=path!("/search") view=SearchPage ssr=SsrMode::Async />
-                <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
-                <Route path=path!("/audit/admin") view=AdminLogPage ssr=SsrMode::Async />
-                <Route path=path!("/tokens") view=TokensPage ssr=SsrMode::Async />
-                <Route path=path!("/tokens/new") view=NewTokenPage ssr=SsrMode::Async />
-                <Route path=path!("/tokens/:id/revoke") view=RevocationPage ssr=SsrMode::Async />
-                <Route path=path!("/operators") view=OperatorsPage ssr=SsrMode::Async />
-                <Route path=path!("/operators/new") view=NewOperatorPage ssr=SsrMode::Async />
-                <Route path=path!("/operators/:id") view=OperatorPage ssr=SsrMode::Async />
-                <Route path=path!("/operators/:id/:change") view=OperatorChangePage ssr=SsrMode::Async />
-                <Route path=path!("/groups") view=GroupsPage ssr=SsrMode::Async />
-                <Route path=path!("/groups/new") view=NewGroupPage ssr=SsrMode::Async />
-                <Route path=path!("/groups/:id") view=GroupPage ssr=SsrMode::Async />
-                <Route path=path!("/groups/:id/bulk") view=NewImportPage ssr=SsrMode::Async />
-                <Route path=path!("/groups/:id/bulk/:import") view=ImportPage ssr=SsrMode::Async />
-                <Route path=path!("/groups/:id/remove") view=GroupRemovalPage ssr=SsrMode::Async />
-                <Route path=path!("/groups/:id/removals") view=EnrollmentRemovalsPage ssr=SsrMode::Async />
-                <Route path=path!("/enrollments/:id/remove") view=EnrollmentRemovalPage ssr=SsrMode::Async />
-                <Route path=path!("/enrollments/:id") view=EnrollmentPage ssr=SsrMode::Async />
-                <Route path=path!("/enrollments/:id/attribution") view=CreatorPage ssr=SsrMode::Async />
-                <Route path=path!("/workspaces") view=WorkspacesPage ssr=SsrMode::Async />
-                <Route path=path!("/workspaces/new") view=NewWorkspacePage ssr=SsrMode::Async />
-                <Route path=path!("/workspaces/:id") view=WorkspacePage ssr=SsrMode::Async />
-                <Route path=path!("/workspaces/:id/edit") view=WorkspaceEditPage ssr=SsrMode::Async />
-                <Route path=path!("/workspaces/:id/remove") view=WorkspaceRemovalPage ssr=SsrMode::Async />
-                <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />
-                <Route path=path!("/people/new") view=NewPersonPage ssr=SsrMode::Async />
-                <Route path=path!("/people/:id") view=PersonPage ssr=SsrMode::Async />
-                <Route path=path!("/people/:id/edit") view=PersonEditPage ssr=SsrMode::Async />
-                <Route path=path!("/people/:id/delete") view=PersonDeletionPage ssr=SsrMode::Async />
+            <Routes fallback=|| view! { <components::NotFoundPage /> }>
+                <Route path=StaticSegment("") view=overview::pages::OverviewPage ssr=SsrMode::Async />
+                <Route path=path!("/audit") view=audit::pages::AuditPage ssr=SsrMode::Async />
+                <Route path=path!("/audit/as-of") view=audit::pages::AsOfPage ssr=SsrMode::Async />
+                <Route path=path!("/audit/compare") view=audit::pages::ComparisonPage ssr=SsrMode::Async />
+                <Route path=path!("/login") view=sign_in::pages::LoginPage ssr=SsrMode::Async />
+                <Route path=path!("/invite/:secret") view=sign_in::pages::InvitationPage ssr=SsrMode::Async />
+                <Route path=path!("/search") view=search::pages::SearchPage ssr=SsrMode::Async />
+                <Route path=path!("/account") view=account::pages::AccountPage ssr=SsrMode::Async />
+                <Route path=path!("/audit/admin") view=admin_events::pages::AdminLogPage ssr=SsrMode::Async />
+                <Route path=path!("/tokens") view=tokens::pages::TokensPage ssr=SsrMode::Async />
+                <Route path=path!("/tokens/new") view=tokens::pages::NewTokenPage ssr=SsrMode::Async />
+                <Route path=path!("/tokens/:id/revoke") view=tokens::pages::RevocationPage ssr=SsrMode::Async />
+                <Route path=path!("/operators") view=operators::pages::OperatorsPage ssr=SsrMode::Async />
+                <Route path=path!("/operators/new") view=operators::pages::NewOperatorPage ssr=SsrMode::Async />
+                <Route path=path!("/operators/:id") view=operators::pages::OperatorPage ssr=SsrMode::Async />
+                <Route path=path!("/operators/:id/:change") view=operators::pages::OperatorChangePage ssr=SsrMode::Async />
+                <Route path=path!("/groups") view=groups::pages::GroupsPage ssr=SsrMode::Async />
+                <Route path=path!("/groups/new") view=groups::pages::NewGroupPage ssr=SsrMode::Async />
+                <Route path=path!("/groups/:id") view=groups::pages::GroupPage ssr=SsrMode::Async />
+                <Route path=path!("/groups/:id/bulk") view=imports::pages::NewImportPage ssr=SsrMode::Async />
+                <Route path=path!("/groups/:id/bulk/:import") view=imports::pages::ImportPage ssr=SsrMode::Async />
+                <Route path=path!("/groups/:id/remove") view=groups::pages::GroupRemovalPage ssr=SsrMode::Async />
+                <Route path=path!("/groups/:id/removals") view=enrollments::pages::EnrollmentRemovalsPage ssr=SsrMode::Async />
+                <Route path=path!("/enrollments/:id/remove") view=enrollments::pages::EnrollmentRemovalPage ssr=SsrMode::Async />
+                <Route path=path!("/enrollments/:id") view=enrollments::pages::EnrollmentPage ssr=SsrMode::Async />
+                <Route path=path!("/enrollments/:id/attribution") view=enrollments::pages::CreatorPage ssr=SsrMode::Async />
+                <Route path=path!("/workspaces") view=workspaces::pages::WorkspacesPage ssr=SsrMode::Async />
+                <Route path=path!("/workspaces/new") view=workspaces::pages::NewWorkspacePage ssr=SsrMode::Async />
+                <Route path=path!("/workspaces/:id") view=workspaces::pages::WorkspacePage ssr=SsrMode::Async />
+                <Route path=path!("/workspaces/:id/edit") view=workspaces::pages::WorkspaceEditPage ssr=SsrMode::Async />
+                <Route path=path!("/workspaces/:id/remove") view=workspaces::pages::WorkspaceRemovalPage ssr=SsrMode::Async />
+                <Route path=path!("/people") view=people::pages::PeoplePage ssr=SsrMode::Async />
+                <Route path=path!("/people/new") view=people::pages::NewPersonPage ssr=SsrMode::Async />
+                <Route path=path!("/people/:id") view=people::pages::PersonPage ssr=SsrMode::Async />
+                <Route path=path!("/people/:id/edit") view=people::pages::PersonEditPage ssr=SsrMode::Async />
+                <Route path=path!("/people/:id/delete") view=people::pages::PersonDeletionPage ssr=SsrMode::Async />
             </Routes>
         </Router>
     }

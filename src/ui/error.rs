@@ -1,12 +1,12 @@
-//! Errors as pages and islands see them: a kind and a sentence. The server words them, so that the browser does not have
-//! to know all problems.
+//! Errors as pages and islands see them. The server words them, so that the browser does not have to know all problems.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leptos::prelude::use_context;
 use leptos::server_fn::codec::JsonEncoding;
-use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use leptos::server_fn::error::FromServerFnError;
+use leptos::server_fn::error::ServerFnErrorErr::{self, Args, Deserialization, MissingArg};
 use serde::{Deserialize, Serialize};
 
 use crate::ui::islands::ask::UNREACHABLE;
@@ -42,13 +42,11 @@ pub enum UiErrorKind {
     NotFound,
     /// Any other refusal.
     Refused,
-    /// The client must wait.
     TriedTooOften,
     /// The database or the identity provider is unavailable for the moment.
     Unavailable,
     /// A conflict with other requests.
     Busy,
-    /// An unexpected failure.
     Fault,
     /// The server could not be reached or sent no valid response.
     Unreachable,
@@ -70,13 +68,13 @@ impl UiErrorKind {
 }
 
 impl UiError {
-    pub fn unreachable() -> Self {
-        Self::new(UiErrorKind::Unreachable, UNREACHABLE.to_owned())
+    /// An error that concerns no field.
+    pub fn new(kind: UiErrorKind, sentence: impl Into<String>) -> Self {
+        Self { kind, sentence: sentence.into(), fields: FieldFaults::new(), about: None }
     }
 
-    /// An error that concerns no field.
-    pub const fn new(kind: UiErrorKind, sentence: String) -> Self {
-        Self { kind, sentence, fields: FieldFaults::new(), about: None }
+    pub fn unreachable() -> Self {
+        Self::new(UiErrorKind::Unreachable, UNREACHABLE)
     }
 
     /// Shows the sentence at this field of the form as well.
@@ -86,17 +84,10 @@ impl UiError {
         self
     }
 
-    /// Adds a link to a page that shows more.
     #[must_use]
     pub fn see(mut self, path: String, text: &str) -> Self {
         self.about = Some(Link { path, text: text.to_owned() });
         self
-    }
-}
-
-impl std::fmt::Display for UiError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.sentence)
     }
 }
 
@@ -105,15 +96,9 @@ impl FromServerFnError for UiError {
 
     /// A malformed request is the client's fault (400); the library would answer 500.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        let is_unread = matches!(
-            error,
-            ServerFnErrorErr::Args(_)
-                | ServerFnErrorErr::MissingArg(_)
-                | ServerFnErrorErr::Deserialization(_)
-        );
-        if is_unread && AnswerStatus::is_read() {
+        if matches!(error, Args(_) | MissingArg(_) | Deserialization(_)) && AnswerStatus::is_read() {
             AnswerStatus::set(400);
-            return Self::new(UiErrorKind::Refused, FORM_MALFORMED.to_owned());
+            return Self::new(UiErrorKind::Refused, FORM_MALFORMED);
         }
         Self::unreachable()
     }

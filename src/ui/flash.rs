@@ -17,163 +17,65 @@ pub struct Named<I> {
     pub name: String,
 }
 
-/// A successful change.
+/// The creator of an enrollment was changed; `None` is no creator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreatorChange {
+    pub enrollment: EnrollmentId,
+    pub workspace: Named<WorkspaceId>,
+    pub group: Named<GroupId>,
+    pub from: Option<PersonId>,
+    pub to: Option<PersonRef>,
+}
+
+/// A successful change, with what its message names and what "Undo" needs.
+///
+/// Of many workspaces, `already` were in the group before, and `gone` no longer exist. The `enrollments` of a deleted
+/// person no longer have a creator. An import that was "started before" or "ended before" was left as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Notice {
-    GroupCreated {
-        group: Named<GroupId>,
-        workspaces: usize,
-    },
-    /// "Undo" removes it.
-    Enrolled {
-        enrollment: EnrollmentId,
-        workspace: Named<WorkspaceId>,
-        group: Named<GroupId>,
-    },
-    /// "Undo" enrolls it again.
-    Removed {
-        enrollment: EnrollmentId,
-        workspace: Named<WorkspaceId>,
-        group: Named<GroupId>,
-    },
-    /// "Undo" enrolls them again.
-    RemovedMany {
-        enrollments: Vec<EnrollmentId>,
-        group: Named<GroupId>,
-    },
-    /// "Undo" removes them.
-    EnrolledMany {
-        enrollments: Vec<EnrollmentId>,
-        already: usize,
-        group: Named<GroupId>,
-    },
-    /// All workspaces of a group were removed. "Undo" enrolls them again.
-    Emptied {
-        emptying: BulkRemoval,
-        group_name: String,
-        workspaces: usize,
-    },
-    /// A bulk removal was undone.
-    Refilled {
-        group: Named<GroupId>,
-        enrolled: usize,
-        already: usize,
-        /// The number of enrollments whose workspaces no longer exist.
-        gone: usize,
-    },
-    GroupRenamed {
-        from: String,
-        to: Named<GroupId>,
-    },
-    GroupRemoved {
-        group: Named<GroupId>,
-    },
-    WorkspaceCreated {
-        workspace: Named<WorkspaceId>,
-    },
-    WorkspaceSaved {
-        workspace: Named<WorkspaceId>,
-    },
-    ExternalIdReleased {
-        workspace: Named<WorkspaceId>,
-    },
-    WorkspaceRemoved {
-        workspace: Named<WorkspaceId>,
-    },
-    PersonCreated {
-        person: PersonRef,
-    },
-    PersonSaved {
-        person: PersonRef,
-    },
-    PersonDeleted {
-        name: String,
-        /// The number of enrollments that no longer have a creator.
-        enrollments: i64,
-    },
-    /// "Undo" sets the previous creator.
-    AttributionCorrected {
-        enrollment: EnrollmentId,
-        workspace: Named<WorkspaceId>,
-        group: Named<GroupId>,
-        from: Option<PersonId>,
-        /// `None`: no creator.
-        to: Option<PersonRef>,
-    },
-    /// The person already was the creator.
-    AttributionUnchanged {
-        workspace: Named<WorkspaceId>,
-        group: Named<GroupId>,
-        to: Option<PersonRef>,
-    },
-    AlreadyRemoved {
-        workspace: Named<WorkspaceId>,
-        group: Named<GroupId>,
-    },
-    /// Nothing was enrolled.
+    GroupCreated { group: Named<GroupId>, workspaces: usize },
+    GroupRenamed { from: String, to: Named<GroupId> },
+    GroupRemoved { group: Named<GroupId> },
+    GroupEmptied { emptying: BulkRemoval, group_name: String, workspaces: usize },
+    GroupRestored { group: Named<GroupId>, enrolled: usize, already: usize, gone: usize },
+    Enrolled { enrollment: EnrollmentId, workspace: Named<WorkspaceId>, group: Named<GroupId> },
+    EnrolledMany { enrollments: Vec<EnrollmentId>, already: usize, group: Named<GroupId> },
+    Removed { enrollment: EnrollmentId, workspace: Named<WorkspaceId>, group: Named<GroupId> },
+    RemovedMany { enrollments: Vec<EnrollmentId>, group: Named<GroupId> },
+    AlreadyRemoved { workspace: Named<WorkspaceId>, group: Named<GroupId> },
+    CreatorChanged(CreatorChange),
+    CreatorUnchanged { workspace: Named<WorkspaceId>, group: Named<GroupId>, to: Option<PersonRef> },
+    WorkspaceCreated { workspace: Named<WorkspaceId> },
+    WorkspaceSaved { workspace: Named<WorkspaceId> },
+    ExternalIdReleased { workspace: Named<WorkspaceId> },
+    WorkspaceRemoved { workspace: Named<WorkspaceId> },
+    PersonCreated { person: PersonRef },
+    PersonSaved { person: PersonRef },
+    PersonDeleted { name: String, enrollments: i64 },
     ImportDiscarded,
-    /// Someone else started it, or an earlier click.
+    ImportStarted { group: Named<GroupId> },
     ImportStartedBefore,
-    ImportStarted {
-        group: Named<GroupId>,
-    },
     ImportCancelled,
-    /// It had ended before it could be cancelled.
     ImportEndedBefore,
-    TokenCreated {
-        name: String,
-        text: Once,
-    },
-    TokenRevoked {
-        name: String,
-    },
-    OperatorInvited {
-        name: String,
-        link: Once,
-    },
-    LinkCreated {
-        name: String,
-        link: Once,
-    },
-    RoleGiven {
-        name: String,
-        role: Role,
-    },
-    /// "Undo" enables them.
-    OperatorDisabled {
-        operator: OperatorId,
-        name: String,
-    },
-    OperatorEnabled {
-        name: String,
-    },
-    /// Linked to an account at the identity provider.
-    OperatorLinked {
-        name: String,
-    },
-    OperatorUnlinked {
-        name: String,
-    },
+    TokenCreated { name: String, text: Once },
+    TokenRevoked { name: String },
+    OperatorInvited { name: String, link: Once },
+    LinkCreated { name: String, link: Once },
+    RoleGiven { name: String, role: Role },
+    OperatorDisabled { operator: OperatorId, name: String },
+    OperatorEnabled { name: String },
+    OperatorLinked { name: String },
+    OperatorUnlinked { name: String },
     PasswordChanged,
     SessionEnded,
-    OtherSessionsEnded {
-        ended: u64,
-    },
+    OtherSessionsEnded { ended: u64 },
     SignedOut,
-    /// A form that was sent after its session had ended is restored.
-    TypedKept,
     SignedOutEverywhere,
+    TypedRestored,
 }
 
-impl Notice {
-    /// Whether something was created, except for secrets, which are not stored for long.
-    pub const fn creates(&self) -> bool {
-        matches!(self, Self::GroupCreated { .. } | Self::WorkspaceCreated { .. } | Self::PersonCreated { .. })
-    }
-}
-
-/// A secret that one page shows. It leaves the session with the message and never appears in logs. For a form that is
-/// sent twice it is stored for some minutes, encrypted with the key of the form.
+/// A secret that one page shows. It leaves the session with the message and never appears in logs. `repeated_forms.rs`
+/// stores it for some minutes, encrypted with the key of the form.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Once(pub String);
@@ -184,14 +86,12 @@ impl fmt::Debug for Once {
     }
 }
 
-/// A message, and the text of a refused form.
+/// A message, and the text of a refused form. The faults and the link are stored beside the error, which leaves them out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flash {
     pub outcome: Result<Notice, UiError>,
     pub typed: BTreeMap<String, String>,
-    /// The faults of single fields.
     pub faults: FieldFaults,
-    /// A page that explains the refusal.
     pub about: Option<Link>,
     /// The name of the answer that is stored for a second form.
     #[serde(default)]
@@ -199,17 +99,11 @@ pub struct Flash {
 }
 
 impl Flash {
-    pub fn of(notice: Notice) -> Self {
-        Self {
-            outcome: Ok(notice),
-            typed: BTreeMap::new(),
-            faults: BTreeMap::new(),
-            about: None,
-            answer: None,
-        }
-    }
-
-    pub fn typed(&self, field: &str) -> String {
-        self.typed.get(field).cloned().unwrap_or_default()
+    pub fn new(outcome: Result<Notice, UiError>, typed: BTreeMap<String, String>) -> Self {
+        let (faults, about) = match &outcome {
+            Ok(_) => (FieldFaults::new(), None),
+            Err(error) => (error.fields.clone(), error.about.clone()),
+        };
+        Self { outcome, typed, faults, about, answer: None }
     }
 }

@@ -17,30 +17,26 @@ pub const UNAVAILABLE: &str =
     "The database cannot be reached or is read-only at the moment. Try again shortly.";
 
 /// Follows the refusal of a pasted list that is too long for the session.
-pub const LIST_NOT_KEPT: &str = " It is too long to show again. Please paste it again.";
+pub const LIST_NOT_RESTORED: &str = " It is too long to show again. Please paste it again.";
 
 /// Follows a sign-in after a form could not be stored when its session had ended.
-pub const TYPED_NOT_KEPT: &str = "You are signed in again. What you sent was not processed: it was a file, or too long to \
+pub const TYPED_NOT_STORED: &str = "You are signed in again. What you sent was not processed: it was a file, or too long to \
     keep. Please send it again.";
 
-/// A change conflicted with others.
 pub const CONTENDED: &str =
     "Someone else is changing this right now. Your change was not saved. Please try again.";
 
-/// A form was sent again while it was still being performed.
 pub const STILL_PERFORMED: &str =
     "Your request is still being processed. Check whether it is done before you send it again.";
 
-/// A read took too long.
 pub const TOOK_TOO_LONG: &str = "This took too long because the server is busy. Try again shortly.";
 
 pub const IN_FUTURE: &str = "This time is in the future. Choose an earlier one.";
 
-/// Admins cannot delete themselves.
 pub const OWN_PERSON: &str =
     "You are signed in as this person, so you cannot delete them. Another admin can.";
 
-const CHANGED_MEANWHILE: &str = "Someone else changed this while you were editing, so your changes are not saved yet. \
+const CHANGED_BY_OTHERS: &str = "Someone else changed this while you were editing, so your changes are not saved yet. \
     Where they differ, the current value is shown below the field. Save again to overwrite it.";
 
 /// The log contains the failure with this request id.
@@ -51,10 +47,10 @@ pub fn fault(request_id: &str) -> String {
 }
 
 /// `https`: the public address, if it is known and uses https.
-pub fn cookieless(why: Cookieless, https: Option<&str>) -> String {
+pub fn cookieless(reason: Cookieless, https: Option<&str>) -> String {
     let plain = "You cannot sign in here because this page was opened over http, and the sign-in cookie is only sent over \
                  https.";
-    match (why, https) {
+    match (reason, https) {
         (Cookieless::Blocked, _) => {
             "Your browser blocked the sign-in cookie. Allow cookies for this site and try again.".to_owned()
         }
@@ -69,15 +65,12 @@ pub fn cookieless(why: Cookieless, https: Option<&str>) -> String {
 /// The former names of workspaces, as far as they are known.
 pub type Names = BTreeMap<WorkspaceId, String>;
 
-/// The sentence of [`explain`].
 pub fn sentence(problem: &Problem, formats: &Formats) -> String {
     explain(problem, formats, &Names::new()).sentence
 }
 
 /// What the pages show of a refused request: its kind, a sentence, the fields that it concerns and where to read
 /// more. `names`: of workspaces that no longer exist, where known.
-///
-/// Pages, forms and the command line get the words of every [`Problem`] here; the API's are in `api/error.rs`.
 pub fn explain(problem: &Problem, formats: &Formats, names: &Names) -> UiError {
     match problem {
         Problem::EnrollmentNotFound(_) => not_found("This enrollment does not exist."),
@@ -112,7 +105,7 @@ pub fn explain(problem: &Problem, formats: &Formats, names: &Names) -> UiError {
             refused(already_enrolled(live, formats)).see(paths::enrollment(live.id), "See that enrollment")
         }
         Problem::EnrollmentsChanged(number) => refused(enrollments_changed(*number, formats)),
-        Problem::ChangedByOthers => refused(CHANGED_MEANWHILE),
+        Problem::ChangedByOthers => refused(CHANGED_BY_OTHERS),
         Problem::GroupHasLiveEnrollments(number) => refused(group_holds(*number, formats)),
         Problem::WorkspaceHasLiveEnrollments(number) => refused(workspace_is_in(*number, formats)),
         Problem::WorkspacesUnknown(words) => refused(workspaces_unknown(words, formats)).at("pasted"),
@@ -122,10 +115,10 @@ pub fn explain(problem: &Problem, formats: &Formats, names: &Names) -> UiError {
             refused(format!("Nothing was deleted: what you typed is not “{}”.", isolated(wanted))).at("name")
         }
         Problem::ImportStarted(_) => refused("This import has started and can no longer be discarded."),
-        Problem::ImportRefused(fault) => refused(import_sentence(*fault, formats)),
+        Problem::ImportRefused(fault) => import_refused(*fault, formats),
         Problem::OperatorExists(email) => {
-            let email = isolated(email);
-            refused(format!("The e-mail address {email} is used by another operator.")).at("email")
+            refused(format!("The e-mail address {} is used by another operator.", isolated(email)))
+                .at("email")
         }
         Problem::OwnOperator => refused("You cannot do this to yourself. Another admin can."),
         Problem::LastAdmin => {
@@ -139,8 +132,8 @@ pub fn explain(problem: &Problem, formats: &Formats, names: &Names) -> UiError {
             refused(format!("The person behind {email} was deleted. Invite this e-mail address again."))
         }
         Problem::OperatorLinked(name) => {
-            let name = isolated(name);
-            refused(format!("{name} is linked to another account. Unlink them first.")).at("subject")
+            refused(format!("{} is linked to another account. Unlink them first.", isolated(name)))
+                .at("subject")
         }
         Problem::IdentityTaken => refused("Another operator is linked to this account.").at("subject"),
         Problem::Invalid(fields) => invalid(fields),
@@ -162,11 +155,15 @@ pub fn explain(problem: &Problem, formats: &Formats, names: &Names) -> UiError {
         Problem::InvalidCursor => {
             refused("This link leads to a page of the list that does not exist. Start at the first page.")
         }
-        Problem::Several(problems) => several(problems, formats, names),
-        Problem::Forbidden(privilege) => error(UiErrorKind::Forbidden, forbidden(*privilege)),
-        Problem::SignedOut => error(UiErrorKind::SignedOut, "You are signed out. Sign in to continue."),
+        Problem::Several(problems) => {
+            together(problems.iter().map(|problem| explain(problem, formats, names)))
+        }
+        Problem::Forbidden(privilege) => UiError::new(UiErrorKind::Forbidden, forbidden(*privilege)),
+        Problem::SignedOut => {
+            UiError::new(UiErrorKind::SignedOut, "You are signed out. Sign in to continue.")
+        }
         Problem::SignInRefused => refused("Incorrect e-mail address or password.").at("password"),
-        Problem::TriedTooOften { seconds } => error(
+        Problem::TriedTooOften { seconds } => UiError::new(
             UiErrorKind::TriedTooOften,
             format!("Too many attempts. Try again in {}.", wait(*seconds, formats)),
         ),
@@ -175,30 +172,26 @@ pub fn explain(problem: &Problem, formats: &Formats, names: &Names) -> UiError {
     }
 }
 
-fn error(kind: UiErrorKind, sentence: impl Into<String>) -> UiError {
-    UiError::new(kind, sentence.into())
-}
-
 fn not_found(sentence: impl Into<String>) -> UiError {
-    error(UiErrorKind::NotFound, sentence)
+    UiError::new(UiErrorKind::NotFound, sentence)
 }
 
 fn refused(sentence: impl Into<String>) -> UiError {
-    error(UiErrorKind::Refused, sentence)
+    UiError::new(UiErrorKind::Refused, sentence)
 }
 
 fn invalid(fields: &[InvalidField]) -> UiError {
-    let sentences = fields.iter().map(|invalid| field_sentence(invalid.field, invalid.fault));
-    let sentences: Vec<String> = sentences.collect();
-    let names = fields.iter().map(|invalid| invalid.field.into_str().to_owned());
-    UiError { fields: names.zip(sentences.clone()).collect(), ..refused(sentences.join(" ")) }
+    together(
+        fields.iter().map(|InvalidField { field, fault }| {
+            refused(field_sentence(*field, *fault)).at(field.into_str())
+        }),
+    )
 }
 
-fn several(problems: &[Problem], formats: &Formats, names: &Names) -> UiError {
-    let errors: Vec<UiError> = problems.iter().map(|problem| explain(problem, formats, names)).collect();
-    let sentences: Vec<&str> = errors.iter().map(|error| error.sentence.as_str()).collect();
-    let whole = refused(sentences.join(" "));
-    UiError { fields: errors.into_iter().flat_map(|error| error.fields).collect(), ..whole }
+/// One error with the sentences and the fields of all.
+fn together(errors: impl Iterator<Item = UiError>) -> UiError {
+    let (sentences, fields): (Vec<_>, Vec<_>) = errors.map(|error| (error.sentence, error.fields)).unzip();
+    UiError { fields: fields.into_iter().flatten().collect(), ..refused(sentences.join(" ")) }
 }
 
 fn external_id_taken(external_id: &str, is_removed: bool, workspace: Option<WorkspaceId>) -> UiError {
@@ -271,46 +264,42 @@ fn already_enrolled(live: &LiveEnrollment, formats: &Formats) -> String {
 }
 
 fn not_signed_in(provider: &str, fault: &ProviderFault) -> UiError {
-    match fault {
-        ProviderFault::Away => {
-            error(UiErrorKind::Unavailable, format!("{provider} is not responding. Try again shortly."))
-        }
-        ProviderFault::Misconfigured => error(
-            UiErrorKind::Fault,
-            format!(
-                "Sign-in with {provider} is not set up correctly, so trying again does not help. Ask an admin to check \
-                 the server log."
-            ),
+    let kind = match fault {
+        ProviderFault::Away => UiErrorKind::Unavailable,
+        ProviderFault::Misconfigured => UiErrorKind::Fault,
+        ProviderFault::Stale | ProviderFault::Unproven => UiErrorKind::Refused,
+        ProviderFault::Declined
+        | ProviderFault::EmailUnverified { .. }
+        | ProviderFault::EmailUnvouched { .. }
+        | ProviderFault::NoOperator(_) => UiErrorKind::Forbidden,
+    };
+    let sentence = match fault {
+        ProviderFault::Away => format!("{provider} is not responding. Try again shortly."),
+        ProviderFault::Misconfigured => format!(
+            "Sign-in with {provider} is not set up correctly, so trying again does not help. Ask an admin to check the \
+             server log."
         ),
-        ProviderFault::Declined => {
-            error(UiErrorKind::Forbidden, format!("Sign-in with {provider} was cancelled."))
-        }
+        ProviderFault::Declined => format!("Sign-in with {provider} was cancelled."),
         ProviderFault::Stale => {
-            refused(format!("This sign-in with {provider} has expired or was already used. Start again."))
+            format!("This sign-in with {provider} has expired or was already used. Start again.")
         }
-        ProviderFault::Unproven => refused(format!(
+        ProviderFault::Unproven => format!(
             "The response of {provider} could not be verified, so you are not signed in. Start again; if this keeps \
              happening, tell an admin."
-        )),
-        ProviderFault::EmailUnverified { subject } => error(
-            UiErrorKind::Forbidden,
-            format!(
-                "{provider} has not verified your e-mail address. Verify it there, or ask an admin to link your \
-                 {provider} account; its id is {subject}."
-            ),
         ),
-        ProviderFault::EmailUnvouched { subject } => error(
-            UiErrorKind::Forbidden,
-            format!(
-                "{provider} did not confirm your e-mail address, so you were not signed in. Ask an admin to link your \
-                 {provider} account; its id is {subject}."
-            ),
+        ProviderFault::EmailUnverified { subject } => format!(
+            "{provider} has not verified your e-mail address. Verify it there, or ask an admin to link your {provider} \
+             account; its id is {subject}."
         ),
-        ProviderFault::NoOperator(email) => error(
-            UiErrorKind::Forbidden,
-            format!("{} is not an operator here. Ask an admin to invite you.", isolated(email)),
+        ProviderFault::EmailUnvouched { subject } => format!(
+            "{provider} did not confirm your e-mail address, so you were not signed in. Ask an admin to link your \
+             {provider} account; its id is {subject}."
         ),
-    }
+        ProviderFault::NoOperator(email) => {
+            format!("{} is not an operator here. Ask an admin to invite you.", isolated(email))
+        }
+    };
+    UiError::new(kind, sentence)
 }
 
 /// `1 second`, `59 seconds`, `2 minutes`. Rounded up, because an early attempt is refused again.
@@ -322,45 +311,46 @@ fn wait(seconds: u32, formats: &Formats) -> String {
     }
 }
 
-fn import_sentence(fault: ImportFault, formats: &Formats) -> String {
+fn import_refused(fault: ImportFault, formats: &Formats) -> UiError {
     match fault {
-        ImportFault::Empty => "The list contains no ids.".to_owned(),
+        ImportFault::Empty => refused("The list contains no ids."),
         ImportFault::TooManyLines { max } => {
-            format!("The list has more than {} ids. Split it into several.", formats.number(i64::from(max)))
+            let max = formats.number(max.into());
+            refused(format!("The list has more than {max} ids. Split it into several."))
         }
         ImportFault::TooLarge { max } => {
-            format!("The list is larger than {} MiB. Remove everything but the ids, or split it.", max >> 20)
+            let max = max >> 20;
+            refused(format!("The list is larger than {max} MiB. Remove everything but the ids, or split it."))
         }
         ImportFault::NotText => {
-            "This file cannot be read. In Excel, choose Save As > CSV UTF-8, and upload that file.".to_owned()
+            refused("This file cannot be read. In Excel, choose Save As > CSV UTF-8, and upload that file.")
         }
-        ImportFault::BrokenOff => "The upload was interrupted. Send the list again.".to_owned(),
+        ImportFault::BrokenOff => refused("The upload was interrupted. Send the list again."),
     }
 }
 
 /// The outcome of a line of an import.
 pub fn line_sentence(line: &ImportLine, formats: &Formats) -> String {
-    match (line.outcome, line.fault, line.duplicate_of) {
-        (Some(LineOutcome::Unreadable), Some(fault), _) => match fault {
-            LineFault::NotText => "not readable: it is not UTF-8 text".to_owned(),
-            LineFault::ControlCharacter => {
-                "not readable: it contains a character that cannot be shown".to_owned()
-            }
-            LineFault::TooLong => "not readable: it is too long for an id".to_owned(),
-            LineFault::Empty => "no id on this line".to_owned(),
-            LineFault::QuoteNotClosed => "a quote is opened here and never closed".to_owned(),
-        },
-        (Some(LineOutcome::Unreadable), None, _) => "not readable".to_owned(),
-        (Some(LineOutcome::Unknown), ..) => "no such workspace, or it was removed".to_owned(),
-        (Some(LineOutcome::GroupRemoved), ..) => "the group was removed".to_owned(),
+    let sentence = match (line.outcome, line.fault, line.duplicate_of) {
         (Some(LineOutcome::Duplicate), _, Some(first)) => {
-            format!("the same workspace as on line {}", formats.number(first.into()))
+            return format!("the same workspace as on line {}", formats.number(first.into()));
         }
-        (Some(LineOutcome::Duplicate), _, None) => "the same workspace as on an earlier line".to_owned(),
-        (Some(LineOutcome::AlreadyIn), ..) => "already in the group".to_owned(),
-        (Some(LineOutcome::Enrolled), ..) => "enrolled".to_owned(),
-        (None, ..) => "not reached".to_owned(),
-    }
+        (Some(LineOutcome::Duplicate), _, None) => "the same workspace as on an earlier line",
+        (Some(LineOutcome::Unreadable), fault, _) => match fault {
+            Some(LineFault::NotText) => "not readable: it is not UTF-8 text",
+            Some(LineFault::ControlCharacter) => "not readable: it contains a character that cannot be shown",
+            Some(LineFault::TooLong) => "not readable: it is too long for an id",
+            Some(LineFault::Empty) => "no id on this line",
+            Some(LineFault::QuoteNotClosed) => "a quote is opened here and never closed",
+            None => "not readable",
+        },
+        (Some(LineOutcome::Unknown), ..) => "no such workspace, or it was removed",
+        (Some(LineOutcome::GroupRemoved), ..) => "the group was removed",
+        (Some(LineOutcome::AlreadyIn), ..) => "already in the group",
+        (Some(LineOutcome::Enrolled), ..) => "enrolled",
+        (None, ..) => "not reached",
+    };
+    sentence.to_owned()
 }
 
 fn field_sentence(field: Field, fault: TextFault) -> String {

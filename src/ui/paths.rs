@@ -1,7 +1,6 @@
 //! All addresses of the web interface.
 
-use std::fmt::{Display, Write};
-
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::kernel::id::{EnrollmentId, GroupId, ImportId, OperatorId, PersonId, TokenId, WorkspaceId};
@@ -12,19 +11,17 @@ pub const HOME: &str = "/";
 pub const LOGIN: &str = "/login";
 /// Starts the sign-in with the identity provider.
 pub const OIDC: &str = "/login/oidc";
-/// The redirect URI of the identity provider.
 pub const OIDC_CALLBACK: &str = "/login/oidc/callback";
 pub const GROUPS: &str = "/groups";
 pub const NEW_GROUP: &str = "/groups/new";
-pub const ENROLLMENTS: &str = "/enrollments";
 pub const WORKSPACES: &str = "/workspaces";
 pub const NEW_WORKSPACE: &str = "/workspaces/new";
+pub const UNGROUPED_WORKSPACES: &str = "/workspaces?grouped=no";
 pub const PEOPLE: &str = "/people";
 pub const NEW_PERSON: &str = "/people/new";
 pub const AUDIT: &str = "/audit";
 /// The action of the forms of the audit pages.
 pub const AUDIT_GO: &str = "/audit/go";
-/// The log of administration events.
 pub const ADMIN_LOG: &str = "/audit/admin";
 pub const TOKENS: &str = "/tokens";
 pub const NEW_TOKEN: &str = "/tokens/new";
@@ -42,7 +39,6 @@ pub const LIVE: &str = "/live";
 /// The secret of the link follows.
 const INVITATIONS: &str = "/invite/";
 
-/// The server functions.
 pub const FUNCTIONS: &str = "/api/fn";
 // The server functions that other pages than those of their noun send a form to.
 pub const ATTRIBUTION_CORRECT: &str = "/api/fn/attribution-correct";
@@ -53,11 +49,54 @@ pub const ENROLLMENTS_REFILL: &str = "/api/fn/enrollments-refill";
 pub const ENROLLMENTS_REMOVE: &str = "/api/fn/enrollments-remove";
 pub const OPERATOR_ENABLE: &str = "/api/fn/operator-enable";
 
-/// Declares the tabs of a page with their words in the address. The first is the default, and unknown words mean it, so
-/// that an old link still leads to the page.
-macro_rules! tabs {
-    ($(#[$doc:meta])* $name:ident { $first:ident $(, $tab:ident)* }) => {
+/// The parameter of [`group_removals`] with the id of a selected enrollment.
+pub const SELECTED: &str = "e";
+/// The value of `person` that stands for no creator.
+pub const NO_ONE: &str = "none";
+
+/// Declares functions that put their arguments, which need no encoding, into a path.
+macro_rules! paths {
+    ($($(#[$doc:meta])* $name:ident($($argument:ident: $type:ty),+) = $path:literal;)+) => {$(
         $(#[$doc])*
+        pub fn $name($($argument: $type),+) -> String {
+            format!($path)
+        }
+    )+};
+}
+
+paths! {
+    group(id: GroupId) = "/groups/{id}";
+    group_removal(id: GroupId) = "/groups/{id}/remove";
+    /// The page that confirms the removal of several workspaces from a group: those of [`SELECTED`], or all.
+    group_removals(id: GroupId) = "/groups/{id}/removals";
+    group_removals_of_all(id: GroupId) = "/groups/{id}/removals?all=yes";
+    /// The page with the forms that start an import.
+    group_imports(id: GroupId) = "/groups/{id}/bulk";
+    import(group: GroupId, id: ImportId) = "/groups/{group}/bulk/{id}";
+    /// The page of an import with its lines of one kind.
+    import_lines(group: GroupId, id: ImportId, kind: &str) = "/groups/{group}/bulk/{id}?show={kind}";
+    import_result(group: GroupId, id: ImportId) = "/groups/{group}/bulk/{id}/result.csv";
+    enrollment(id: EnrollmentId) = "/enrollments/{id}";
+    enrollment_creator(id: EnrollmentId) = "/enrollments/{id}/attribution";
+    enrollment_removal(id: EnrollmentId) = "/enrollments/{id}/remove";
+    workspace(id: WorkspaceId) = "/workspaces/{id}";
+    workspace_edit(id: WorkspaceId) = "/workspaces/{id}/edit";
+    workspace_removal(id: WorkspaceId) = "/workspaces/{id}/remove";
+    person(id: PersonId) = "/people/{id}";
+    person_edit(id: PersonId) = "/people/{id}/edit";
+    person_deletion(id: PersonId) = "/people/{id}/delete";
+    token_revocation(id: TokenId) = "/tokens/{id}/revoke";
+    /// The row of a token in the list, if it is on the first page.
+    token_at(id: impl std::fmt::Display) = "/tokens#token-{id}";
+    operator(id: OperatorId) = "/operators/{id}";
+    operator_change(id: OperatorId, change: OperatorChange) = "/operators/{id}/{change}";
+    invitation(secret: &str) = "/invite/{secret}";
+}
+
+/// Declares the tabs of a page. The first is the default; an unknown word means it, so that an old link still leads to
+/// the page.
+macro_rules! tabs {
+    ($($name:ident { $first:ident $(, $tab:ident)* })+) => {$(
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, IntoStaticStr, EnumString, VariantArray)]
         #[strum(serialize_all = "snake_case", const_into_str)]
         pub enum $name {
@@ -65,44 +104,39 @@ macro_rules! tabs {
             $first,
             $($tab,)*
         }
-
-        impl $name {
-            /// The address of the tab of the page at `path`.
-            fn at(self, path: String) -> String {
-                if self == Self::$first { path } else { format!("{path}?tab={}", self.into_str()) }
-            }
-        }
-    };
+    )+};
 }
 
-tabs!(
-    /// The tabs on the page of a group.
+tabs! {
     GroupTab { Members, Removed, History }
-);
-tabs!(
-    /// The tabs on the page of a workspace.
     WorkspaceTab { Groups, Enrollments, History }
-);
-tabs!(
-    /// The tabs on the page of a person.
     PersonTab { Enrolled, Activity, Groups }
-);
+}
+
+/// The address of a tab of the page at `path`.
+fn at_tab<Tab: Default + PartialEq + Into<&'static str>>(path: String, tab: Tab) -> String {
+    if tab == Tab::default() { path } else { format!("{path}?tab={}", tab.into()) }
+}
+
+pub fn group_tab(id: GroupId, tab: GroupTab) -> String {
+    at_tab(group(id), tab)
+}
+
+pub fn workspace_tab(id: WorkspaceId, tab: WorkspaceTab) -> String {
+    at_tab(workspace(id), tab)
+}
+
+pub fn person_tab(id: PersonId, tab: PersonTab) -> String {
+    at_tab(person(id), tab)
+}
 
 /// The changes of an operator that have a page which asks for confirmation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
-#[strum(serialize_all = "snake_case", const_into_str)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum OperatorChange {
     Link,
     Role,
     Disable,
-}
-
-pub fn group(id: GroupId) -> String {
-    format!("{GROUPS}/{id}")
-}
-
-pub fn group_tab(id: GroupId, tab: GroupTab) -> String {
-    tab.at(group(id))
 }
 
 /// The page of a group at the address `group`, with the workspaces that match a search.
@@ -110,146 +144,38 @@ pub fn group_search(group: &str, search: &str) -> String {
     if search.is_empty() { group.to_owned() } else { format!("{group}?find={}", encode(search)) }
 }
 
-pub fn group_removal(id: GroupId) -> String {
-    format!("{GROUPS}/{id}/remove")
+/// [`group_imports`] from the text of a form; the list of groups if that is no id.
+pub fn group_imports_at(group: &str) -> String {
+    group.parse().map_or_else(|_| GROUPS.to_owned(), group_imports)
 }
 
-/// The page that confirms the removal of several workspaces from a group: those of [`SELECTED`], or all.
-pub fn group_removals(id: GroupId) -> String {
-    format!("{GROUPS}/{id}/removals")
-}
-
-/// The parameter of [`group_removals`] with the id of a selected enrollment.
-pub const SELECTED: &str = "e";
-
-pub fn group_removals_of_all(id: GroupId) -> String {
-    format!("{}?all=yes", group_removals(id))
-}
-
-/// The page with the forms that start an import.
-pub fn group_bulk(id: GroupId) -> String {
-    format!("{GROUPS}/{id}/bulk")
-}
-
-/// [`group_bulk`] from the text of a form; the list of groups if that is no id.
-pub fn group_bulk_at(group: &str) -> String {
-    group.parse().map_or_else(|_| GROUPS.to_owned(), group_bulk)
-}
-
-/// Whether [`group_bulk`] makes this path.
-pub fn is_group_bulk(path: &str) -> bool {
-    let id = path.strip_prefix(GROUPS).and_then(|rest| rest.strip_prefix('/')?.strip_suffix("/bulk"));
+pub fn is_group_imports(path: &str) -> bool {
+    let id = path.strip_prefix("/groups/").and_then(|rest| rest.strip_suffix("/bulk"));
     id.is_some_and(|id| !id.contains('/'))
-}
-
-pub fn import(group: GroupId, id: ImportId) -> String {
-    format!("{}/{id}", group_bulk(group))
 }
 
 /// [`import`] from the texts of a form; the page above if they are no ids.
 pub fn import_at(group: &str, id: &str) -> String {
     match (group.parse(), id.parse()) {
         (Ok(group), Ok(id)) => import(group, id),
-        (Ok(_) | Err(_), _) => group_bulk_at(group),
+        (Ok(_) | Err(_), _) => group_imports_at(group),
     }
 }
 
-/// The page of an import with its lines of one kind.
-pub fn import_lines(group: GroupId, id: ImportId, kind: &str) -> String {
-    format!("{}?show={kind}", import(group, id))
+/// [`enrollment_removal`] that leads to the page `back` afterwards, and not to that of the group.
+pub fn enrollment_removal_from(id: EnrollmentId, back: &str) -> String {
+    format!("{}?back={}", enrollment_removal(id), encode(back))
 }
 
-/// The file with the outcome of each line of an import.
-pub fn import_result(group: GroupId, id: ImportId) -> String {
-    format!("{}/result.csv", import(group, id))
-}
-
-pub fn enrollment(id: EnrollmentId) -> String {
-    format!("{ENROLLMENTS}/{id}")
-}
-
-/// The page that confirms the removal of an enrollment.
-pub fn removal(id: EnrollmentId) -> String {
-    format!("{ENROLLMENTS}/{id}/remove")
-}
-
-/// [`removal`] that leads to the page `back` afterwards, and not to that of the group.
-pub fn removal_from(id: EnrollmentId, back: &str) -> String {
-    format!("{}?back={}", removal(id), encode(back))
-}
-
-/// The page that changes the creator of an enrollment.
-pub fn attribution(id: EnrollmentId) -> String {
-    format!("{}/attribution", enrollment(id))
-}
-
-/// The value of `person` that stands for no creator.
-pub const NO_ONE: &str = "none";
-
-/// [`attribution`] with a chosen person, to be confirmed; `None` is no one.
-pub fn attribution_to(id: EnrollmentId, person: Option<PersonId>) -> String {
+/// [`enrollment_creator`] with a chosen person, to be confirmed; `None` is no one.
+pub fn enrollment_creator_to(id: EnrollmentId, person: Option<PersonId>) -> String {
     let person = person.map_or_else(|| NO_ONE.to_owned(), |person| person.to_string());
-    format!("{}?person={person}", attribution(id))
-}
-
-pub fn workspace(id: WorkspaceId) -> String {
-    format!("{WORKSPACES}/{id}")
-}
-
-pub fn workspace_tab(id: WorkspaceId, tab: WorkspaceTab) -> String {
-    tab.at(workspace(id))
-}
-
-/// The workspaces that are in no group.
-pub fn ungrouped_workspaces() -> String {
-    format!("{WORKSPACES}?grouped=no")
-}
-
-pub fn workspace_edit(id: WorkspaceId) -> String {
-    format!("{}/edit", workspace(id))
-}
-
-pub fn workspace_removal(id: WorkspaceId) -> String {
-    format!("{}/remove", workspace(id))
-}
-
-pub fn person(id: PersonId) -> String {
-    format!("{PEOPLE}/{id}")
-}
-
-pub fn person_tab(id: PersonId, tab: PersonTab) -> String {
-    tab.at(person(id))
-}
-
-pub fn person_edit(id: PersonId) -> String {
-    format!("{}/edit", person(id))
-}
-
-pub fn person_deletion(id: PersonId) -> String {
-    format!("{}/delete", person(id))
-}
-
-/// The page that revokes a token.
-pub fn revocation(id: TokenId) -> String {
-    format!("{TOKENS}/{id}/revoke")
-}
-
-/// The row of a token in the list, if it is on the first page.
-pub fn token_at(id: impl Display) -> String {
-    format!("{TOKENS}#token-{id}")
-}
-
-pub fn operator(id: OperatorId) -> String {
-    operator_at(&id.to_string())
+    format!("{}?person={person}", enrollment_creator(id))
 }
 
 /// [`operator`] from the text of a form.
 pub fn operator_at(id: &str) -> String {
     format!("{OPERATORS}/{}", encode(id))
-}
-
-pub fn operator_change(id: OperatorId, change: OperatorChange) -> String {
-    format!("{}/{}", operator(id), change.into_str())
 }
 
 /// The administration events of the person with this e-mail address.
@@ -263,29 +189,21 @@ pub fn live(since: i64, topics: &[Topic]) -> String {
     format!("{LIVE}?since={since}{}", topics.collect::<String>())
 }
 
-/// The sign-in link with this secret.
-pub fn invitation(secret: &str) -> String {
-    format!("{INVITATIONS}{secret}")
-}
-
 /// The sign-in page that leads to `next` afterwards.
 pub fn login_for(next: &str) -> String {
     with_next(LOGIN, next)
 }
 
-/// [`login_for`] with the identity provider.
 pub fn oidc_for(next: &str) -> String {
     with_next(OIDC, next)
 }
 
 /// [`login_for`] with the reason why the browser has no cookie.
-pub fn login_without_cookies(next: &str, why: Cookieless) -> String {
-    let login = login_for(next);
-    let sign = if login.contains('?') { '&' } else { '?' };
-    format!("{login}{sign}{}={}", cookieless::FIELD, why.into_str())
+pub fn login_without_cookies(next: &str, reason: Cookieless) -> String {
+    let sign = if next == HOME { '?' } else { '&' };
+    format!("{}{sign}{}={}", login_for(next), cookieless::FIELD, reason.into_str())
 }
 
-/// Whether somebody can sign in on the page at this path.
 pub fn begins_session(path: &str) -> bool {
     path == LOGIN || path.starts_with(INVITATIONS)
 }
@@ -294,18 +212,11 @@ fn with_next(path: &str, next: &str) -> String {
     if next == HOME { path.to_owned() } else { format!("{path}?next={}", encode(next)) }
 }
 
-/// Percent-encodes a text for a query. Unreserved characters stay (RFC 3986, section 2.3).
+/// Unreserved characters (RFC 3986, section 2.3) and slashes stay as they are in a query.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
 pub fn encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
+    utf8_percent_encode(text, ENCODED).to_string()
 }
 
 /// In bytes: more than any of our paths has, and few enough for a header with a redirect.

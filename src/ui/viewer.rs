@@ -2,37 +2,31 @@
 
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
-use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use super::address::{Address, parameter};
+use super::address::Address;
 use super::flash::Flash;
 use crate::kernel::version::Version;
 use crate::resources::operators::model::Operator;
+use crate::ui::locale::viewer_locale::ViewerLocale;
 
 /// The field with the version of the values that a form showed when it was opened.
 pub const VERSION: &str = "version";
-
 /// The field that identifies a form which is sent twice. Each page generates its own value.
 pub const FORM_KEY: &str = "form_key";
-
 /// The field with the address of the page that a form is on, where a refused form leads back to.
 pub const FORM_AT: &str = "form_at";
-
 /// The field with the address that a form leads to when it succeeds.
 pub const BACK: &str = "back";
 
 /// Provided to every page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewer {
-    /// `None`: not signed in.
     pub operator: Option<Operator>,
     pub flash: Option<Flash>,
     pub now: DateTime<Utc>,
     /// The path and query of this page.
     pub here: String,
-    pub theme: Theme,
-    /// The time zone of the browser; empty until it is known.
-    pub browser_zone: String,
+    pub locale: ViewerLocale,
     /// The name of the identity provider, if one is set up.
     pub provider: Option<String>,
     /// The value of [`FORM_KEY`] for the forms of this page.
@@ -41,44 +35,24 @@ pub struct Viewer {
     pub https: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
-#[strum(serialize_all = "snake_case", const_into_str)]
-pub enum Theme {
-    /// That of the operating system.
-    System,
-    Light,
-    Dark,
-}
-
-impl Theme {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::System => "System",
-            Self::Light => "Light",
-            Self::Dark => "Dark",
-        }
-    }
-}
-
 impl Viewer {
     pub fn current() -> Self {
         expect_context::<Self>()
     }
 
-    /// All values of a parameter.
+    /// All values of a parameter of the address. The router's map would decode them twice.
     pub fn queries(&self, name: &str) -> Vec<String> {
         let query = self.here.split_once('?').map_or("", |(_, query)| query);
         let pairs = form_urlencoded::parse(query.as_bytes());
         pairs.filter(|(known, _)| known == name).map(|(_, value)| value.into_owned()).collect()
     }
 
-    pub fn address(&self) -> Address {
-        Address::of(&self.here)
+    pub fn query(&self, name: &str) -> Option<String> {
+        self.queries(name).into_iter().next()
     }
 
-    /// A parameter of the address. The router's map would decode values twice.
-    pub fn query(&self, name: &str) -> Option<String> {
-        parameter(&self.here, name)
+    pub fn address(&self) -> Address {
+        Address::of(&self.here)
     }
 
     /// For hiding controls only; server functions check permissions themselves.
@@ -86,10 +60,23 @@ impl Viewer {
         self.operator.as_ref().is_some_and(|operator| operator.role.may_write())
     }
 
+    /// See [`Self::may_write`].
+    pub fn may_administer(&self) -> bool {
+        self.operator.as_ref().is_some_and(|operator| operator.role.may_administer())
+    }
+
     /// The text that was typed into this field of a refused form, or the given value.
     pub fn typed_or(&self, field: &str, value: &str) -> String {
         let typed = self.flash.as_ref().and_then(|flash| flash.typed.get(field));
-        typed.map_or_else(|| value.to_owned(), Clone::clone)
+        typed.map_or(value, String::as_str).to_owned()
+    }
+
+    pub fn typed(&self, field: &str) -> String {
+        self.typed_or(field, "")
+    }
+
+    pub fn fault(&self, field: &str) -> Option<&str> {
+        self.flash.as_ref().and_then(|flash| flash.faults.get(field)).map(String::as_str)
     }
 
     /// The field that takes the focus when a page opens: the first faulty one after a refusal, none if there is another
@@ -105,24 +92,7 @@ impl Viewer {
 
     /// Whether the refused form showed another version than this.
     pub fn is_outdated(&self, now: Version) -> bool {
-        self.flash
-            .as_ref()
-            .and_then(|flash| flash.typed.get(VERSION))
-            .is_some_and(|seen| *seen != now.to_string())
-    }
-
-    /// See [`Self::may_write`].
-    pub fn may_administer(&self) -> bool {
-        self.operator.as_ref().is_some_and(|operator| operator.role.may_administer())
-    }
-
-    /// The fault of this field of a refused form.
-    pub fn fault(&self, field: &str) -> Option<&str> {
-        self.flash.as_ref().and_then(|flash| flash.faults.get(field)).map(String::as_str)
-    }
-
-    /// The text that was typed into this field of a refused form.
-    pub fn typed(&self, field: &str) -> String {
-        self.flash.as_ref().map(|flash| flash.typed(field)).unwrap_or_default()
+        let now = now.to_string();
+        self.typed_or(VERSION, &now) != now
     }
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
 use crate::resources::operator_sessions::ops::{operator_session_end, operator_sessions_end_others};
+use crate::resources::operators::model::SignedIn;
 use crate::resources::operators::ops::{
     Password, operator_change_password, operator_prepare_password, operator_sign_out_everywhere,
 };
@@ -14,7 +15,7 @@ use crate::ui::locale::viewer_locale::Preference;
 use crate::ui::paths;
 use crate::ui::server::forms::form_id;
 use crate::ui::server::session::{
-    Changed, Sender, SessionChange, anonymously, change_own_at, finish, redirect_repeated, request_context,
+    Changed, RequestContext, Sender, anonymously, change_as, finish_session_change, request_context,
 };
 
 /// Sets a new password. Every other session ends, and this one continues under a new id. `username`: the e-mail
@@ -27,40 +28,34 @@ pub async fn password_change(
 ) -> Result<(), UiError> {
     let context = request_context()?;
     let outcome = async {
-        let signed_in = context.signed_in()?;
+        let signed_in = SignedIn { operator: context.operator()?.clone(), generation: context.generation };
         let new = Password::parse(new)?;
         let pool = &context.state.pool.current();
         let charged = context.charge_password(signed_in.operator.id).await?;
         let prepared = operator_prepare_password(pool, charged, signed_in, old, new).await?;
         let mut transaction = pool.begin().await?;
         let signed_in = operator_change_password(&mut transaction, &context.anonymous(), prepared).await?;
-        let change = SessionChange::signed_in(&signed_in, Some(Notice::PasswordChanged), paths::ACCOUNT);
-        context.store_session_change(&mut transaction, signed_in.operator.id, &change).await?;
-        transaction.commit().await?;
-        context.sign_in(&signed_in, paths::ACCOUNT).await?;
-        Ok(Changed { notice: Notice::PasswordChanged, go_to: paths::ACCOUNT.to_owned() })
+        let (operator, notice) = (signed_in.operator.id, Some(Notice::PasswordChanged));
+        let change =
+            context.commit_session_change(transaction, operator, Some(&signed_in), notice, paths::ACCOUNT);
+        change.await
     }
     .await;
-    if redirect_repeated(&context, &outcome, Sender::Account(&username)).await? {
-        return Ok(());
-    }
-    finish(&context, outcome, paths::ACCOUNT).await
+    finish_session_change(&context, outcome, Sender::Account(&username), paths::ACCOUNT).await
 }
 
-/// Ends one of the viewer's sessions.
 #[server(prefix = "/api/fn", endpoint = "session-end")]
 pub async fn session_end(session: String) -> Result<(), UiError> {
-    change_own_at(paths::ACCOUNT, async |connection, context, call| {
+    change_as(RequestContext::own, paths::ACCOUNT, async |connection, context, call| {
         operator_session_end(connection, call, context.operator()?, form_id(&session)?).await?;
         Ok(Changed { notice: Notice::SessionEnded, go_to: paths::ACCOUNT.to_owned() })
     })
     .await
 }
 
-/// Ends all of the viewer's sessions except this one.
 #[server(prefix = "/api/fn", endpoint = "sessions-end-others")]
 pub async fn sessions_end_others() -> Result<(), UiError> {
-    change_own_at(paths::ACCOUNT, async |connection, context, call| {
+    change_as(RequestContext::own, paths::ACCOUNT, async |connection, context, call| {
         let (operator, key) = (context.operator()?, context.session_key());
         let ended = operator_sessions_end_others(connection, call, operator, &key).await?;
         Ok(Changed { notice: Notice::OtherSessionsEnded { ended }, go_to: paths::ACCOUNT.to_owned() })
@@ -75,19 +70,13 @@ pub async fn sign_out_everywhere(#[server(default)] username: String) -> Result<
     let outcome = async {
         let (call, operator) = (context.own()?, context.operator()?);
         let mut transaction = context.state.pool.begin().await?;
-        context.ensure_signed_in(&mut transaction).await?;
+        context.ensure_signed_in(&mut transaction, operator.id).await?;
         operator_sign_out_everywhere(&mut transaction, &call, operator).await?;
-        let change = SessionChange::signed_out(Notice::SignedOutEverywhere, paths::LOGIN);
-        context.store_session_change(&mut transaction, operator.id, &change).await?;
-        transaction.commit().await?;
-        context.sign_out().await?;
-        Ok(Changed { notice: Notice::SignedOutEverywhere, go_to: paths::LOGIN.to_owned() })
+        let notice = Some(Notice::SignedOutEverywhere);
+        context.commit_session_change(transaction, operator.id, None, notice, paths::LOGIN).await
     }
     .await;
-    if redirect_repeated(&context, &outcome, Sender::Account(&username)).await? {
-        return Ok(());
-    }
-    finish(&context, outcome, paths::ACCOUNT).await
+    finish_session_change(&context, outcome, Sender::Account(&username), paths::ACCOUNT).await
 }
 
 /// Stores the given preferences in cookies of the browser; signing in is not required. An unknown value, such as

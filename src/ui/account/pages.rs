@@ -1,38 +1,45 @@
 //! `/account`
 
 use chrono::{DateTime, Utc};
+use chrono_tz::TZ_VARIANTS;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use strum::VariantArray;
 
-use crate::ui::account::components::{PasswordSection, PreferencesSection, SessionsSection};
+use crate::kernel::problem::Field;
+use crate::resources::operator_sessions::model::OperatorSession;
+use crate::resources::operators::model::{Operator, PASSWORD_MIN};
+use crate::ui::account::actions::{
+    PasswordChange, PreferencesSet, SessionEnd, SessionsEndOthers, SignOutEverywhere,
+};
 use crate::ui::account::queries::account;
-use crate::ui::account::view::Account;
-use crate::ui::components::{Moment, Page, PersonName, load_page};
+use crate::ui::components::{FormFields, Moment, Page, PersonName, PostForm, TextField, load_page};
+use crate::ui::locale::viewer_locale::Theme;
 use crate::ui::operators::view::role_summary;
-use crate::ui::viewer::Viewer;
+use crate::ui::viewer::{BACK, Viewer};
 
 #[component]
 pub fn AccountPage() -> impl IntoView {
     let provider = Viewer::current().provider;
     load_page(async move {
-        let Account { operator, sessions, linked_at, preferences } = account().await?;
-        let role = operator.role;
+        let (Operator { email, person, role, .. }, sessions, linked_at) = account().await?;
         Ok(view! {
             <Page title="Your account" narrow=true>
                 <h1>"Your account"</h1>
                 <section class="card stack" aria-label="You">
                     <dl class="facts">
                         <dt>"Name"</dt>
-                        <dd><PersonName person=Some(operator.person) /></dd>
+                        <dd><PersonName person=Some(person) /></dd>
                         <dt>"E-mail address"</dt>
-                        <dd>{operator.email.clone()}</dd>
+                        <dd>{email.clone()}</dd>
                         <dt>"Role"</dt>
                         <dd>{role.into_str()} <br /> <span class="muted">{role_summary(role)}</span></dd>
                         {provider.map(|name| view! { <Provider name linked_at /> })}
                     </dl>
                 </section>
-                <PreferencesSection preferences />
-                <PasswordSection email=operator.email.clone() />
-                <SessionsSection email=operator.email sessions />
+                <Preferences />
+                <Password email=email.clone() />
+                <Sessions email sessions />
             </Page>
         })
     })
@@ -51,5 +58,143 @@ fn Provider(name: String, linked_at: Option<DateTime<Utc>>) -> impl IntoView {
                 None => view! { <span class="muted">{how}</span> }.into_any(),
             }}
         </dd>
+    }
+}
+
+/// Time zone, region and theme. Links lead here by its id.
+#[component]
+fn Preferences() -> impl IntoView {
+    let Viewer { locale, now, here, .. } = Viewer::current();
+    let browser_zone = match locale.browser_zone {
+        None => "Same as this browser".to_owned(),
+        Some(zone) => format!("Same as this browser ({zone})"),
+    };
+    let zones = TZ_VARIANTS.iter().map(move |zone| {
+        let selected = Some(*zone) == locale.chosen_zone;
+        view! { <option selected=selected>{zone.to_string()}</option> }
+    });
+    let regions = locale.samples(now).map(move |(region, sample)| {
+        let selected = Some(region) == locale.chosen_region;
+        view! { <option value=region.to_string() selected=selected>{sample}</option> }
+    });
+    let themes = Theme::VARIANTS.iter().map(move |theme| {
+        view! {
+            <label class="check">
+                <input type="radio" name="theme" value=theme.into_str() checked=*theme == locale.theme />
+                {theme.name()}
+            </label>
+        }
+    });
+    view! {
+        <section class="card stack" id="preferences" aria-labelledby="preferences-title">
+            <h2 id="preferences-title">"Preferences"</h2>
+            <p class="muted">"These settings apply to this browser only."</p>
+            <PostForm action=PreferencesSet::url() class="stack" hidden=vec![(BACK, here)]>
+                <div class="field">
+                    <label for="zone">"Time zone"</label>
+                    <select id="zone" name="zone">
+                        <option value="auto">{browser_zone}</option>
+                        {zones.collect_view()}
+                    </select>
+                </div>
+                <div class="field">
+                    <label for="region">"Dates and numbers"</label>
+                    <select id="region" name="region">
+                        <option value="auto">"Based on this browser’s languages"</option>
+                        {regions.collect_view()}
+                    </select>
+                </div>
+                <fieldset class="field">
+                    <legend>"Theme"</legend>
+                    {themes.collect_view()}
+                </fieldset>
+                <div class="actions"><button class="button button--primary">"Save preferences"</button></div>
+            </PostForm>
+        </section>
+    }
+}
+
+#[component]
+fn Password(email: String) -> impl IntoView {
+    let new = Field::Password.into_str();
+    let form = FormFields::unfocused(&["old", new]);
+    let hint = format!(
+        "At least {PASSWORD_MIN} characters. A few words in a row are fine. Every other session ends."
+    );
+    view! {
+        <section class="card stack" aria-labelledby="password-title">
+            <h2 id="password-title">"Password"</h2>
+            <PostForm action=PasswordChange::url() class="stack">
+                // Without it, password managers guess the account.
+                <input type="text" name="username" autocomplete="username" hidden readonly value=email />
+                <TextField form name="old" kind="password" autocomplete="current-password" required=true>
+                    "Current password"
+                </TextField>
+                <TextField
+                    form
+                    name="new"
+                    fault=new
+                    kind="password"
+                    autocomplete="new-password"
+                    min=PASSWORD_MIN
+                    required=true
+                    hint
+                >
+                    "New password"
+                </TextField>
+                <div class="actions"><button class="button button--primary">"Change password"</button></div>
+            </PostForm>
+        </section>
+    }
+}
+
+#[component]
+fn Sessions(email: String, sessions: Vec<OperatorSession>) -> impl IntoView {
+    let others = sessions.iter().any(|session| !session.is_current).then(|| {
+        view! {
+            <PostForm action=SessionsEndOthers::url() class="">
+                <button class="button">"Sign out all others"</button>
+            </PostForm>
+        }
+    });
+    view! {
+        <section class="card stack" aria-labelledby="sessions-title">
+            <h2 id="sessions-title">"Where you are signed in"</h2>
+            <p class="muted">"A session ends after eight hours without use, and at the latest after a day."</p>
+            <ul class="sessions" aria-labelledby="sessions-title">
+                {sessions.into_iter().map(|session| view! { <Session session /> }).collect_view()}
+            </ul>
+            <div class="actions">
+                {others}
+                <PostForm action=SignOutEverywhere::url() class="" hidden=vec![("username", email)]>
+                    <button class="button button--danger">"Sign out everywhere"</button>
+                </PostForm>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Session(session: OperatorSession) -> impl IntoView {
+    let OperatorSession { id, signed_in_at, seen_at, browser, address, is_current } = session;
+    let label = format!("End the session of {browser}");
+    let end = if is_current {
+        view! { <span class="tag tag--done">"this one"</span> }.into_any()
+    } else {
+        view! {
+            <PostForm action=SessionEnd::url() class="" hidden=vec![("session", id.to_string())]>
+                <button class="button button--small" aria-label=label>"End"</button>
+            </PostForm>
+        }
+        .into_any()
+    };
+    view! {
+        <li>
+            <div>
+                <strong>{browser}</strong> {address.map(|address| view! { " " <span class="muted">{address}</span> })} <br />
+                "Signed in " <Moment at=signed_in_at /> <br /> "Last used " <Moment at=seen_at />
+            </div>
+            {end}
+        </li>
     }
 }

@@ -1,32 +1,26 @@
 //! Reads what the account page shows.
 
-use crate::resources::operator_sessions::ops::operator_session_list;
-use crate::resources::operators::ops::operator_linked_at;
-use crate::ui::account::view::{Account, Preferences};
-use crate::ui::error::UiError;
-use crate::ui::locale::viewer_locale::zones;
-use crate::ui::server::session::{RequestContext, read};
+use chrono::{DateTime, Utc};
 
-pub async fn account() -> Result<Account, UiError> {
+use crate::resources::operator_sessions::model::OperatorSession;
+use crate::resources::operator_sessions::ops::operator_session_list;
+use crate::resources::operators::model::Operator;
+use crate::resources::operators::ops::operator_linked_at;
+use crate::ui::error::UiError;
+use crate::ui::server::session::read;
+
+/// The viewer, their sessions (the last used first), and since when they are linked to the identity provider, if they
+/// are and there is one.
+pub async fn account() -> Result<(Operator, Vec<OperatorSession>, Option<DateTime<Utc>>), UiError> {
     read(async |connection, context| {
         let operator = context.operator()?.clone();
-        let (key, now) = (context.session_key(), context.now());
+        let (key, now) = (context.session_key(), context.viewer.now);
         let sessions = operator_session_list(connection, operator.id, &key, now).await?;
         let linked_at = match &context.state.provider {
             Some(provider) => operator_linked_at(connection, &operator, provider.issuer()).await?,
             None => None,
         };
-        Ok(Account { operator, sessions, linked_at, preferences: preferences(context) })
+        Ok((operator, sessions, linked_at))
     })
     .await
-}
-
-fn preferences(context: &RequestContext) -> Preferences {
-    let locale = context.locale();
-    Preferences {
-        zones: zones(),
-        zone: locale.chosen_zone.map(|zone| zone.to_string()).unwrap_or_default(),
-        regions: locale.samples(context.now()),
-        region: locale.chosen_region.map(|region| region.to_string()).unwrap_or_default(),
-    }
 }

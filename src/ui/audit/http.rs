@@ -21,7 +21,8 @@ use crate::ui::audit::view::{NOBODY, Noun, View, as_of, comparison, events, inst
 use crate::ui::locale::days::DayEdge;
 use crate::ui::locale::viewer_locale::ViewerLocale;
 use crate::ui::server::download;
-use crate::ui::server::session::{RequestContext, SessionGuard, status};
+use crate::ui::server::download::SessionGuard;
+use crate::ui::server::session::{RequestContext, status};
 
 /// `GET /audit/go`: redirects from the names and local times of a form to an address of ids and UTC instants.
 pub async fn go(Extension(context): Extension<RequestContext>, RawQuery(query): RawQuery) -> Response {
@@ -44,10 +45,10 @@ async fn canonical(context: &RequestContext, typed: &Address) -> Outcome<Address
         }
     }
     // The times are meant in the zone that the form was made for, even if the viewer has changed it since.
-    let mut locale = context.locale();
+    let mut locale = context.viewer.locale;
     locale.zone = typed.get("zone").and_then(|zone| zone.parse().ok()).unwrap_or(locale.zone);
     for &(name, _, edge) in view.moments() {
-        address = address.with(name, &moment_parameter(context.now(), locale, typed, name, edge));
+        address = address.with(name, &moment_parameter(context.viewer.now, locale, typed, name, edge));
     }
     Ok(address)
 }
@@ -125,7 +126,7 @@ fn respond(context: &RequestContext, outcome: Outcome<impl IntoResponse>) -> Res
 
 async fn answer(context: &RequestContext, view: View, format: Format, here: &Address) -> Outcome<Response> {
     context.operator()?;
-    let (subject, name) = subject(view, here, context.now())?;
+    let (subject, name) = subject(view, here, context.viewer.now)?;
     let mut export = Export::new(context.state.pool.current(), subject, format);
     // The first part is read before the status is sent, so that an early failure has an error status.
     let first = export.part().await?;

@@ -29,9 +29,9 @@ use crate::ui::server::session::read;
 
 pub async fn events() -> Result<(Form, ListPage<EnrollmentEvent>), UiError> {
     read(async |connection, context| {
-        let here = context.address();
+        let here = context.viewer.address();
         let filter = view::events(&here)?;
-        let form = form(connection, context.locale(), View::Events, &here).await?;
+        let form = form(connection, context.viewer.locale, View::Events, &here).await?;
         Ok((form, event_page(connection, context, "audit", &filter).await?))
     })
     .await
@@ -47,9 +47,9 @@ pub struct AsOf {
 /// The enrollments of a group, a workspace or all that were live at one moment.
 pub async fn as_of() -> Result<AsOf, UiError> {
     read(async |connection, context| {
-        let here = context.address();
-        let (at, filter) = view::as_of(&here, context.now())?;
-        let form = form(connection, context.locale(), View::AsOf, &here).await?;
+        let here = context.viewer.address();
+        let (at, filter) = view::as_of(&here, context.viewer.now)?;
+        let form = form(connection, context.viewer.locale, View::AsOf, &here).await?;
         let Some(filter) = filter else { return Ok(AsOf { form, at, answer: None }) };
         let sort = newest_first();
         let load = async |connection: &mut Connection, request: &PageRequest| {
@@ -75,9 +75,9 @@ pub struct ComparedRows {
 /// The numbers of all changes in a group between two moments, and the rows of one kind, by default the first.
 pub async fn comparison() -> Result<(Form, Result<ComparedRows, Unanswered>), UiError> {
     read(async |connection, context| {
-        let here = context.address();
-        let comparison = view::comparison(&here, context.now())?;
-        let form = form(connection, context.locale(), View::Comparison, &here).await?;
+        let here = context.viewer.address();
+        let comparison = view::comparison(&here, context.viewer.now)?;
+        let form = form(connection, context.viewer.locale, View::Comparison, &here).await?;
         let comparison = match comparison {
             Ok(comparison) => comparison,
             Err(reason) => return Ok((form, Err(reason))),

@@ -8,7 +8,7 @@ use crate::resources::enrollments::model::BulkRemoval;
 use crate::resources::operators::model::LINK_VALID_HOURS;
 use crate::ui::components::form::PostForm;
 use crate::ui::error::{Link, UiError};
-use crate::ui::flash::{Flash, Named, Notice, Once};
+use crate::ui::flash::{CreatorChange, Flash, Named, Notice, Once};
 use crate::ui::locale::formats::Formats;
 use crate::ui::paths;
 use crate::ui::viewer::{BACK, Viewer};
@@ -79,7 +79,7 @@ fn notice_text(notice: Notice) -> AnyView {
             let (hidden, were) = (ids(group.id, &enrollments), workspaces_were(enrollments.len()));
             undoable((were, " removed from ", group_link(group), "."), paths::ENROLLMENTS_READD, hidden)
         }
-        Notice::Emptied {
+        Notice::GroupEmptied {
             emptying: BulkRemoval { group: id, at, request },
             group_name: name,
             workspaces,
@@ -89,18 +89,18 @@ fn notice_text(notice: Notice) -> AnyView {
             let parts = (were, " removed from ", group, ". The tab “Removed” lists them.");
             undoable(parts, paths::ENROLLMENTS_REFILL, hidden)
         }
-        Notice::Refilled { group, enrolled, already, gone } => {
+        Notice::GroupRestored { group, enrolled, already, gone } => {
             let gone = also(gone, "removed and could not be enrolled");
             let already = also(already, "already in it");
             text((workspaces_were(enrolled), " enrolled in ", group_link(group), " again.", already, gone))
         }
-        Notice::AttributionCorrected { enrollment, workspace, group, from, to } => {
+        Notice::CreatorChanged(CreatorChange { enrollment, workspace, group, from, to }) => {
             let from = from.map_or_else(|| paths::NO_ONE.to_owned(), |person| person.to_string());
             let hidden = vec![("enrollment", enrollment.to_string()), ("person", from)];
             let parts = (creator_of(workspace, group), " is now ", creator(to), ".");
             undoable(parts, paths::ATTRIBUTION_CORRECT, hidden)
         }
-        Notice::AttributionUnchanged { workspace, group, to } => {
+        Notice::CreatorUnchanged { workspace, group, to } => {
             text((creator_of(workspace, group), " is already ", creator(to), ". Nothing was changed."))
         }
         Notice::WorkspaceCreated { workspace } => text((workspace_link(workspace), " was created.")),
@@ -153,7 +153,7 @@ fn notice_text(notice: Notice) -> AnyView {
         Notice::OtherSessionsEnded { ended } => {
             text((count(ended, "other session was", "other sessions were"), " ended."))
         }
-        Notice::TypedKept => {
+        Notice::TypedRestored => {
             text("You are signed in again. What you entered is still here; it has not been sent yet.")
         }
         Notice::SignedOut => text("You are signed out."),

@@ -18,8 +18,9 @@ use crate::ui::islands::live::LiveUpdates;
 use crate::ui::islands::page_enhancements::PageEnhancements;
 use crate::ui::islands::palette::Palette;
 use crate::ui::locale::formats::Formats;
+use crate::ui::locale::viewer_locale::Theme;
 use crate::ui::paths;
-use crate::ui::viewer::{BACK, Theme, Viewer};
+use crate::ui::viewer::{BACK, Viewer};
 
 /// A page with its title, below the bar. It is narrow if it consists of one form.
 #[component]
@@ -225,7 +226,7 @@ fn initials(name: &str) -> String {
 fn Themes() -> impl IntoView {
     let viewer = Viewer::current();
     let button = |&theme: &Theme| {
-        let pressed = if theme == viewer.theme { "true" } else { "false" };
+        let pressed = if theme == viewer.locale.theme { "true" } else { "false" };
         view! { <button class="choices__one" name="theme" value=theme.into_str() aria-pressed=pressed>{theme.name()}</button> }
     };
     let buttons = Theme::VARIANTS.iter().map(button).collect_view();

@@ -13,7 +13,7 @@ use crate::resources::workspace_groups::ops::group_get;
 use crate::ui::enrollments::queries::named;
 use crate::ui::enrollments::view::NamedEnrollment;
 use crate::ui::error::UiError;
-use crate::ui::flash::{Named, Notice};
+use crate::ui::flash::{CreatorChange, Named, Notice};
 use crate::ui::paths::NO_ONE;
 use crate::ui::server::forms::form_id;
 use crate::ui::server::session::{Changed, change};
@@ -67,13 +67,12 @@ pub async fn attribution_correct(enrollment: String, person: String, back: Strin
         let enrollment = form_id(&enrollment)?;
         let to = if person == NO_ONE { None } else { Some(form_id(&person)?) };
         let (from, changed) = ops::enrollment_change_creator(connection, call, enrollment, to).await?;
-        let names = named(connection, enrollment).await?;
-        let (workspace, group) = (names.workspace, names.group);
-        let to = names.item.created_by.as_ref().map(Person::reference);
+        let NamedEnrollment { item, workspace, group } = named(connection, enrollment).await?;
+        let to = item.created_by.as_ref().map(Person::reference);
         let notice = if from == changed.created_by {
-            Notice::AttributionUnchanged { workspace, group, to }
+            Notice::CreatorUnchanged { workspace, group, to }
         } else {
-            Notice::AttributionCorrected { enrollment, workspace, group, from, to }
+            Notice::CreatorChanged(CreatorChange { enrollment, workspace, group, from, to })
         };
         Ok(Changed { notice, go_to: back.clone() })
     })
@@ -105,7 +104,7 @@ pub async fn enrollments_remove_all(group: String, count: String, back: String) 
         ops::enrollment_remove_all(connection, call, group.id, workspaces).await?;
         let request = call.request_id_text().unwrap_or_default().to_owned();
         let emptying = BulkRemoval { group: group.id, at: call.now, request };
-        let notice = Notice::Emptied { emptying, group_name: group.name, workspaces };
+        let notice = Notice::GroupEmptied { emptying, group_name: group.name, workspaces };
         Ok(Changed { notice, go_to: back.clone() })
     })
     .await
@@ -124,7 +123,7 @@ pub async fn enrollments_refill(
         let emptying = BulkRemoval { group: group.id, at: form_id(&at)?, request: request.clone() };
         let RestoreSummary { enrolled, already, gone } =
             ops::enrollment_restore_bulk(connection, call, &emptying).await?;
-        Ok(Changed { notice: Notice::Refilled { group, enrolled, already, gone }, go_to: back.clone() })
+        Ok(Changed { notice: Notice::GroupRestored { group, enrolled, already, gone }, go_to: back.clone() })
     })
     .await
 }

@@ -121,9 +121,12 @@ fn row_action(row: &EnrollmentRow, of: RowsOf) -> AnyView {
         return view! { <Readd id class="button button--small" label /> }.into_any();
     }
     let (path, label) = if of == RowsOf::GroupNow {
-        (paths::removal(id), format!("Remove {}", workspace_text(item)))
+        (paths::enrollment_removal(id), format!("Remove {}", workspace_text(item)))
     } else {
-        (paths::removal_from(id, &Viewer::current().here), format!("Remove from {}", group_text(item)))
+        (
+            paths::enrollment_removal_from(id, &Viewer::current().here),
+            format!("Remove from {}", group_text(item)),
+        )
     };
     view! { <a class="button button--small" href=path aria-label=label>"Remove"</a> }.into_any()
 }

@@ -78,13 +78,14 @@ fn Actions(row: EnrollmentRow, live: Option<EnrollmentId>) -> impl IntoView {
         && row.item.workspace.is_some_and(|workspace| workspace.deleted_at.is_none());
     let change = match live {
         Some(live) if live == id => {
-            view! { <a class="button" href=paths::removal_from(id, &viewer.here)>"Remove"</a> }.into_any()
+            view! { <a class="button" href=paths::enrollment_removal_from(id, &viewer.here)>"Remove"</a> }
+                .into_any()
         }
         None if can_readd => view! { <Readd id class="button" /> }.into_any(),
         Some(_) | None => ().into_any(),
     };
     let links = viewer.may_write().then(|| {
-        view! { <a class="button button--quiet" href=paths::attribution(id)>"Change creator"</a> {change} }
+        view! { <a class="button button--quiet" href=paths::enrollment_creator(id)>"Change creator"</a> {change} }
     });
     view! {
         <div class="actions heading__actions">
@@ -174,10 +175,10 @@ pub fn CreatorPage() -> impl IntoView {
 fn Search(id: EnrollmentId, find: String, found: Option<Vec<Person>>, has_creator: bool) -> impl IntoView {
     let results = search_results("person", "People found", &find, found, |person| choice(id, person));
     view! {
-        <SearchForm action=paths::attribution(id) text="Search people by name or e-mail" find />
+        <SearchForm action=paths::enrollment_creator(id) text="Search people by name or e-mail" find />
         {results}
         <div class="actions">
-            {has_creator.then(|| view! { <a class="button" href=paths::attribution_to(id, None)>"No one"</a> })}
+            {has_creator.then(|| view! { <a class="button" href=paths::enrollment_creator_to(id, None)>"No one"</a> })}
             <a class="button button--quiet" href=paths::enrollment(id)>"Cancel"</a>
         </div>
     }
@@ -185,7 +186,7 @@ fn Search(id: EnrollmentId, find: String, found: Option<Vec<Person>>, has_creato
 
 fn choice(id: EnrollmentId, person: Person) -> impl IntoView {
     let label = format!("Choose {}", person.display_name());
-    let path = paths::attribution_to(id, Some(person.id));
+    let path = paths::enrollment_creator_to(id, Some(person.id));
     view! {
         <span>
             <PersonName person=Some(person.reference()) />
@@ -203,7 +204,7 @@ fn Confirm(id: EnrollmentId, from: Option<PersonRef>, to: Option<PersonRef>) -> 
     view! {
         <p>"Change the creator from " <PersonName person=from /> " to " <PersonName person=to /> "?"</p>
         <PostForm action=AttributionCorrect::url() class="actions" hidden>
-            <FormButtons submit="Change creator" cancel=paths::attribution(id) cancel_text="Choose someone else" />
+            <FormButtons submit="Change creator" cancel=paths::enrollment_creator(id) cancel_text="Choose someone else" />
         </PostForm>
     }
 }

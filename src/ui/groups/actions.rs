@@ -14,7 +14,7 @@ use crate::resources::workspaces::ops::workspace_resolve;
 use crate::ui::error::UiError;
 use crate::ui::flash::{Named, Notice};
 use crate::ui::paths;
-use crate::ui::server::forms::form_id;
+use crate::ui::server::forms::{field, form_id};
 use crate::ui::server::session::{Changed, change, change_at};
 
 /// Creates a group with workspaces. `picked`: their ids; `pasted`: a list of ids or external ids.
@@ -25,7 +25,7 @@ pub async fn group_create(
     #[server(default)] pasted: String,
 ) -> Result<(), UiError> {
     change_at(paths::NEW_GROUP, async |connection, call| {
-        let name = read_name(&name)?;
+        let name = field(Field::Name, &name, Name::parse)?;
         let mut lines = read_pasted(&picked.join("\n")).map_err(Problem::ImportRefused)?;
         lines.extend(read_pasted(&pasted).map_err(Problem::ImportRefused)?);
         let workspaces = workspace_resolve(connection, &lines).await?;
@@ -48,7 +48,8 @@ pub async fn group_rename(
     back: String,
 ) -> Result<(), UiError> {
     change(async |connection, call| {
-        let (id, name, version) = (form_id(&group)?, read_name(&name)?, form_id(&version)?);
+        let (id, name, version) =
+            (form_id(&group)?, field(Field::Name, &name, Name::parse)?, form_id(&version)?);
         let (before, after) = ops::group_update(connection, call, id, Some(version), Some(&name)).await?;
         let notice = Notice::GroupRenamed { from: before.name, to: Named { id, name: after.name } };
         Ok(Changed { notice, go_to: back.clone() })
@@ -65,8 +66,4 @@ pub async fn group_remove(group: String) -> Result<(), UiError> {
         Ok(Changed { notice: Notice::GroupRemoved { group: Named { id, name } }, go_to: paths::group(id) })
     })
     .await
-}
-
-fn read_name(text: &str) -> Result<Name, Problem> {
-    Name::parse(text).map_err(|fault| Problem::invalid(Field::Name, fault))
 }

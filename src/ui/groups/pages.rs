@@ -80,7 +80,7 @@ pub fn GroupPage() -> impl IntoView {
             GroupTab::History => "History".to_owned(),
         };
         let tabs = tabs("Parts of this group", tab, |tab| paths::group_tab(id, tab), text);
-        let change = [(paths::group_bulk(id), "Enroll many"), (paths::group_removal(id), "Remove group")];
+        let change = [(paths::group_imports(id), "Enroll many"), (paths::group_removal(id), "Remove group")];
         Ok(view! {
             <DetailsPage
                 name=group.name.clone()

@@ -32,7 +32,7 @@ pub async fn import_discard(group: String, import: String) -> Result<(), UiError
     change_at(&paths::import_at(&group, &import), async |connection, call| {
         let (group, id) = ids(&group, &import)?;
         ops::import_discard(connection, call, id).await?;
-        Ok(Changed { notice: Notice::ImportDiscarded, go_to: paths::group_bulk(group) })
+        Ok(Changed { notice: Notice::ImportDiscarded, go_to: paths::group_imports(group) })
     })
     .await
 }

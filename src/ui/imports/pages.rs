@@ -88,7 +88,7 @@ fn Forms(group: GroupId, pasted: String) -> impl IntoView {
 #[component]
 fn ListForm(group: GroupId, title: &'static str, submit: &'static str, children: Children) -> impl IntoView {
     view! {
-        <form class="card stack" method="post" action=paths::group_bulk(group) enctype="multipart/form-data">
+        <form class="card stack" method="post" action=paths::group_imports(group) enctype="multipart/form-data">
             <FormKey />
             <h2>{title}</h2>
             <div class="field">{children()}</div>
@@ -142,7 +142,7 @@ pub fn ImportPage() -> impl IntoView {
         let crumbs = vec![
             crumb(paths::GROUPS, "Groups"),
             crumb(paths::group(group), import.group_name.clone()),
-            crumb(paths::group_bulk(group), "Enroll many"),
+            crumb(paths::group_imports(group), "Enroll many"),
         ];
         let topics = vec![Topic::import(import.id)];
         let part = match import.state {
@@ -315,7 +315,7 @@ fn Report(import: Import) -> impl IntoView {
             <div class="actions">
                 <a class="button" href=paths::import_result(group, id) download>"Download the result (CSV)"</a>
                 <a class="button" href=paths::group(group)>"Go to the group"</a>
-                <a class="button" href=paths::group_bulk(group)>"Enroll more"</a>
+                <a class="button" href=paths::group_imports(group)>"Enroll more"</a>
             </div>
         </div>
     }

@@ -77,7 +77,7 @@ pub async fn import(group: GroupId, id: ImportId, kind: Option<LineKind>) -> Res
 /// Makes a browser without JavaScript reload the page of a running import every 2 seconds. A browser that has reported
 /// its time zone has JavaScript, and live updates.
 fn reload_while_running(context: &RequestContext, state: ImportState) {
-    let has_script = !context.viewer().browser_zone.is_empty();
+    let has_script = context.viewer.locale.browser_zone.is_some();
     if state.is_under_way()
         && !has_script
         && let Some(response) = use_context::<ResponseOptions>()

@@ -28,7 +28,6 @@ pub enum DayEdge {
 const TICK: TimeDelta = TimeDelta::milliseconds(1);
 
 impl ViewerLocale {
-    /// The day that contains this moment.
     pub fn day_of(self, at: DateTime<Utc>) -> NaiveDate {
         at.with_timezone(&self.zone).date_naive()
     }

@@ -19,7 +19,6 @@ use leptos::prelude::*;
 
 use crate::ui::locale::distance::distance;
 
-/// Provided to every page.
 #[derive(Clone)]
 pub struct Formats {
     conventions: Arc<Conventions>,
@@ -35,21 +34,17 @@ struct Conventions {
 }
 
 impl Conventions {
-    fn new(zone: Tz, region: Region) -> Self {
+    fn new(zone: Tz, region: Region) -> Option<Self> {
         let mut language: LanguageIdentifier = icu_locale::langid!("en");
         language.region = Some(region);
         let locale = Locale::from(language);
-        #[expect(clippy::expect_used, reason = "there is data for English, and regions fall back to it")]
-        let conventions = Self {
+        Some(Self {
             zone,
-            number: DecimalFormatter::try_new((&locale).into(), DecimalFormatterOptions::default())
-                .expect("data of English"),
-            day: Formatter::try_new((&locale).into(), YMD::long()).expect("data of English"),
-            short_day: Formatter::try_new((&locale).into(), MD::medium()).expect("data of English"),
-            moment: Formatter::try_new((&locale).into(), YMD::medium().with_time_hm())
-                .expect("data of English"),
-        };
-        conventions
+            number: DecimalFormatter::try_new((&locale).into(), DecimalFormatterOptions::default()).ok()?,
+            day: Formatter::try_new((&locale).into(), YMD::long()).ok()?,
+            short_day: Formatter::try_new((&locale).into(), MD::medium()).ok()?,
+            moment: Formatter::try_new((&locale).into(), YMD::medium().with_time_hm()).ok()?,
+        })
     }
 }
 
@@ -63,7 +58,9 @@ fn date(day: NaiveDate) -> Date<Gregorian> {
 
 impl Formats {
     pub fn new(zone: Tz, region: Region, now: DateTime<Utc>) -> Self {
-        Self { conventions: Arc::new(Conventions::new(zone, region)), now }
+        #[expect(clippy::expect_used, reason = "there is data for English, and regions fall back to it")]
+        let conventions = Conventions::new(zone, region).expect("data of English");
+        Self { conventions: Arc::new(conventions), now }
     }
 
     pub fn current() -> Self {

@@ -1,20 +1,24 @@
 //! The viewer's region, time zone and theme, from headers of the browser. Choices are stored in cookies because they
 //! belong to a screen and a place rather than to a person.
 
+use std::str::FromStr;
+
 use axum::http::{HeaderMap, HeaderValue, header};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
-use icu_locale::subtags::Region;
+use icu_locale::subtags::{Region, region};
 use icu_locale::{LanguageIdentifier, LocaleExpander};
-use strum::VariantArray;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use tower_sessions::cookie::{Cookie, SameSite, time};
 
+use crate::platform::http::{self, header_text};
 use crate::ui::locale::formats::Formats;
-use crate::ui::viewer::Theme;
 
 const MAX_AGE: time::Duration = time::Duration::days(400);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is stored in the cookie of this name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(prefix = "groupdesk_", serialize_all = "snake_case", const_into_str)]
 pub enum Preference {
     Theme,
     Zone,
@@ -24,21 +28,10 @@ pub enum Preference {
 }
 
 impl Preference {
-    const fn cookie_name(self) -> &'static str {
-        match self {
-            Self::Theme => "groupdesk_theme",
-            Self::Zone => "groupdesk_zone",
-            Self::BrowserZone => "groupdesk_browser_zone",
-            Self::Region => "groupdesk_region",
-        }
-    }
-
     /// The canonical form of the value; `None` if there is no such zone, region or theme.
     pub fn accepted(self, value: &str) -> Option<String> {
         match self {
-            Self::Theme => {
-                Theme::VARIANTS.iter().map(Theme::into_str).find(|word| *word == value).map(Into::into)
-            }
+            Self::Theme => value.parse::<Theme>().ok().map(|theme| theme.into_str().to_owned()),
             Self::Zone | Self::BrowserZone => value.parse::<Tz>().ok().map(|zone| zone.to_string()),
             Self::Region => value.parse::<Region>().ok().map(|region| region.to_string()),
         }
@@ -46,7 +39,7 @@ impl Preference {
 
     /// The `Set-Cookie` header that stores the value, or deletes it if it is empty.
     pub fn cookie(self, value: &str, needs_tls: bool) -> Option<HeaderValue> {
-        let mut cookie = Cookie::build((self.cookie_name(), value.to_owned()))
+        let mut cookie = Cookie::build((self.into_str(), value.to_owned()))
             .path("/")
             .http_only(true)
             .same_site(SameSite::Lax)
@@ -59,13 +52,27 @@ impl Preference {
         HeaderValue::from_str(&cookie.to_string()).ok()
     }
 
-    fn read(self, headers: &HeaderMap) -> Option<String> {
-        let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
-        lines
-            .flat_map(Cookie::split_parse)
-            .filter_map(Result::ok)
-            .find(|cookie| cookie.name() == self.cookie_name())
-            .map(|cookie| cookie.value().to_owned())
+    fn read<T: FromStr>(self, headers: &HeaderMap) -> Option<T> {
+        http::cookie(headers, self.into_str())?.parse().ok()
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
+pub enum Theme {
+    /// That of the operating system.
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::System => "System",
+            Self::Light => "Light",
+            Self::Dark => "Dark",
+        }
     }
 }
 
@@ -79,40 +86,40 @@ pub struct ViewerLocale {
     pub theme: Theme,
 }
 
-impl Default for ViewerLocale {
-    fn default() -> Self {
-        let (chosen_zone, browser_zone, chosen_region) = (None, None, None);
-        let (zone, region, theme) = (Tz::UTC, DEFAULT_REGION, Theme::System);
-        Self { zone, chosen_zone, browser_zone, region, chosen_region, theme }
-    }
-}
-
 /// Days as `3 May 2026`, hours from 0 to 23.
-const DEFAULT_REGION: Region = icu_locale::subtags::region!("GB");
+const DEFAULT_REGION: Region = region!("GB");
 
 /// One region for each set of conventions: the order of a date, 12 or 24 hours, the signs in numbers.
-const REGIONS: [&str; 9] = ["GB", "US", "CA", "AU", "IN", "DE", "FR", "CH", "ZA"];
+const REGIONS: [Region; 9] = [
+    DEFAULT_REGION,
+    region!("US"),
+    region!("CA"),
+    region!("AU"),
+    region!("IN"),
+    region!("DE"),
+    region!("FR"),
+    region!("CH"),
+    region!("ZA"),
+];
 
-/// The names of all time zones.
-pub fn zones() -> Vec<String> {
-    chrono_tz::TZ_VARIANTS.iter().map(ToString::to_string).collect()
+impl Default for ViewerLocale {
+    fn default() -> Self {
+        Self::of(&HeaderMap::new())
+    }
 }
 
 impl ViewerLocale {
     pub fn of(headers: &HeaderMap) -> Self {
-        let zone = |preference: Preference| preference.read(headers)?.parse::<Tz>().ok();
-        let (chosen_zone, browser_zone) = (zone(Preference::Zone), zone(Preference::BrowserZone));
-        let chosen_region = Preference::Region.read(headers).and_then(|text| text.parse().ok());
+        let chosen_zone = Preference::Zone.read(headers);
+        let browser_zone = Preference::BrowserZone.read(headers);
+        let chosen_region = Preference::Region.read(headers);
         Self {
             zone: chosen_zone.or(browser_zone).unwrap_or(Tz::UTC),
             chosen_zone,
             browser_zone,
             region: chosen_region.or_else(|| preferred_region(headers)).unwrap_or(DEFAULT_REGION),
             chosen_region,
-            theme: Preference::Theme
-                .read(headers)
-                .and_then(|word| word.parse().ok())
-                .unwrap_or(Theme::System),
+            theme: Preference::Theme.read(headers).unwrap_or(Theme::System),
         }
     }
 
@@ -121,19 +128,17 @@ impl ViewerLocale {
     }
 
     /// [`REGIONS`] and the chosen region, each with this moment and a number as examples.
-    pub fn samples(self, now: DateTime<Utc>) -> Vec<(String, String)> {
-        let mut regions: Vec<Region> = REGIONS.iter().filter_map(|code| code.parse().ok()).collect();
-        regions.extend(self.chosen_region.filter(|region| !REGIONS.contains(&region.as_str())));
-        let sample = |region: Region| {
+    pub fn samples(self, now: DateTime<Utc>) -> impl Iterator<Item = (Region, String)> {
+        let chosen = self.chosen_region.filter(|region| !REGIONS.contains(region));
+        REGIONS.into_iter().chain(chosen).map(move |region| {
             let formats = Formats::new(self.zone, region, now);
             let sample = format!("{region}: {} · {}", formats.moment(now), formats.number(1_234_567));
-            (region.to_string(), sample)
-        };
-        regions.into_iter().map(sample).collect()
+            (region, sample)
+        })
     }
 
-    /// A local time such as `2026-05-01T14:05`, or the start of a day. Of a time that the clocks skip the next one, of a
-    /// time that they show twice the first.
+    /// Reads a local time such as `2026-05-01T14:05`, or the start of a day. A time that the clocks skip means the next
+    /// one, and a time that they show twice the first.
     pub fn read(self, text: &str) -> Option<DateTime<Utc>> {
         let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M")
             .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S"))
@@ -151,7 +156,7 @@ impl ViewerLocale {
 
 /// The region of the first preferred language that has one, its own or the likely one.
 fn preferred_region(headers: &HeaderMap) -> Option<Region> {
-    let text = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
+    let text = header_text(headers, header::ACCEPT_LANGUAGE)?;
     accept_language::parse(text).iter().find_map(|tag| {
         let mut language: LanguageIdentifier = tag.parse().ok()?;
         LocaleExpander::new_common().maximize(&mut language);

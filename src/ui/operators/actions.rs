@@ -14,28 +14,21 @@ use crate::resources::operators::ops::{self, NewOperator};
 use crate::ui::error::UiError;
 use crate::ui::flash::{Notice, Once};
 use crate::ui::paths;
-use crate::ui::server::forms::form_id;
-use crate::ui::server::session::{Changed, RequestContext, administer_at};
+use crate::ui::server::forms::{both, field, form_id};
+use crate::ui::server::session::{Changed, RequestContext, change_as};
 
 /// A link for choosing a password. It is shown once.
 fn sign_in_link(context: &RequestContext, secret: &str) -> Once {
-    Once(context.absolute(&paths::invitation(secret)))
+    Once(format!("{}{}", context.origin, paths::invitation(secret)))
 }
 
 /// Adds an operator, who chooses a password with a sign-in link.
 #[server(prefix = "/api/fn", endpoint = "operator-invite")]
 pub async fn operator_invite(email: String, name: String, role: String) -> Result<(), UiError> {
-    administer_at(paths::NEW_OPERATOR, async |connection, context, call| {
-        let role = role.parse().map_err(|_| Problem::FormMalformed)?;
-        let email = Email::parse(&email).map_err(|fault| Problem::invalid(Field::Email, fault));
-        let name = Name::parse(&name).map_err(|fault| Problem::invalid(Field::Name, fault));
-        let (email, name) = match (email, name) {
-            (Ok(email), Ok(name)) => (email, name),
-            (email, name) => {
-                let problems = email.err().into_iter().chain(name.err());
-                return Err(Problem::gathered(problems.collect()).into());
-            }
-        };
+    change_as(RequestContext::administer, paths::NEW_OPERATOR, async |connection, context, call| {
+        let role = form_id(&role)?;
+        let (email, name) =
+            both(field(Field::Email, &email, Email::parse), field(Field::Name, &name, Name::parse))?;
         let new = NewOperator { email, name: name.clone(), role, password: None };
         let secret = invite_operator::operator_add(connection, call, new).await?.unwrap_or_default();
         let link = sign_in_link(context, &secret);
@@ -52,7 +45,7 @@ async fn change_operator(
     + Clone,
 ) -> Result<(), UiError> {
     let page = paths::operator_at(operator);
-    administer_at(&page, async |connection, context, call| {
+    change_as(RequestContext::administer, &page, async |connection, context, call| {
         let notice = work(connection, context, call, form_id(operator)?).await?;
         Ok(Changed { notice, go_to: page.clone() })
     })
@@ -73,7 +66,7 @@ pub async fn operator_link(operator: String) -> Result<(), UiError> {
 #[server(prefix = "/api/fn", endpoint = "operator-set-role")]
 pub async fn operator_set_role(operator: String, role: String) -> Result<(), UiError> {
     change_operator(&operator, async |connection, _, call, id| {
-        let role = role.parse().map_err(|_| Problem::FormMalformed)?;
+        let role = form_id(&role)?;
         let changed = ops::operator_change(connection, call, id, OperatorChange::Role(role)).await?;
         Ok(Notice::RoleGiven { name: changed.name().to_owned(), role })
     })
@@ -103,7 +96,7 @@ pub async fn operator_enable(operator: String) -> Result<(), UiError> {
 pub async fn operator_link_identity(operator: String, subject: String) -> Result<(), UiError> {
     change_operator(&operator, async |connection, context, call, id| {
         let provider = context.state.provider.as_ref().ok_or(Problem::FormMalformed)?;
-        let subject = ShortText::parse(&subject).map_err(|fault| Problem::invalid(Field::Subject, fault))?;
+        let subject = field(Field::Subject, &subject, ShortText::parse)?;
         let linked = ops::operator_link_identity(connection, call, id, provider.issuer(), &subject).await?;
         Ok(Notice::OperatorLinked { name: linked.name().to_owned() })
     })

@@ -1,7 +1,6 @@
 //! Operators, for admins.
 
 pub mod actions;
-pub mod components;
 pub mod pages;
 pub mod queries;
 pub mod view;

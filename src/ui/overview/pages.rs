@@ -30,7 +30,7 @@ pub fn OverviewPage() -> impl IntoView {
                 <ul class="figures" id="figures" data-live>
                     <Figure number=live one="live enrollment" many="live enrollments" to=View::AsOf.path().to_owned() />
                     <Figure number=groups one="group" many="groups" to=paths::GROUPS.to_owned() />
-                    <Figure number=ungrouped one="workspace in no group" many="workspaces in no group" to=paths::ungrouped_workspaces() />
+                    <Figure number=ungrouped one="workspace in no group" many="workspaces in no group" to=paths::UNGROUPED_WORKSPACES.to_owned() />
                 </ul>
                 <section class="stack" aria-labelledby="activity">
                     <div class="heading">

@@ -73,7 +73,7 @@ pub async fn overview(days: u16) -> Result<Overview, UiError> {
     read(async |connection, context| {
         let cache = use_context::<Parts>().and_then(|parts| parts.extensions.get::<OverviewCache>().cloned());
         let OverviewCache(cache) = cache.ok_or_else(|| Failure::fault("there is no overview cache"))?;
-        let (days, bounds) = context.locale().last_days(days, context.now());
+        let (days, bounds) = context.viewer.locale.last_days(days, context.viewer.now);
         // The number is read first: a change during the read leads to another key.
         let key = (context.state.notifier.change_count(), days.clone(), bounds.clone());
         cache.try_get_with(key, read_overview(connection, days, &bounds)).await.map_err(unshared)

@@ -11,13 +11,8 @@ use crate::ui::server::forms::{PersonForm, form_id};
 use crate::ui::server::session::{Changed, change, change_at};
 
 #[server(prefix = "/api/fn", endpoint = "person-create")]
-pub async fn person_create(
-    first_name: String,
-    last_name: String,
-    #[server(default)] email: String,
-) -> Result<(), UiError> {
+pub async fn person_create(#[server(flatten)] form: PersonForm) -> Result<(), UiError> {
     change_at(paths::NEW_PERSON, async |connection, call| {
-        let form = PersonForm { first_name: &first_name, last_name: &last_name, email: &email };
         let created = ops::person_create(connection, call, &form.read()?).await?;
         let notice = Notice::PersonCreated { person: created.reference() };
         Ok(Changed { notice, go_to: paths::person(created.id) })
@@ -29,14 +24,11 @@ pub async fn person_create(
 #[server(prefix = "/api/fn", endpoint = "person-update")]
 pub async fn person_update(
     person: String,
-    first_name: String,
-    last_name: String,
-    #[server(default)] email: String,
+    #[server(flatten)] form: PersonForm,
     #[server(default)] version: String,
 ) -> Result<(), UiError> {
     change(async |connection, call| {
         let (id, version) = (form_id(&person)?, form_id(&version)?);
-        let form = PersonForm { first_name: &first_name, last_name: &last_name, email: &email };
         let saved = ops::person_update(connection, call, id, Some(version), form.change()?).await?;
         let notice = Notice::PersonSaved { person: saved.reference() };
         Ok(Changed { notice, go_to: paths::person(id) })

@@ -2,66 +2,68 @@
 
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::kernel::patch::Patch;
-use crate::kernel::problem::{Field, InvalidField, Problem};
+use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::{Description, Email, Name, NamePart, ShortText, TextFault, cleaned};
 use crate::resources::people::model::{NewPerson, PersonChange, is_named};
 use crate::resources::workspaces::model::{NewWorkspace, WorkspaceChange};
 
-/// # Errors
-/// `FormMalformed`: the forms of the pages contain ids only.
+/// Parses an id or a word that the page filled in; anything else is `FormMalformed`.
 pub fn form_id<T: FromStr>(text: &str) -> Result<T, Problem> {
     text.parse().map_err(|_| Problem::FormMalformed)
 }
 
-/// Collects the faults of all fields.
-#[derive(Default)]
-struct Reader {
-    invalid: Vec<InvalidField>,
+/// Parses a text that someone typed.
+pub fn field<T>(field: Field, text: &str, parse: fn(&str) -> Result<T, TextFault>) -> Result<T, Problem> {
+    parse(text).map_err(|fault| Problem::invalid(field, fault))
 }
 
-impl Reader {
-    fn read<T>(&mut self, field: Field, text: &str, parse: fn(&str) -> Result<T, TextFault>) -> Option<T> {
-        parse(text).map_err(|fault| self.invalid.push(InvalidField { field, fault })).ok()
-    }
+/// [`field`] for one that may be left empty.
+fn optional<T>(
+    name: Field,
+    text: &str,
+    parse: fn(&str) -> Result<T, TextFault>,
+) -> Result<Option<T>, Problem> {
+    if cleaned(text).is_empty() { Ok(None) } else { field(name, text, parse).map(Some) }
+}
 
-    /// A field that may be left empty.
-    fn optional<T>(
-        &mut self,
-        field: Field,
-        text: &str,
-        parse: fn(&str) -> Result<T, TextFault>,
-    ) -> Option<T> {
-        if cleaned(text).is_empty() { None } else { self.read(field, text, parse) }
-    }
-
-    fn done<T>(self, read: Option<T>) -> Result<T, Problem> {
-        match read {
-            Some(read) if self.invalid.is_empty() => Ok(read),
-            Some(_) | None => Err(Problem::Invalid(self.invalid)),
-        }
+/// Two values, or the problems of both.
+pub fn both<A, B>(first: Result<A, Problem>, second: Result<B, Problem>) -> Result<(A, B), Problem> {
+    match (first, second) {
+        (Ok(first), Ok(second)) => Ok((first, second)),
+        (first, second) => Err(Problem::gathered(first.err().into_iter().chain(second.err()).collect())),
     }
 }
 
-pub struct WorkspaceForm<'a> {
-    pub name: &'a str,
-    pub description: &'a str,
-    pub external_workspace_id: &'a str,
-    pub avatar_color: &'a str,
+/// The fields of a workspace. A field that is not sent is empty, except for the name.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WorkspaceForm {
+    name: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    external_workspace_id: String,
+    #[serde(default)]
+    avatar_color: String,
 }
 
-impl WorkspaceForm<'_> {
+impl WorkspaceForm {
     pub fn read(&self) -> Result<NewWorkspace, Problem> {
-        let mut reader = Reader::default();
-        let name = reader.read(Field::Name, self.name, Name::parse);
         // Browsers send `\r\n`.
         let description = self.description.replace("\r\n", "\n");
-        let description = reader.optional(Field::Description, &description, Description::parse);
-        let external_workspace_id =
-            reader.optional(Field::ExternalWorkspaceId, self.external_workspace_id, ShortText::parse);
-        let avatar_color = reader.optional(Field::AvatarColor, self.avatar_color, ShortText::parse);
-        let read = name.map(|name| NewWorkspace { name, description, external_workspace_id, avatar_color });
-        reader.done(read)
+        let ((name, description), (external_workspace_id, avatar_color)) = both(
+            both(
+                field(Field::Name, &self.name, Name::parse),
+                optional(Field::Description, &description, Description::parse),
+            ),
+            both(
+                optional(Field::ExternalWorkspaceId, &self.external_workspace_id, ShortText::parse),
+                optional(Field::AvatarColor, &self.avatar_color, ShortText::parse),
+            ),
+        )?;
+        Ok(NewWorkspace { name, description, external_workspace_id, avatar_color })
     }
 
     /// An empty field clears the value.
@@ -80,36 +82,35 @@ fn patch<T>(value: Option<T>) -> Patch<T> {
     value.map_or(Patch::Null, Patch::Set)
 }
 
-pub struct PersonForm<'a> {
-    pub first_name: &'a str,
-    pub last_name: &'a str,
-    pub email: &'a str,
+/// The fields of a person.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PersonForm {
+    first_name: String,
+    last_name: String,
+    #[serde(default)]
+    email: String,
 }
 
-impl PersonForm<'_> {
-    fn parts(&self) -> Result<(NamePart, NamePart, Option<Email>), Problem> {
-        let mut reader = Reader::default();
-        let first_name = reader.read(Field::FirstName, self.first_name, NamePart::parse);
-        let last_name = reader.read(Field::LastName, self.last_name, NamePart::parse);
-        let email = reader.optional(Field::Email, self.email, Email::parse);
-        let names = first_name.zip(last_name);
-        if names.as_ref().is_some_and(|(first, last)| !is_named(first.as_str(), last.as_str())) {
-            reader.invalid.push(InvalidField { field: Field::FirstName, fault: TextFault::Nameless });
-        }
-        reader.done(names.map(|(first_name, last_name)| (first_name, last_name, email)))
+impl PersonForm {
+    fn parts(&self) -> Result<((NamePart, NamePart), Option<Email>), Problem> {
+        let names = both(
+            field(Field::FirstName, &self.first_name, NamePart::parse),
+            field(Field::LastName, &self.last_name, NamePart::parse),
+        );
+        let is_nameless = names.as_ref().is_ok_and(|(first, last)| !is_named(first.as_str(), last.as_str()));
+        let nameless = Problem::invalid(Field::FirstName, TextFault::Nameless);
+        let named = if is_nameless { Err(nameless) } else { Ok(()) };
+        let parts = both(names, optional(Field::Email, &self.email, Email::parse));
+        both(parts, named).map(|(parts, ())| parts)
     }
 
     pub fn read(&self) -> Result<NewPerson, Problem> {
-        let (first_name, last_name, email) = self.parts()?;
-        Ok(NewPerson {
-            first_name: first_name.as_str().to_owned(),
-            last_name: last_name.as_str().to_owned(),
-            email,
-        })
+        let ((first_name, last_name), email) = self.parts()?;
+        Ok(NewPerson { first_name: first_name.to_string(), last_name: last_name.to_string(), email })
     }
 
     pub fn change(&self) -> Result<PersonChange, Problem> {
-        let (first_name, last_name, email) = self.parts()?;
+        let ((first_name, last_name), email) = self.parts()?;
         Ok(PersonChange { first_name: Some(first_name), last_name: Some(last_name), email: patch(email) })
     }
 }

@@ -30,32 +30,32 @@ pub async fn documents(request: Request, next: Next) -> Response {
     };
     parts.headers.remove(header::CONTENT_LENGTH);
     match str::from_utf8(&bytes) {
-        Ok(html) => Response::from_parts(parts, Body::from(tidy(html))),
+        Ok(html) => Response::from_parts(parts, Body::from(fixed_up(html))),
         Err(_) => Response::from_parts(parts, Body::from(bytes)),
     }
 }
 
-fn tidy(html: &str) -> String {
+fn fixed_up(html: &str) -> String {
     let (document, behind) = html.rsplit_once("</html>").unwrap_or((html, ""));
     let (document, _) = document.rsplit_once("</body>").unwrap_or((document, ""));
-    let mut tidied = String::with_capacity(html.len());
-    push_marked(&mut tidied, document);
-    push_marked(&mut tidied, behind);
+    let mut fixed = String::with_capacity(html.len());
+    push_marked(&mut fixed, document);
+    push_marked(&mut fixed, behind);
     if html.len() > document.len() {
-        tidied.push_str("</body></html>");
+        fixed.push_str("</body></html>");
     }
-    tidied
+    fixed
 }
 
 /// Islands may be nested.
-fn push_marked(tidied: &mut String, html: &str) {
+fn push_marked(fixed: &mut String, html: &str) {
     let mut depth = 0_usize;
     let mut rest = html;
     while let Some(at) = rest.find('<') {
         let (text, tag) = rest.split_at(at);
-        tidied.push_str(text);
+        fixed.push_str(text);
         if let Some(after) = tag.strip_prefix(MARK) {
-            tidied.push_str(if depth > 0 { "<!---->" } else { "" });
+            fixed.push_str(if depth > 0 { "<!---->" } else { "" });
             rest = after;
             continue;
         }
@@ -64,10 +64,10 @@ fn push_marked(tidied: &mut String, html: &str) {
         } else if tag.starts_with(ISLAND_END) {
             depth = depth.saturating_sub(1);
         }
-        tidied.push('<');
+        fixed.push('<');
         rest = &tag[1..];
     }
-    tidied.push_str(rest);
+    fixed.push_str(rest);
 }
 
 #[cfg(test)]
@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn marks_become_comments_in_islands_and_disappear_elsewhere() {
         assert_eq!(
-            tidy(
+            fixed_up(
                 "<p>a<!>b<!></p><leptos-island x><i>c<!></i><leptos-island y>d<!></leptos-island>e<!></leptos-island>f<!>"
             ),
             "<p>ab</p><leptos-island x><i>c<!----></i><leptos-island y>d<!----></leptos-island>e<!----></leptos-island>f"
@@ -87,13 +87,15 @@ mod tests {
     #[test]
     fn text_after_the_document_moves_into_it() {
         assert_eq!(
-            tidy("<html><head><title>A</title><!></head><body>a<!></body><!></html><!><script>1</script>"),
+            fixed_up(
+                "<html><head><title>A</title><!></head><body>a<!></body><!></html><!><script>1</script>"
+            ),
             "<html><head><title>A</title></head><body>a<script>1</script></body></html>"
         );
     }
 
     #[test]
     fn text_that_looks_like_a_mark_is_escaped_and_stays() {
-        assert_eq!(tidy("<p>&lt;!&gt;</p>"), "<p>&lt;!&gt;</p>");
+        assert_eq!(fixed_up("<p>&lt;!&gt;</p>"), "<p>&lt;!&gt;</p>");
     }
 }

@@ -11,13 +11,8 @@ use crate::ui::error::UiError;
 use crate::ui::pagination::{ListPage, ROWS};
 use crate::ui::server::session::{RequestContext, read};
 
-/// Reads the page of a list that the `after` or `before` of the current address asks for.
-///
-/// `list` names the list and its order: a cursor of one list is refused by any other. `position` is where an item
-/// is in that order.
-///
-/// # Errors
-/// `InvalidCursor`, and those of `load`.
+/// Reads the page of a list that the `after` or `before` of the current address asks for. `list` names the list and its
+/// order: a cursor of one list is refused by any other. `position` is where an item is in that order.
 pub async fn paged<T>(
     list: &str,
     load: impl AsyncFnOnce(&mut Connection, &PageRequest) -> Outcome<Page<T>>,
@@ -35,7 +30,7 @@ pub async fn list_page<T>(
     position: impl Fn(&T) -> Position,
 ) -> Outcome<ListPage<T>> {
     let key = context.state.cursor_key(connection).await?;
-    let start = match (context.query("after"), context.query("before")) {
+    let start = match (context.viewer.query("after"), context.viewer.query("before")) {
         (Some(text), _) => Start::After(key.open(list, &text)?),
         (None, Some(text)) => Start::Before(key.open(list, &text)?),
         (None, None) => Start::Beginning,

@@ -10,7 +10,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use futures::stream::{self, Stream, StreamExt};
-use tokio::time::{Instant, Interval, interval_at};
+use tokio::time::{Instant, interval_at};
 
 use crate::kernel::topic::Topic;
 use crate::platform::metrics::{GaugeGuard, WATCHERS};
@@ -35,7 +35,6 @@ struct Subscription {
 }
 
 impl Subscription {
-    /// `None` if anything in it is malformed.
     fn read(query: &str) -> Option<Self> {
         let mut subscription = Self { topics: Vec::new(), since: None };
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -54,7 +53,11 @@ fn moment(text: &str) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_millis(text.parse().ok()?)
 }
 
-pub async fn news(Extension(context): Extension<RequestContext>, uri: Uri, headers: HeaderMap) -> Response {
+pub async fn notifications(
+    Extension(context): Extension<RequestContext>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     let Some(subscription) = Subscription::read(uri.query().unwrap_or_default()) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
@@ -84,49 +87,32 @@ pub async fn news(Extension(context): Extension<RequestContext>, uri: Uri, heade
     ([("x-accel-buffering", "no"), ("cache-control", "no-store")], answer).into_response()
 }
 
-struct Connection {
-    watcher: Watcher,
-    _counted: GaugeGuard,
-    context: RequestContext,
-    check: Interval,
-    ends: Instant,
-}
-
 fn events(watcher: Watcher, context: RequestContext) -> impl Stream<Item = Result<Event, Infallible>> {
     let now = Instant::now();
-    let connection = Connection {
-        watcher,
-        _counted: GaugeGuard::of(WATCHERS),
-        context,
-        check: interval_at(now + SESSION_CHECK_INTERVAL, SESSION_CHECK_INTERVAL),
-        ends: now + MAX_STREAM_AGE,
-    };
-    stream::unfold(connection, |mut connection| async {
-        let event = connection.next().await?;
-        Some((Ok(event), connection))
-    })
-}
-
-impl Connection {
-    async fn next(&mut self) -> Option<Event> {
-        loop {
+    let ends = now + MAX_STREAM_AGE;
+    let check = interval_at(now + SESSION_CHECK_INTERVAL, SESSION_CHECK_INTERVAL);
+    let connection = (watcher, context, check, GaugeGuard::of(WATCHERS));
+    stream::unfold(connection, move |mut connection| async move {
+        let (watcher, context, check, _) = &mut connection;
+        let event = loop {
             tokio::select! {
-                topics = self.watcher.next() => {
+                topics = watcher.next() => {
                     let topics: Vec<String> = topics?.iter().map(ToString::to_string).collect();
-                    let id = self.context.state.clock.now().timestamp_millis().to_string();
-                    return Some(Event::default().id(id).data(topics.join(" ")));
+                    let id = context.state.clock.now().timestamp_millis().to_string();
+                    break Event::default().id(id).data(topics.join(" "));
                 }
-                _ = self.check.tick() => {
+                _ = check.tick() => {
                     // While the database is unavailable, nothing changes either.
-                    let checked = self.context.state.pool.cancel_if_unavailable(self.context.is_still_signed_in()).await;
+                    let checked = context.state.pool.cancel_if_unavailable(context.is_still_signed_in()).await;
                     let is_signed_in = checked.flatten().unwrap_or(true);
-                    if !is_signed_in || Instant::now() > self.ends {
+                    if !is_signed_in || Instant::now() > ends {
                         return None;
                     }
                 }
             }
-        }
-    }
+        };
+        Some((Ok(event), connection))
+    })
 }
 
 #[cfg(test)]

@@ -2,20 +2,14 @@
 //! functions read and change anything.
 
 mod authenticate;
-mod authorization;
-mod body_limit;
 mod changes;
 mod cookies;
 mod error_pages;
 mod errors;
-mod flash;
 mod login_throttle;
-mod oidc_state;
 mod repeated_forms;
-mod restored_forms;
-mod revalidation;
 mod session_change;
-mod still_holds;
+mod stored;
 mod submitted_form;
 
 use std::net::IpAddr;
@@ -23,34 +17,30 @@ use std::sync::Arc;
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use tower_sessions::Session;
+use tower_sessions::{Session, session};
 
-use crate::kernel::problem::{Problem, ProviderFault};
+use crate::kernel::problem::Problem;
+use crate::kernel::problem::ProviderFault::{Away, Misconfigured};
 use crate::platform::call::RequestId;
 use crate::platform::db::Connection;
 use crate::platform::failure::{Failure, Outcome};
+use crate::platform::http::header_text;
 use crate::platform::metrics;
 use crate::platform::session::{SIGN_IN, SignIn};
 use crate::platform::state::AppState;
 use crate::resources::operator_sessions::session_store;
 use crate::resources::operators::model::{Operator, SignedIn};
 use crate::resources::operators::ops::operator_current;
-use crate::ui::address::Address;
 use crate::ui::error::{UiError, UiErrorKind};
-use crate::ui::locale::formats::Formats;
-use crate::ui::locale::viewer_locale::ViewerLocale;
 pub use crate::ui::server::session::authenticate::authenticate;
-pub use crate::ui::server::session::authorization::{administer_at, change_own_at, read_as_admin};
-pub use crate::ui::server::session::changes::{Changed, change, change_at, finish, refuse};
+pub use crate::ui::server::session::changes::{Changed, change, change_as, change_at, read_as_admin, refuse};
 use crate::ui::server::session::cookies::Cookies;
 pub use crate::ui::server::session::error_pages::{faults, too_many};
 use crate::ui::server::session::repeated_forms::SentForm;
 pub use crate::ui::server::session::repeated_forms::with_form_key;
-pub use crate::ui::server::session::revalidation::SessionGuard;
-pub use crate::ui::server::session::session_change::{Sender, SessionChange, redirect_repeated};
+pub use crate::ui::server::session::session_change::{Sender, finish_session_change};
 use crate::ui::server::session::submitted_form::SubmittedForm;
 use crate::ui::viewer::Viewer;
 
@@ -60,13 +50,11 @@ pub struct RequestContext {
     pub state: AppState,
     session: Session,
     request_id: RequestId,
-    viewer: Viewer,
+    pub viewer: Viewer,
     /// The generation of the operator's sessions.
-    generation: i32,
-    locale: ViewerLocale,
+    pub generation: i32,
     client_address: Option<IpAddr>,
     user_agent: String,
-    /// The value of the device cookie.
     device_token: Option<String>,
     /// `None` for a request that is not a form with a key.
     form: Option<SentForm>,
@@ -74,47 +62,12 @@ pub struct RequestContext {
     submitted: Arc<SubmittedForm>,
     cookies: Cookies,
     /// The origin under which the browser reaches this server.
-    origin: String,
+    pub origin: String,
 }
 
 impl RequestContext {
-    pub const fn viewer(&self) -> &Viewer {
-        &self.viewer
-    }
-
-    pub const fn locale(&self) -> ViewerLocale {
-        self.locale
-    }
-
-    pub fn address(&self) -> Address {
-        self.viewer.address()
-    }
-
-    /// A parameter of the address.
-    pub fn query(&self, name: &str) -> Option<String> {
-        self.viewer.query(name)
-    }
-
-    pub const fn now(&self) -> DateTime<Utc> {
-        self.viewer.now
-    }
-
-    pub fn formats(&self) -> Formats {
-        self.locale.formats(self.viewer.now)
-    }
-
-    /// # Errors
-    /// `SignedOut`.
     pub fn operator(&self) -> Result<&Operator, Problem> {
         self.viewer.operator.as_ref().ok_or(Problem::SignedOut)
-    }
-
-    /// The operator with the generation of their sessions.
-    ///
-    /// # Errors
-    /// `SignedOut`.
-    pub fn signed_in(&self) -> Result<SignedIn, Problem> {
-        Ok(SignedIn { operator: self.operator()?.clone(), generation: self.generation })
     }
 
     /// Reads again whether the session exists and its operator may sign in.
@@ -147,7 +100,7 @@ impl RequestContext {
         next: &str,
     ) -> Outcome<Option<HeaderValue>> {
         let restored = self.restored_form(operator, next).await?;
-        self.rotate().await?;
+        self.end_session().await?;
         let sign_in = SignIn {
             operator: operator.id,
             at: self.viewer.now,
@@ -156,16 +109,11 @@ impl RequestContext {
             user_agent: self.user_agent.clone(),
             address: self.client_address,
         };
-        self.session.insert(SIGN_IN, sign_in).await.map_err(unavailable)?;
+        self.session.insert(SIGN_IN, sign_in).await?;
         if let Some(flash) = restored {
             self.restore(flash).await?;
         }
         self.device_cookie(&operator.email).await
-    }
-
-    /// The absolute form of a path.
-    pub fn absolute(&self, path: &str) -> String {
-        format!("{}{path}", self.origin)
     }
 
     /// The key of this session in the database.
@@ -173,29 +121,18 @@ impl RequestContext {
         self.session.id().map(|id| session_store::stored_id(id).to_string()).unwrap_or_default()
     }
 
-    pub async fn sign_out(&self) -> Outcome<()> {
-        self.rotate().await
-    }
-
     /// Ends the session in the store and continues with an empty one under a new id. After `flush`, the next insert
     /// would bring the old id back.
-    async fn rotate(&self) -> Outcome<()> {
+    pub async fn end_session(&self) -> Outcome<()> {
         self.session.clear().await;
-        self.session.cycle_id().await.map_err(unavailable)
+        Ok(self.session.cycle_id().await?)
     }
 }
 
-/// Treats a value that another version of the program wrote in another format as absent.
-fn readable<T>(found: Result<Option<T>, tower_sessions::session::Error>) -> Outcome<Option<T>> {
-    match found {
-        Ok(found) => Ok(found),
-        Err(tower_sessions::session::Error::SerdeJson(_)) => Ok(None),
-        Err(error @ tower_sessions::session::Error::Store(_)) => Err(unavailable(error)),
+impl From<session::Error> for Failure {
+    fn from(error: session::Error) -> Self {
+        Self::Unavailable(error.into())
     }
-}
-
-fn unavailable(error: tower_sessions::session::Error) -> Failure {
-    Failure::Unavailable(error.into())
 }
 
 /// The request that a page or a server function answers.
@@ -205,7 +142,6 @@ pub fn request_context() -> Result<RequestContext, UiError> {
         .ok_or_else(UiError::unreachable)
 }
 
-/// Runs `work` without requiring that anyone is signed in.
 pub async fn anonymously<T>(work: impl AsyncFnOnce(&RequestContext) -> Outcome<T>) -> Result<T, UiError> {
     let context = request_context()?;
     work(&context).await.map_err(|failure| context.error_with_status(failure))
@@ -225,20 +161,15 @@ pub async fn read<T>(
 
 /// Whether the client is a browser that shows the response, and not a program that reads it.
 pub fn wants_page(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
-    accept.is_some_and(|accept| accept.contains("text/html"))
+    header_text(headers, header::ACCEPT).is_some_and(|accept| accept.contains("text/html"))
 }
 
-/// Counts the result of a sign-in in the metrics.
 pub fn count_sign_in<T>(outcome: &Outcome<T>) {
     metrics::sign_in(match outcome {
         Ok(_) => "done",
         Err(Failure::Problem(Problem::TriedTooOften { .. })) => "throttled",
         Err(
-            Failure::Problem(Problem::NotSignedInBy {
-                fault: ProviderFault::Away | ProviderFault::Misconfigured,
-                ..
-            })
+            Failure::Problem(Problem::NotSignedInBy { fault: Away | Misconfigured, .. })
             | Failure::Unavailable(_)
             | Failure::Conflict(_)
             | Failure::Fault(_),

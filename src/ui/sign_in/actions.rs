@@ -11,7 +11,7 @@ use crate::ui::error::UiError;
 use crate::ui::flash::Notice;
 use crate::ui::paths;
 use crate::ui::server::session::{
-    RequestContext, Sender, SessionChange, count_sign_in, redirect_repeated, refuse, request_context,
+    RequestContext, Sender, count_sign_in, finish_session_change, refuse, request_context,
 };
 
 /// Leads a browser that does not store the sign-in cookie to a page that says so. `cookies`: not empty if the page
@@ -24,7 +24,7 @@ fn redirect_cookieless(context: &RequestContext, cookies: &str, next: &str) -> b
     reason.is_some()
 }
 
-/// `next`: the address that was asked for. `cookies`: see [`redirect_cookieless`].
+/// `next`: the page that follows. `cookies`: see [`redirect_cookieless`].
 #[server(prefix = "/api/fn", endpoint = "sign-in")]
 pub async fn operator_sign_in(
     email: String,
@@ -60,7 +60,7 @@ pub async fn operator_sign_out() -> Result<(), UiError> {
             let mut connection = context.state.pool.acquire().await?;
             operator_signed_out(&mut connection, &context.anonymous(), operator).await?;
         }
-        context.sign_out().await?;
+        context.end_session().await?;
         context.set_flash(Ok(Notice::SignedOut), BTreeMap::new()).await
     }
     .await;
@@ -87,18 +87,10 @@ pub async fn invitation_accept(
         let new = operator_prepare_by_link(pool, &call, &secret, password).await?;
         let mut transaction = context.state.pool.begin().await?;
         let signed_in = operator_use_link(&mut transaction, &call, &secret, new).await?;
-        let change = SessionChange::signed_in(&signed_in, None, paths::HOME);
-        context.store_session_change(&mut transaction, signed_in.operator.id, &change).await?;
-        transaction.commit().await?;
-        context.sign_in(&signed_in, paths::HOME).await
+        let operator = signed_in.operator.id;
+        context.commit_session_change(transaction, operator, Some(&signed_in), None, paths::HOME).await
     }
     .await;
-    if redirect_repeated(&context, &outcome, Sender::Link(&secret)).await? {
-        return Ok(());
-    }
-    match outcome {
-        Ok(()) => leptos_axum::redirect(paths::HOME),
-        Err(failure) => refuse(&context, failure, &paths::invitation(&paths::encode(&secret))).await?,
-    }
-    Ok(())
+    let form_at = paths::invitation(&paths::encode(&secret));
+    finish_session_change(&context, outcome, Sender::Link(&secret), &form_at).await
 }

@@ -18,7 +18,7 @@ use crate::ui::server::session::{RequestContext, count_sign_in};
 
 /// `GET /login/oidc?next=…`
 pub async fn begin(Extension(context): Extension<RequestContext>, headers: HeaderMap) -> Response {
-    let next = context.query("next").unwrap_or_default();
+    let next = context.viewer.query("next").unwrap_or_default();
     let next = paths::local_or_home(&next);
     // The provider sends the browser back to the public address, which does not receive cookies of another one.
     let origin = &context.state.origin;
@@ -28,17 +28,17 @@ pub async fn begin(Extension(context): Extension<RequestContext>, headers: Heade
     if let Some(reason) = context.cookieless(context.comes_from_cookie_page()) {
         return Redirect::to(&paths::login_without_cookies(next, reason)).into_response();
     }
-    match authorization_url(&context, next).await {
+    let url = async {
+        let provider = provider(&context)?;
+        let begun = provider.begin(next).await;
+        let (url, flow) = begun.map_err(|fault| logged_refusal(&context, provider, fault))?;
+        context.store_flow(flow).await?;
+        Ok(url)
+    };
+    match url.await {
         Ok(url) => Redirect::to(&url).into_response(),
         Err(failure) => context.refuse_at(failure, &paths::login_for(next)).await,
     }
-}
-
-async fn authorization_url(context: &RequestContext, next: &str) -> Outcome<String> {
-    let provider = provider(context)?;
-    let (url, flow) = provider.begin(next).await.map_err(|fault| logged_refusal(context, provider, fault))?;
-    context.store_flow(flow).await?;
-    Ok(url)
 }
 
 /// `GET /login/oidc/callback`: the browser returns with the provider's answer.
@@ -50,7 +50,9 @@ pub async fn end(Extension(context): Extension<RequestContext>) -> Response {
     }
     .await;
     // A callback that is reloaded, or repeated in another tab, needs no second sign-in.
-    if is_stale(&outcome) && context.operator().is_ok() {
+    if matches!(&outcome, Err(Failure::Problem(Problem::NotSignedInBy { fault: ProviderFault::Stale, .. })))
+        && context.operator().is_ok()
+    {
         return Redirect::to(paths::HOME).into_response();
     }
     count_sign_in(&outcome);
@@ -66,21 +68,20 @@ pub async fn end(Extension(context): Extension<RequestContext>) -> Response {
     }
 }
 
-fn is_stale<T>(outcome: &Outcome<T>) -> bool {
-    matches!(outcome, Err(Failure::Problem(Problem::NotSignedInBy { fault: ProviderFault::Stale, .. })))
-}
-
 /// `next` is set as soon as the address that the sign-in leads to is known, so that a refusal keeps it.
 async fn sign_in(context: &RequestContext, next: &mut String) -> Outcome<SignedIn> {
     let provider = provider(context)?;
-    let flow = match context.query("state") {
+    let flow = match context.viewer.query("state") {
         Some(state) => context.take_flow(&state).await?,
         None => None,
     };
     let Some(flow) = flow else { return Err(refusal(provider, ProviderFault::Stale)) };
     paths::local_or_home(&flow.next).clone_into(next);
-    let answer =
-        Answer { code: context.query("code"), error: context.query("error"), issuer: context.query("iss") };
+    let answer = Answer {
+        code: context.viewer.query("code"),
+        error: context.viewer.query("error"),
+        issuer: context.viewer.query("iss"),
+    };
     let vouched = provider.finish(flow, answer).await;
     let vouched = vouched.map_err(|fault| logged_refusal(context, provider, fault))?;
     let is_partial = vouched.is_partial;

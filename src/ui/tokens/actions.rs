@@ -9,9 +9,10 @@ use crate::resources::api_tokens::model::{NewApiToken, Scope};
 use crate::resources::api_tokens::ops::{api_token_create, api_token_revoke};
 use crate::ui::error::UiError;
 use crate::ui::flash::{Notice, Once};
+use crate::ui::locale::days::DayEdge;
 use crate::ui::paths;
-use crate::ui::server::forms::form_id;
-use crate::ui::server::session::{Changed, RequestContext, administer_at};
+use crate::ui::server::forms::{both, field, form_id};
+use crate::ui::server::session::{Changed, RequestContext, change_as};
 
 /// `holder`: `person`, with `person` as their e-mail address, or `system`. `expiry`: a number of days, `never`, or
 /// `day`, with `day` as the last day.
@@ -24,20 +25,12 @@ pub async fn token_create(
     #[server(default)] expiry: String,
     #[server(default)] day: String,
 ) -> Result<(), UiError> {
-    administer_at(paths::NEW_TOKEN, async |connection, context, call| {
-        let name = Name::parse(&name).map_err(|fault| Problem::invalid(Field::Name, fault));
-        let scopes = read_scopes(&scopes);
-        let person = read_holder(&holder, &person);
-        let valid_for = read_expiry(&expiry, &day, context);
-        let new = match (name, scopes, person, valid_for) {
-            (Ok(name), Ok(scopes), Ok(person), Ok(valid_for)) => {
-                NewApiToken { name, person, scopes, valid_for }
-            }
-            (name, scopes, person, valid_for) => {
-                let problems = [name.err(), scopes.err(), person.err(), valid_for.err()];
-                return Err(Problem::gathered(problems.into_iter().flatten().collect()).into());
-            }
-        };
+    change_as(RequestContext::administer, paths::NEW_TOKEN, async |connection, context, call| {
+        let ((name, scopes), (person, valid_for)) = both(
+            both(field(Field::Name, &name, Name::parse), read_scopes(&scopes)),
+            both(read_holder(&holder, &person), read_expiry(&expiry, &day, context)),
+        )?;
+        let new = NewApiToken { name, person, scopes, valid_for };
         let token = api_token_create(connection, call, &new).await?;
         let notice = Notice::TokenCreated { name: new.name.to_string(), text: Once(token.text) };
         Ok(Changed { notice, go_to: paths::TOKENS.to_owned() })
@@ -47,7 +40,7 @@ pub async fn token_create(
 
 #[server(prefix = "/api/fn", endpoint = "token-revoke")]
 pub async fn token_revoke(token: String) -> Result<(), UiError> {
-    administer_at(paths::TOKENS, async |connection, _, call| {
+    change_as(RequestContext::administer, paths::TOKENS, async |connection, _, call| {
         let revoked = api_token_revoke(connection, call, form_id(&token)?).await?;
         let notice = Notice::TokenRevoked { name: revoked.name };
         Ok(Changed { notice, go_to: paths::TOKENS.to_owned() })
@@ -61,7 +54,7 @@ const DAYS_MAX: i64 = 3_660;
 fn read_scopes(words: &[String]) -> Result<Vec<Scope>, Problem> {
     let mut scopes = Vec::new();
     for word in words {
-        let scope = word.parse().map_err(|_| Problem::FormMalformed)?;
+        let scope = form_id(word)?;
         if !scopes.contains(&scope) {
             scopes.push(scope);
         }
@@ -73,7 +66,7 @@ fn read_scopes(words: &[String]) -> Result<Vec<Scope>, Problem> {
 fn read_holder(holder: &str, email: &str) -> Result<Option<Email>, Problem> {
     match holder {
         "system" => Ok(None),
-        "person" => Email::parse(email).map(Some).map_err(|fault| Problem::invalid(Field::Email, fault)),
+        "person" => field(Field::Email, email, Email::parse).map(Some),
         _ => Err(Problem::FormMalformed),
     }
 }
@@ -84,11 +77,10 @@ fn read_expiry(expiry: &str, day: &str, context: &RequestContext) -> Result<Opti
         "never" => return Ok(None),
         "day" => {
             let last: NaiveDate = day.trim().parse().map_err(|_| Problem::DayMalformed(day.to_owned()))?;
-            let next = last.succ_opt().map(|next| next.to_string());
-            let end = next.and_then(|next| context.locale().read(&next));
-            end.ok_or(Problem::DayOutOfRange)? - context.now()
+            let end = context.viewer.locale.read_edge(&last.to_string(), DayEdge::NextStart);
+            end.ok_or(Problem::DayOutOfRange)? - context.viewer.now
         }
-        days => TimeDelta::days(days.parse::<u16>().map_err(|_| Problem::FormMalformed)?.into()),
+        days => TimeDelta::days(form_id::<u16>(days)?.into()),
     };
     let is_in_range = valid_for > TimeDelta::zero() && valid_for <= TimeDelta::days(DAYS_MAX);
     if is_in_range { Ok(Some(valid_for)) } else { Err(Problem::DayOutOfRange) }

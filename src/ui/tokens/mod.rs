@@ -1,6 +1,5 @@
 //! API tokens, for admins.
 
 pub mod actions;
-pub mod components;
 pub mod pages;
 pub mod queries;

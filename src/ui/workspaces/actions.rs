@@ -20,19 +20,8 @@ fn changed(workspace: Workspace, notice: fn(Named<WorkspaceId>) -> Notice) -> Ch
 }
 
 #[server(prefix = "/api/fn", endpoint = "workspace-create")]
-pub async fn workspace_create(
-    name: String,
-    #[server(default)] description: String,
-    #[server(default)] external_workspace_id: String,
-    #[server(default)] avatar_color: String,
-) -> Result<(), UiError> {
+pub async fn workspace_create(#[server(flatten)] form: WorkspaceForm) -> Result<(), UiError> {
     change_at(paths::NEW_WORKSPACE, async |connection, call| {
-        let form = WorkspaceForm {
-            name: &name,
-            description: &description,
-            external_workspace_id: &external_workspace_id,
-            avatar_color: &avatar_color,
-        };
         let created = ops::workspace_create(connection, call, &form.read()?).await?;
         Ok(changed(created, |workspace| Notice::WorkspaceCreated { workspace }))
     })
@@ -43,19 +32,10 @@ pub async fn workspace_create(
 #[server(prefix = "/api/fn", endpoint = "workspace-update")]
 pub async fn workspace_update(
     workspace: String,
-    name: String,
-    #[server(default)] description: String,
-    #[server(default)] external_workspace_id: String,
-    #[server(default)] avatar_color: String,
+    #[server(flatten)] form: WorkspaceForm,
     #[server(default)] version: String,
 ) -> Result<(), UiError> {
     change(async |connection, call| {
-        let form = WorkspaceForm {
-            name: &name,
-            description: &description,
-            external_workspace_id: &external_workspace_id,
-            avatar_color: &avatar_color,
-        };
         let (id, version) = (form_id(&workspace)?, form_id(&version)?);
         let saved = ops::workspace_update(connection, call, id, Some(version), form.change()?).await?;
         Ok(changed(saved, |workspace| Notice::WorkspaceSaved { workspace }))

@@ -18,9 +18,9 @@ use crate::resources::imports::model::{Import, ImportLine, LineFault, RESULT_COL
 use crate::resources::imports::ops::{import_get, import_lines};
 use crate::ui::locale::formats::Formats;
 use crate::ui::messages::line_sentence;
-use crate::ui::server::download;
+use crate::ui::server::download::{self, SessionGuard};
 use crate::ui::server::forms::form_id;
-use crate::ui::server::session::{RequestContext, SessionGuard, status};
+use crate::ui::server::session::{RequestContext, status};
 
 /// Bytes. A page of lines needs less.
 const BUFFER: usize = 64 * 1024;
@@ -88,7 +88,7 @@ async fn part(context: &RequestContext, id: ImportId, start: Start) -> Outcome<(
     }
     let request = PageRequest { size: PAGE_SIZE_MAX, start };
     let page = import_lines(&mut *context.state.pool.acquire().await?, id, None, &request).await?;
-    let formats = context.formats();
+    let formats = context.viewer.locale.formats(context.viewer.now);
     for line in &page.items {
         text.row(row(&formats, line)).map_err(Failure::fault)?;
     }

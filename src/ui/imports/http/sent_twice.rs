@@ -30,7 +30,7 @@ impl SentList {
     pub(super) fn new(key: &str, group: GroupId, form: ListForm) -> Self {
         let mut content = Sha256::new();
         let form = if form == ListForm::Csv { "file" } else { "pasted" };
-        for part in [paths::group_bulk(group).as_str(), form, key] {
+        for part in [paths::group_imports(group).as_str(), form, key] {
             content.update(part);
             content.update(b"\n");
         }
@@ -44,7 +44,8 @@ impl SentList {
     /// The whole list as a request; `None` if it came without a key.
     pub(super) fn request(&self, context: &RequestContext) -> Result<Option<Request>, Problem> {
         let operator = context.operator()?.id;
-        Ok(self.has_key.then(|| Request::of_form(operator, &self.content.clone().finalize(), context.now())))
+        let content = self.content.clone().finalize();
+        Ok(self.has_key.then(|| Request::of_form(operator, &content, context.viewer.now)))
     }
 }
 

@@ -42,7 +42,7 @@ pub async fn upload(
     Path(group): Path<String>,
     request: Request,
 ) -> Response {
-    let form_at = paths::group_bulk_at(&group);
+    let form_at = paths::group_imports_at(&group);
     let mut pasted = PastedText::default();
     let outcome = match Multipart::from_request(request.map(bounded), &()).await {
         Ok(mut body) => {
@@ -79,7 +79,7 @@ async fn refuse(context: &RequestContext, failure: Failure, form_at: &str, paste
     } else {
         let mut error = context.error(failure);
         if pasted.is_too_long {
-            error.sentence.push_str(messages::LIST_NOT_KEPT);
+            error.sentence.push_str(messages::LIST_NOT_RESTORED);
         }
         (context.set_flash(Err(error), pasted.fields().unwrap_or_default()).await, form_at.to_owned())
     };

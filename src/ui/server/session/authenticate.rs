@@ -12,16 +12,16 @@ use tower_sessions::Session;
 use crate::kernel::recency::{is_from_the_future, is_recent};
 use crate::platform::call::RequestId;
 use crate::platform::failure::Outcome;
-use crate::platform::http::{self, client};
+use crate::platform::http::{self, client, header_text};
 use crate::platform::secret;
 use crate::platform::session::{ABSOLUTE, SIGN_IN, SignIn};
 use crate::platform::state::AppState;
 use crate::resources::operators::ops::operator_current;
 use crate::ui::locale::viewer_locale::ViewerLocale;
 use crate::ui::paths;
+use crate::ui::server::session::RequestContext;
 use crate::ui::server::session::cookies::Cookies;
-use crate::ui::server::session::error_pages::outage;
-use crate::ui::server::session::{RequestContext, body_limit, readable, unavailable};
+use crate::ui::server::session::error_pages::{is_oversized, outage, refuse_oversized};
 use crate::ui::viewer::Viewer;
 
 /// Characters.
@@ -33,37 +33,29 @@ const SEEN_PRECISION: TimeDelta = TimeDelta::minutes(5);
 /// Sent by open pages that look for changes by themselves.
 const LIVE_UPDATE: &str = "x-groupdesk-live";
 
-/// Who sees the answer.
+/// What a request is sent to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Audience {
-    /// A person, who gets the message about the last change.
-    Reader,
-    /// A person who is led on to another page, for which the message stays.
-    Redirected,
-    /// A page that was left open. It does not keep its session alive.
-    Background,
+enum Target {
+    Live,
+    Function,
+    Oidc,
+    SignIn,
+    /// The upload of a pasted list or a file. No server function receives it.
+    List,
+    Page,
 }
 
-impl Audience {
+impl Target {
     fn of(request: &Request) -> Self {
-        let path = request.uri().path();
-        if path == paths::LIVE || request.headers().contains_key(LIVE_UPDATE) {
-            Self::Background
-        } else if path.starts_with(paths::FUNCTIONS) || is_oidc(path) || is_list_upload(request) {
-            Self::Redirected
-        } else {
-            Self::Reader
+        match request.uri().path() {
+            paths::LIVE => Self::Live,
+            paths::OIDC | paths::OIDC_CALLBACK => Self::Oidc,
+            path if path.starts_with(paths::FUNCTIONS) => Self::Function,
+            path if paths::begins_session(path) => Self::SignIn,
+            path if request.method() == Method::POST && paths::is_group_imports(path) => Self::List,
+            _ => Self::Page,
         }
     }
-}
-
-fn is_oidc(path: &str) -> bool {
-    path == paths::OIDC || path == paths::OIDC_CALLBACK
-}
-
-/// A pasted or uploaded list. No server function receives it.
-fn is_list_upload(request: &Request) -> bool {
-    request.method() == Method::POST && paths::is_group_bulk(request.uri().path())
 }
 
 pub async fn authenticate(
@@ -72,30 +64,27 @@ pub async fn authenticate(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let path = request.uri().path();
-    let is_function = path.starts_with(paths::FUNCTIONS);
-    let is_public = paths::begins_session(path) || is_oidc(path);
-    let is_live = path == paths::LIVE;
-    let is_list_upload = is_list_upload(&request);
+    let target = Target::of(&request);
     let cookies = Cookies::of(&state, request.headers());
-    let check_cookie = cookies.check_cookie(state.cookies_need_tls).filter(|_| paths::begins_session(path));
-    let audience = Audience::of(&request);
+    let check_cookie = cookies.check_cookie(state.cookies_need_tls).filter(|_| target == Target::SignIn);
+    let is_background = target == Target::Live || request.headers().contains_key(LIVE_UPDATE);
     let mut context = context(state, session, &request, cookies);
-    if let Err(failure) = context.load(audience).await {
+    if let Err(failure) = context.load(target, is_background).await {
         return outage(&failure, &context.request_id);
     }
     if context.viewer.operator.is_none() {
-        if is_live {
-            return StatusCode::UNAUTHORIZED.into_response();
-        }
-        // A list is received only from a browser in which someone has signed in before; nothing of others is stored.
-        let may_be_stored = is_list_upload && context.device_token.is_some();
-        if !is_public && !is_function && !may_be_stored {
-            return Redirect::to(&paths::login_for(&context.viewer.here)).into_response();
+        match target {
+            Target::Live => return StatusCode::UNAUTHORIZED.into_response(),
+            Target::Function | Target::Oidc | Target::SignIn => {}
+            // A list is received only from a browser in which someone has signed in before; nothing of others is stored.
+            Target::List if context.device_token.is_some() => {}
+            Target::List | Target::Page => {
+                return Redirect::to(&paths::login_for(&context.viewer.here)).into_response();
+            }
         }
     }
-    if is_function && body_limit::is_oversized(request.headers()) {
-        return body_limit::refuse(&context, request).await;
+    if target == Target::Function && is_oversized(request.headers()) {
+        return refuse_oversized(&context, request).await;
     }
     request.extensions_mut().insert(context);
     let mut response = next.run(request).await;
@@ -105,13 +94,10 @@ pub async fn authenticate(
     response
 }
 
-/// What is known without the database.
 fn context(state: AppState, session: Session, request: &Request, cookies: Cookies) -> RequestContext {
     let (uri, headers) = (request.uri(), request.headers());
     let here = uri.path_and_query().map_or_else(|| uri.path().to_owned(), ToString::to_string);
-    let user_agent =
-        headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let locale = ViewerLocale::of(headers);
+    let user_agent = header_text(headers, header::USER_AGENT).unwrap_or_default();
     let is_https = state.origin.is_public() && state.origin.as_str().starts_with("https://");
     let viewer = Viewer {
         operator: None,
@@ -119,8 +105,7 @@ fn context(state: AppState, session: Session, request: &Request, cookies: Cookie
         now: state.clock.now(),
         // A typed address may end with a needless sign, which links and forms should not repeat.
         here: here.trim_end_matches(['?', '&']).to_owned(),
-        theme: locale.theme,
-        browser_zone: locale.browser_zone.map(|zone| zone.to_string()).unwrap_or_default(),
+        locale: ViewerLocale::of(headers),
         provider: state.provider.as_ref().map(|provider| provider.name().to_owned()),
         form_key: secret::random_text(),
         https: is_https.then(|| state.origin.as_str().to_owned()),
@@ -128,7 +113,6 @@ fn context(state: AppState, session: Session, request: &Request, cookies: Cookie
     RequestContext {
         request_id: RequestId::of(request.extensions()),
         viewer,
-        locale,
         client_address: client::address(request, state.proxies),
         user_agent: user_agent.chars().take(USER_AGENT_MAX).collect(),
         device_token: http::cookie(headers, &cookies.device),
@@ -143,26 +127,28 @@ fn context(state: AppState, session: Session, request: &Request, cookies: Cookie
 }
 
 impl RequestContext {
-    async fn load(&mut self, audience: Audience) -> Outcome<()> {
-        let sign_in: Option<SignIn> = readable(self.session.get(SIGN_IN).await)?;
+    /// `is_background`: the page was left open, which does not keep its session alive.
+    async fn load(&mut self, target: Target, is_background: bool) -> Outcome<()> {
+        let sign_in: Option<SignIn> = self.stored(SIGN_IN).await?;
         if sign_in.as_ref().is_some_and(|sign_in| is_from_the_future(sign_in.at, self.viewer.now)) {
             // A session that began while the clock was wrong would become valid later. A read-only database keeps it
             // until expired sessions are deleted.
-            if let Err(failure) = self.rotate().await {
+            if let Err(failure) = self.end_session().await {
                 tracing::warn!(?failure, "a session from the future could not be ended yet");
             }
         }
         if let Some(sign_in) = sign_in.filter(|sign_in| is_recent(sign_in.at, ABSOLUTE, self.viewer.now)) {
-            if audience != Audience::Background && !is_recent(sign_in.seen, SEEN_PRECISION, self.viewer.now) {
+            if !is_background && !is_recent(sign_in.seen, SEEN_PRECISION, self.viewer.now) {
                 let seen = SignIn { seen: self.viewer.now, address: self.client_address, ..sign_in.clone() };
-                self.session.insert(SIGN_IN, seen).await.map_err(unavailable)?;
+                self.session.insert(SIGN_IN, seen).await?;
             }
             let mut connection = self.state.pool.acquire().await?;
             self.generation = sign_in.generation;
             self.viewer.operator =
                 operator_current(&mut connection, sign_in.operator, sign_in.generation).await?;
         }
-        if audience == Audience::Reader {
+        // Other requests lead on to another page, for which the message stays.
+        if !is_background && matches!(target, Target::SignIn | Target::Page) {
             self.viewer.flash = self.take_flash().await?;
         }
         Ok(())

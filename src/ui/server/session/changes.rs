@@ -1,19 +1,62 @@
-//! Performs the change of a form.
+//! Permissions, which operations receive as a [`Call`] with the privilege as its type, and the changes of forms.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::problem::Problem;
-use crate::platform::call::{Call, WriteAndAttribute};
+use crate::kernel::actor::{Actor, PersonRef, Source};
+use crate::kernel::problem::{Privilege, Problem};
+use crate::platform::call::{Administer, Call, SelfService, WriteAndAttribute};
 use crate::platform::db::Connection;
 use crate::platform::db::retry::backoff;
 use crate::platform::failure::{Failure, Outcome};
+use crate::resources::operators::ops::Visitor;
 use crate::ui::error::{UiError, UiErrorKind};
 use crate::ui::flash::Notice;
-use crate::ui::server::session::repeated_forms::StillPerformed;
-use crate::ui::server::session::{RequestContext, request_context};
+use crate::ui::server::session::repeated_forms::{Earlier, life_of};
+use crate::ui::server::session::{RequestContext, read, request_context};
 use crate::ui::{messages, paths};
+
+impl RequestContext {
+    fn call<P>(&self, person: Option<PersonRef>) -> Call<P> {
+        let actor = Actor { person, source: Source::Web, token_name: None };
+        Call::granted(actor, self.viewer.now, Some(self.request_id.clone()))
+    }
+
+    /// For operations before a sign-in. Their actor is unknown, even if someone is signed in.
+    pub fn anonymous(&self) -> Visitor {
+        self.call(None)
+    }
+
+    pub fn write(&self) -> Result<Call<WriteAndAttribute>, Problem> {
+        let operator = self.operator()?;
+        if !operator.role.may_write() {
+            return Err(Problem::Forbidden(Privilege::Write));
+        }
+        Ok(self.call(Some(operator.person.clone())))
+    }
+
+    /// The permission to see and manage operators and tokens.
+    pub fn administer(&self) -> Result<Call<Administer>, Problem> {
+        let operator = self.operator()?;
+        if !operator.role.may_administer() {
+            return Err(Problem::Forbidden(Privilege::Administer));
+        }
+        Ok(self.call(Some(operator.person.clone())))
+    }
+
+    /// The permission to manage the viewer's own account.
+    pub fn own(&self) -> Result<Call<SelfService>, Problem> {
+        Ok(self.call(Some(self.operator()?.person.clone())))
+    }
+}
+
+/// [`read`] for admins.
+pub async fn read_as_admin<T>(
+    work: impl AsyncFnOnce(&mut Connection, &RequestContext, &Call<Administer>) -> Outcome<T>,
+) -> Result<T, UiError> {
+    read(async |connection, context| work(connection, context, &context.administer()?).await).await
+}
 
 /// The result of a change: the message, and the page that shows it.
 #[derive(Serialize, Deserialize)]
@@ -38,13 +81,13 @@ pub async fn change_at(
     form_at: &str,
     work: impl AsyncFnOnce(&mut Connection, &Call<WriteAndAttribute>) -> Outcome<Changed> + Clone,
 ) -> Result<(), UiError> {
-    change_granted(form_at, RequestContext::write, async |connection, _, call| work(connection, call).await)
-        .await
+    change_as(RequestContext::write, form_at, async |connection, _, call| work(connection, call).await).await
 }
 
-pub(super) async fn change_granted<P>(
-    form_at: &str,
+/// [`change_at`] for those who get a permission by `grant`.
+pub async fn change_as<P>(
     grant: impl FnOnce(&RequestContext) -> Result<Call<P>, Problem>,
+    form_at: &str,
     work: impl AsyncFnOnce(&mut Connection, &RequestContext, &Call<P>) -> Outcome<Changed> + Clone,
 ) -> Result<(), UiError> {
     let context = request_context()?;
@@ -59,21 +102,21 @@ pub(super) async fn change_granted<P>(
         }
     }
     .await;
-    match outcome {
-        Ok(Ok(changed)) => finish(&context, Ok(changed), form_at).await,
-        Ok(Err(StillPerformed)) => {
-            let error = UiError::new(UiErrorKind::Busy, messages::STILL_PERFORMED.to_owned());
+    match outcome.transpose() {
+        Some(outcome) => finish(&context, outcome, form_at).await,
+        None => {
+            let error = UiError::new(UiErrorKind::Busy, messages::STILL_PERFORMED);
             go_back(&context, error, form_at).await
         }
-        Err(failure) => finish(&context, Err(failure), form_at).await,
     }
 }
 
+/// `None`: the same form is still being performed.
 async fn attempt<P>(
     context: &RequestContext,
     call: &Call<P>,
     work: impl AsyncFnOnce(&mut Connection, &RequestContext, &Call<P>) -> Outcome<Changed>,
-) -> Outcome<Result<Changed, StillPerformed>> {
+) -> Outcome<Option<Changed>> {
     // The first attempt was rolled back.
     call.pending_metrics.discard();
     let mut transaction = context.state.pool.begin().await?;
@@ -81,17 +124,18 @@ async fn attempt<P>(
     if !context.is_signed_in_by(&mut transaction).await? {
         return Err(Problem::SignedOut.into());
     }
-    match context.earlier_answer(&mut transaction).await? {
-        Ok(None) => {}
-        Ok(Some(earlier)) => return Ok(Ok(earlier)),
-        Err(still_performed) => return Ok(Err(still_performed)),
+    let operator = context.operator()?.id;
+    match context.earlier_answer(&mut transaction, operator).await? {
+        Earlier::Nothing => {}
+        Earlier::Answer(earlier) => return Ok(Some(earlier)),
+        Earlier::StillPerformed => return Ok(None),
     }
     let changed = work(&mut transaction, context, call).await?;
-    context.store_answer(&mut transaction, &changed).await?;
+    context.answer_store(&mut transaction, operator, &changed, life_of(&changed.notice)).await?;
     transaction.commit().await?;
     call.pending_metrics.flush();
     context.state.notifier.record_change();
-    Ok(Ok(changed))
+    Ok(Some(changed))
 }
 
 /// Leads on to the page with the message, or back to the page of a refused form.

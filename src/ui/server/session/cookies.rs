@@ -3,20 +3,17 @@
 
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, HeaderValue};
-use tower_sessions::cookie::{Cookie, SameSite};
 
 use crate::platform::device_cookie;
-use crate::platform::http;
+use crate::platform::http::{self, header_text};
 use crate::platform::state::AppState;
 use crate::ui::cookieless::Cookieless;
 use crate::ui::paths;
 use crate::ui::server::session::RequestContext;
 
-/// The pages for signing in set it to see whether it comes back with their form.
+/// The pages for signing in set it to see whether it comes back with their form. It lives as long as a device cookie,
+/// which is longer than anyone leaves the page open.
 const CHECK: &str = "groupdesk_check";
-
-/// Longer than anyone leaves the page open.
-const MAX_AGE: time::Duration = time::Duration::days(180);
 
 /// The cookies of a request, and where it was sent from.
 #[derive(Clone)]
@@ -25,15 +22,14 @@ pub(super) struct Cookies {
     pub(super) device: String,
     check: String,
     has_check: bool,
-    /// The origin or address of the page that sent the request, if the browser tells it.
+    /// The origin or address of the page that sent the request, if the browser names it.
     sent_from: Option<String>,
     host: Option<String>,
 }
 
 impl Cookies {
     pub(super) fn of(state: &AppState, headers: &HeaderMap) -> Self {
-        let text =
-            |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let text = |name: HeaderName| header_text(headers, name).map(str::to_owned);
         let check = state.origin.cookie(CHECK, headers);
         Self {
             device: state.origin.cookie(device_cookie::COOKIE, headers),
@@ -49,13 +45,7 @@ impl Cookies {
         if self.has_check {
             return None;
         }
-        let cookie = Cookie::build((self.check.as_str(), "1"))
-            .http_only(true)
-            .same_site(SameSite::Lax)
-            .secure(needs_tls)
-            .path("/")
-            .max_age(MAX_AGE);
-        cookie.build().to_string().parse().ok()
+        device_cookie::cookie(&self.check, "1".to_owned(), needs_tls).parse().ok()
     }
 
     fn is_from(&self, scheme: &str) -> bool {

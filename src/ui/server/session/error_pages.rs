@@ -1,21 +1,24 @@
-//! Pages for requests that no other page can answer.
+//! Pages for requests that no other page can answer, and the refusal of forms that are larger than server functions accept.
 
 use axum::Extension;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use crate::kernel::problem::Problem;
 use crate::platform::call::RequestId;
 use crate::platform::failure::Failure;
+use crate::platform::http::body::{content_length, drain};
 use crate::platform::http::trace::FaultNote;
+use crate::platform::http::{BODY_MAX, header_text};
 use crate::platform::state::AppState;
-use crate::ui::server::session::body_limit::form_at;
+use crate::ui::paths;
+use crate::ui::server::session::{RequestContext, wants_page};
 
 /// Seconds.
 const RETRY_AFTER: &str = "2";
 
-/// The session cannot be read.
 pub(super) fn outage(failure: &Failure, request_id: &RequestId) -> Response {
     let status = match failure {
         Failure::Unavailable(_) | Failure::Conflict(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -100,10 +103,7 @@ pub async fn faults(request: Request, next: Next) -> Response {
 }
 
 fn fault_page(id: &RequestId, mut response: Response) -> Response {
-    let is_page = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
+    let is_page = header_text(response.headers(), header::CONTENT_TYPE)
         .is_some_and(|kind| kind.starts_with("text/html") || kind.starts_with("application/json"));
     if response.status() == StatusCode::REQUEST_TIMEOUT && !is_page {
         let mut page = outage_page(StatusCode::REQUEST_TIMEOUT, id, None);
@@ -122,4 +122,32 @@ fn fault_page(id: &RequestId, mut response: Response) -> Response {
         headers.entry(header::RETRY_AFTER).or_insert(HeaderValue::from_static(RETRY_AFTER));
     }
     response
+}
+
+/// The bytes of a refused form that are read and dropped.
+const DRAIN_MAX: usize = 64 << 20;
+
+/// By `Content-Length`, which browsers always send.
+pub(super) fn is_oversized(headers: &HeaderMap) -> bool {
+    content_length(headers).is_some_and(|length| length > BODY_MAX)
+}
+
+/// Leads back to the page of the form. The text is too large for a session and is not restored.
+pub(super) async fn refuse_oversized(context: &RequestContext, request: Request) -> Response {
+    let form_at = form_at(request.headers());
+    let wants_page = wants_page(request.headers());
+    drain(request.into_body().into_data_stream(), DRAIN_MAX).await;
+    if !wants_page {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    }
+    context.refuse_at(Problem::FormTooLarge { max: BODY_MAX }.into(), &form_at).await
+}
+
+/// The page of the form by `Referer`, which browsers send within one site.
+fn form_at(headers: &HeaderMap) -> String {
+    let path = header_text(headers, header::REFERER)
+        .and_then(|referer| referer.parse::<Uri>().ok())
+        .and_then(|uri| uri.path_and_query().map(ToString::to_string))
+        .unwrap_or_default();
+    paths::local_or_home(&path).to_owned()
 }

@@ -5,7 +5,7 @@ use leptos_axum::ResponseOptions;
 
 use crate::kernel::id::WorkspaceId;
 use crate::kernel::problem::Problem;
-use crate::platform::failure::{Failure, Outcome};
+use crate::platform::failure::Failure;
 use crate::resources::workspaces::ops::workspace_get;
 use crate::ui::error::{UiError, UiErrorKind};
 use crate::ui::messages::{self, Names};
@@ -36,11 +36,11 @@ impl RequestContext {
             Failure::Problem(problem) => self.refusal(&problem, &Names::new()),
             Failure::Unavailable(error) => {
                 tracing::error!(request_id = %self.request_id, %error, "unavailable");
-                UiError::new(UiErrorKind::Unavailable, messages::UNAVAILABLE.to_owned())
+                UiError::new(UiErrorKind::Unavailable, messages::UNAVAILABLE)
             }
             Failure::Conflict(error) => {
                 tracing::warn!(request_id = %self.request_id, %error, "contended");
-                UiError::new(UiErrorKind::Busy, messages::CONTENDED.to_owned())
+                UiError::new(UiErrorKind::Busy, messages::CONTENDED)
             }
             Failure::Fault(error) => {
                 tracing::error!(request_id = %self.request_id, %error, "fault");
@@ -52,27 +52,21 @@ impl RequestContext {
     /// [`Self::error`] with the names of removed workspaces, as far as they can be read after the rollback.
     pub(super) async fn error_with_names(&self, failure: Failure) -> UiError {
         let Failure::Problem(problem) = failure else { return self.error(failure) };
-        let names = self.workspace_names(&problem).await.unwrap_or_default();
+        let (mut names, missing) = (Names::new(), missing_workspaces(&problem));
+        if !missing.is_empty()
+            && let Ok(mut connection) = self.state.pool.acquire().await
+        {
+            for id in missing {
+                if let Ok(workspace) = workspace_get(&mut connection, id).await {
+                    names.insert(id, workspace.name);
+                }
+            }
+        }
         self.refusal(&problem, &names)
     }
 
     fn refusal(&self, problem: &Problem, names: &Names) -> UiError {
-        messages::explain(problem, &self.formats(), names)
-    }
-
-    async fn workspace_names(&self, problem: &Problem) -> Outcome<Names> {
-        let mut names = Names::new();
-        let missing = missing_workspaces(problem);
-        if missing.is_empty() {
-            return Ok(names);
-        }
-        let mut connection = self.state.pool.acquire().await?;
-        for id in missing {
-            if let Ok(workspace) = workspace_get(&mut connection, id).await {
-                names.insert(id, workspace.name);
-            }
-        }
-        Ok(names)
+        messages::explain(problem, &self.viewer.locale.formats(self.viewer.now), names)
     }
 }
 

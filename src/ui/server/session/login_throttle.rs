@@ -3,6 +3,7 @@
 use axum::http::HeaderValue;
 
 use crate::kernel::id::OperatorId;
+use crate::platform::db::Connection;
 use crate::platform::device_cookie;
 use crate::platform::failure::Outcome;
 use crate::resources::sign_in_attempts::model::{Attempt, account};
@@ -10,30 +11,26 @@ use crate::resources::sign_in_attempts::ops::{Charged, sign_in_attempt_charge};
 use crate::ui::server::session::RequestContext;
 
 impl RequestContext {
-    /// Allows one password to be checked for this e-mail address.
-    ///
-    /// # Errors
-    /// `TriedTooOften`.
+    /// Allows one password to be checked for this e-mail address. Fails with `TriedTooOften`.
     pub async fn charge_sign_in(&self, email: &str) -> Outcome<Charged> {
-        let account = account(email);
-        let device = match &self.device_token {
-            Some(token) => {
-                let mut connection = self.state.pool.acquire().await?;
-                self.state.device_key(&mut connection).await?.device(token, &account)
-            }
+        let device = match self.device_token {
+            Some(_) => self.device(&mut *self.state.pool.acquire().await?, email).await?,
             None => None,
         };
         self.charge(match device {
             Some(device) => Attempt::Known { device },
-            None => Attempt::Unknown { account, address: self.client_address },
+            None => Attempt::Unknown { account: account(email), address: self.client_address },
         })
         .await
     }
 
-    /// Allows one check of the current password of a signed-in operator.
-    ///
-    /// # Errors
-    /// `TriedTooOften`.
+    /// The id of this browser, if this account has signed in with it.
+    pub(super) async fn device(&self, connection: &mut Connection, email: &str) -> Outcome<Option<String>> {
+        let Some(token) = &self.device_token else { return Ok(None) };
+        Ok(self.state.device_key(connection).await?.device(token, &account(email)))
+    }
+
+    /// Allows one check of the current password of a signed-in operator. Fails with `TriedTooOften`.
     pub async fn charge_password(&self, operator: OperatorId) -> Outcome<Charged> {
         self.charge(Attempt::Confirmation { operator }).await
     }

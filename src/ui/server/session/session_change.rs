@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use sqlx::{Postgres, Transaction};
 
 use crate::kernel::id::OperatorId;
 use crate::kernel::problem::Problem;
@@ -15,11 +16,11 @@ use crate::platform::failure::{Failure, Outcome};
 use crate::resources::idempotency_keys::ops::key_await;
 use crate::resources::operators::model::{Operator, SignedIn};
 use crate::resources::operators::ops::{operator_current, operator_of_address, operator_of_used_link};
-use crate::resources::sign_in_attempts::model::account;
 use crate::ui::error::UiError;
 use crate::ui::flash::{Flash, Notice};
 use crate::ui::server::session::RequestContext;
-use crate::ui::server::session::repeated_forms::{SHORT_LIFE, answer_find, answer_store};
+use crate::ui::server::session::changes::{Changed, finish};
+use crate::ui::server::session::repeated_forms::SHORT_LIFE;
 
 /// The result of such a form.
 #[derive(Serialize, Deserialize)]
@@ -34,38 +35,34 @@ pub struct SessionChange {
 pub enum Sender<'a> {
     /// The e-mail address of an account that has signed in with this browser.
     Account(&'a str),
-    /// The secret of a sign-in link.
     Link(&'a str),
 }
 
-impl SessionChange {
-    pub fn signed_in(signed_in: &SignedIn, notice: Option<Notice>, go_to: &str) -> Self {
-        Self { generation: Some(signed_in.generation), notice, go_to: go_to.to_owned() }
-    }
-
-    pub fn signed_out(notice: Notice, go_to: &str) -> Self {
-        Self { generation: None, notice: Some(notice), go_to: go_to.to_owned() }
-    }
-}
-
 impl RequestContext {
-    /// Must be called in the transaction of the change.
-    pub async fn store_session_change(
+    /// Commits a change of an operator, and begins the session of `signed_in` or ends the session.
+    pub async fn commit_session_change(
         &self,
-        connection: &mut Connection,
+        mut transaction: Transaction<'_, Postgres>,
         operator: OperatorId,
-        change: &SessionChange,
-    ) -> Outcome<()> {
-        let Some(form) = &self.form else { return Ok(()) };
-        answer_store(connection, form, &form.request(operator, self.viewer.now), change, SHORT_LIFE).await
+        signed_in: Option<&SignedIn>,
+        notice: Option<Notice>,
+        go_to: &str,
+    ) -> Outcome<SessionChange> {
+        let generation = signed_in.map(|signed_in| signed_in.generation);
+        let change = SessionChange { generation, notice, go_to: go_to.to_owned() };
+        self.answer_store(&mut transaction, operator, &change, SHORT_LIFE).await?;
+        transaction.commit().await?;
+        match signed_in {
+            Some(signed_in) => self.sign_in(signed_in, go_to).await?,
+            None => self.end_session().await?,
+        }
+        Ok(change)
     }
 
-    /// Waits for the same form if another request is performing it.
-    ///
-    /// # Errors
-    /// `SignedOut`, if the session has ended, for example by that form.
-    pub async fn ensure_signed_in(&self, connection: &mut Connection) -> Outcome<()> {
-        if let Some((_, key)) = self.form_request() {
+    /// Waits for the same form if another request is performing it. Fails with `SignedOut` if the session has ended, for
+    /// example by that form.
+    pub async fn ensure_signed_in(&self, connection: &mut Connection, operator: OperatorId) -> Outcome<()> {
+        if let Some((_, key)) = self.form_of(operator) {
             key_await(connection, &key).await?;
         }
         if self.is_signed_in_by(connection).await? { Ok(()) } else { Err(Problem::SignedOut.into()) }
@@ -73,15 +70,16 @@ impl RequestContext {
 
     /// Repeats the result of an earlier form that was the same, and returns the address that it led to.
     async fn repeat_session_change(&self, sender: Sender<'_>) -> Outcome<Option<String>> {
-        let Some(form) = &self.form else { return Ok(None) };
+        if self.form.is_none() {
+            return Ok(None);
+        }
         let mut connection = self.state.pool.acquire().await?;
         let Some(operator) = self.sender_operator(&mut connection, sender).await? else { return Ok(None) };
-        let key = form.request(operator, self.viewer.now);
-        let found: Option<SessionChange> = answer_find(&mut connection, form, &key).await?;
-        let Some(SessionChange { generation, notice, go_to }) = found else { return Ok(None) };
+        let earlier: Option<SessionChange> = self.answer_find(&mut connection, operator).await?;
+        let Some(SessionChange { generation, notice, go_to }) = earlier else { return Ok(None) };
         let Some(generation) = generation else {
             drop(connection);
-            self.sign_out().await?;
+            self.end_session().await?;
             if let Some(notice) = notice {
                 self.set_flash(Ok(notice), BTreeMap::new()).await?;
             }
@@ -93,7 +91,7 @@ impl RequestContext {
         drop(connection);
         self.sign_in(&SignedIn { operator, generation }, &go_to).await?;
         if let Some(notice) = notice {
-            self.restore(Flash::of(notice)).await?;
+            self.restore(Flash::new(Ok(notice), BTreeMap::new())).await?;
         }
         Ok(Some(go_to))
     }
@@ -110,9 +108,7 @@ impl RequestContext {
         if let Some(operator) = &self.viewer.operator {
             return Ok(Some(operator.id));
         }
-        let Some(token) = &self.device_token else { return Ok(None) };
-        let key = self.state.device_key(connection).await?;
-        if key.device(token, &account(email)).is_none() {
+        if self.device(connection, email).await?.is_none() {
             return Ok(None);
         }
         operator_of_address(connection, email).await
@@ -122,35 +118,42 @@ impl RequestContext {
     /// of the sign-in form for a second answer.
     pub(super) async fn restored_form(&self, operator: &Operator, next: &str) -> Outcome<Option<Flash>> {
         let waiting = self.typed_for(operator, next).await?;
-        let Some(form) = &self.form else { return Ok(waiting) };
-        let key = form.request(operator.id, self.viewer.now);
-        let mut connection = self.state.pool.acquire().await?;
-        match waiting {
-            Some(flash) => {
-                answer_store(&mut connection, form, &key, &flash, SHORT_LIFE).await?;
-                Ok(Some(flash))
-            }
-            None => answer_find(&mut connection, form, &key).await,
+        if self.form.is_none() {
+            return Ok(waiting);
         }
+        let mut connection = self.state.pool.acquire().await?;
+        let Some(flash) = waiting else { return self.answer_find(&mut connection, operator.id).await };
+        self.answer_store(&mut connection, operator.id, &flash, SHORT_LIFE).await?;
+        Ok(Some(flash))
     }
 }
 
-/// Leads on as the same form did earlier, if this one was refused because of that. Returns whether it did.
-pub async fn redirect_repeated<T>(
+/// Leads on as the same form did earlier, if this one was refused because of that, and otherwise as
+/// [`finish`] does.
+pub async fn finish_session_change(
     context: &RequestContext,
-    outcome: &Outcome<T>,
+    outcome: Outcome<SessionChange>,
     sender: Sender<'_>,
-) -> Result<bool, UiError> {
+    form_at: &str,
+) -> Result<(), UiError> {
     let is_repeated = matches!(
         outcome,
         Err(Failure::Problem(Problem::SignedOut | Problem::PasswordWrong | Problem::SignInLinkRefused))
     );
-    if !is_repeated {
-        return Ok(false);
+    if is_repeated {
+        let earlier =
+            context.repeat_session_change(sender).await.map_err(|failure| context.error(failure))?;
+        if let Some(go_to) = earlier {
+            leptos_axum::redirect(&go_to);
+            return Ok(());
+        }
     }
-    let before = context.repeat_session_change(sender).await.map_err(|failure| context.error(failure))?;
-    if let Some(go_to) = &before {
-        leptos_axum::redirect(go_to);
+    match outcome {
+        Ok(SessionChange { notice: None, go_to, .. }) => leptos_axum::redirect(&go_to),
+        Ok(SessionChange { notice: Some(notice), go_to, .. }) => {
+            finish(context, Ok(Changed { notice, go_to }), form_at).await?;
+        }
+        Err(failure) => finish(context, Err(failure), form_at).await?,
     }
-    Ok(before.is_some())
+    Ok(())
 }

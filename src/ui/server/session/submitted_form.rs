@@ -4,37 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::ui::viewer::{BACK, FORM_AT, FORM_KEY};
 
-/// Fields that are never restored: secrets, and hidden values, which the page fills in again.
-/// `function:field` is the field of one server function only.
-const NOT_RESTORED: [&str; 26] = [
-    "password",
-    "old",
-    "new",
-    "secret",
-    FORM_KEY,
-    FORM_AT,
-    BACK,
-    "next",
-    "cookies",
-    "username",
-    "group",
-    "workspace",
-    "enrollment",
-    "enrollments",
-    "import",
-    "operator",
-    "session",
-    "token",
-    "count",
-    "at",
-    "request",
-    "confirmed",
-    "attribution-correct:person",
-    "operator-set-role:role",
-    "person-update:person",
-    "person-delete:person",
-];
-
 /// Empty for a request that is not a form.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct SubmittedForm {
@@ -76,18 +45,21 @@ impl SubmittedForm {
         if self.form_at.is_empty() { &self.back } else { &self.form_at }
     }
 
-    /// The text that was typed, by the name of the field.
     pub(super) fn typed(&self) -> BTreeMap<String, String> {
         self.typed.clone()
     }
 }
 
+/// Secrets are never restored, nor are hidden values, which the page fills in again.
 fn is_restored(function: &str, field: &str) -> bool {
-    let is_named = |name: &&str| match name.split_once(':') {
-        Some((of, name)) => of == function && name == field,
-        None => *name == field,
-    };
-    !NOT_RESTORED.iter().any(is_named)
+    match field {
+        "password" | "old" | "new" | "secret" | FORM_KEY | FORM_AT | BACK | "next" | "cookies"
+        | "username" | "group" | "workspace" | "enrollment" | "enrollments" | "import" | "operator"
+        | "session" | "token" | "count" | "at" | "request" | "confirmed" => false,
+        "person" => !matches!(function, "attribution-correct" | "person-update" | "person-delete"),
+        "role" => function != "operator-set-role",
+        _ => true,
+    }
 }
 
 #[cfg(test)]
@@ -137,7 +109,7 @@ mod tests {
                 let tag = &text[text[..at].rfind('<').unwrap()..];
                 let tag = tag.split("/>").next().unwrap();
                 let name = tag.split("name=\"").nth(1).expect("a literal name").split('"').next().unwrap();
-                assert!(NOT_RESTORED.contains(&name), "{} restores {name}", path.display());
+                assert!(!is_restored("", name), "{} restores {name}", path.display());
                 passwords += 1;
             }
         }

@@ -1,12 +1,16 @@
-//! `/login`
+//! The pages for signing in: `/login`, and `/invite/{secret}`, where an operator chooses a password.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_router::hooks::use_params_map;
 
-use crate::ui::components::{ErrorMessage, FormFields, Page, PostForm, TextField};
-use crate::ui::cookieless::{self};
+use crate::kernel::text::isolated;
+use crate::resources::operators::model::{Operator, PASSWORD_MIN};
+use crate::ui::components::{ErrorMessage, FormFields, Page, PostForm, TextField, load_page};
+use crate::ui::cookieless;
 use crate::ui::error::{AnswerStatus, UiError, UiErrorKind};
-use crate::ui::sign_in::actions::OperatorSignIn;
+use crate::ui::sign_in::actions::{InvitationAccept, OperatorSignIn};
+use crate::ui::sign_in::queries::invited_operator;
 use crate::ui::viewer::Viewer;
 use crate::ui::{messages, paths};
 
@@ -51,7 +55,7 @@ fn ProviderLink(name: String, href: String) -> impl IntoView {
 
 /// Explains to a browser without cookies why it was not signed in.
 fn cookie_message(viewer: &Viewer) -> Option<impl IntoView + use<>> {
-    let reason = viewer.query(cookieless::FIELD).and_then(|word| word.parse().ok())?;
+    let reason = viewer.query(cookieless::FIELD)?.parse().ok()?;
     let error = UiError::new(UiErrorKind::Refused, messages::cookieless(reason, viewer.https.as_deref()));
     AnswerStatus::set(error.kind.status());
     Some(view! { <ErrorMessage error /> })
@@ -63,5 +67,47 @@ fn set_status_of_refusal(viewer: &Viewer) {
     let refused = viewer.flash.as_ref().filter(|flash| flash.faults.is_empty());
     if let Some(error) = refused.and_then(|flash| flash.outcome.as_ref().err()) {
         AnswerStatus::set(error.kind.status());
+    }
+}
+
+#[component]
+pub fn InvitationPage() -> impl IntoView {
+    let secret = use_params_map().with_untracked(|params| params.get("secret")).unwrap_or_default();
+    load_page(async move {
+        let operator = invited_operator(&secret).await?;
+        Ok(view! { <ChoosePassword operator secret /> })
+    })
+}
+
+#[component]
+fn ChoosePassword(operator: Operator, secret: String) -> impl IntoView {
+    let form = FormFields::new(&["password"]);
+    let hint = format!("At least {PASSWORD_MIN} characters. A few words in a row are fine.");
+    let hidden = vec![("secret", secret), (cookieless::FIELD, "checked".to_owned())];
+    view! {
+        <Page title="Choose a password" narrow=true>
+            <div class="card stack">
+                <h1>{format!("Welcome, {}", isolated(&operator.person.name))}</h1>
+                <p>"Choose the password that you will sign in with. This link works once."</p>
+                <PostForm action=InvitationAccept::url() class="stack" hidden>
+                    <div class="field">
+                        <label for="email">"E-mail address"</label>
+                        <input id="email" type="email" autocomplete="username" readonly value=operator.email />
+                    </div>
+                    <TextField
+                        form
+                        name="password"
+                        kind="password"
+                        autocomplete="new-password"
+                        min=PASSWORD_MIN
+                        required=true
+                        hint
+                    >
+                        "Password"
+                    </TextField>
+                    <button class="button button--primary">"Set password and sign in"</button>
+                </PostForm>
+            </div>
+        </Page>
     }
 }

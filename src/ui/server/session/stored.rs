@@ -1,0 +1,198 @@
+//! What waits in the session for a later request: the message for the next page, the text of a form that was sent after
+//! its session had ended, and the state of sign-ins with the identity provider.
+
+use std::collections::BTreeMap;
+
+use axum::response::{IntoResponse, Redirect, Response};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use tower_sessions::{Expiry, session};
+
+use crate::kernel::recency::is_recent;
+use crate::platform::failure::{Failure, Outcome};
+use crate::platform::oidc::{FLOW_MINUTES, Flow, flow_store, flow_take};
+use crate::platform::session::{FLASH, READ};
+use crate::resources::operators::model::Operator;
+use crate::resources::sign_in_attempts::model::account;
+use crate::ui::error::{UiError, UiErrorKind};
+use crate::ui::flash::{Flash, Notice};
+use crate::ui::messages;
+use crate::ui::server::session::{RequestContext, error_pages};
+
+const FLOWS: &str = "oidc";
+const FORM: &str = "kept";
+
+/// The number of answers that a session remembers as read. More than anyone gets while answers are stored.
+const READ_MAX: usize = 20;
+
+/// How long the text of a form waits: long enough to look up a password, and short because others may use the same
+/// browser.
+const FORM_MINUTES: i64 = 15;
+
+/// The life of a session without an operator. All that waits in one expires before it.
+const ANONYMOUS_MINUTES: i64 = if FLOW_MINUTES > FORM_MINUTES { FLOW_MINUTES } else { FORM_MINUTES };
+
+/// Bytes. Larger than any form but long lists.
+const TYPED_MAX: usize = 64 * 1024;
+
+/// Bytes for someone who is not signed in. Their forms have an e-mail address only.
+const ANONYMOUS_MAX: usize = 1024;
+
+/// The author of the form is the last account that signed in with this browser, which the device cookie identifies. The
+/// row of the ended session is deleted.
+#[derive(Serialize, Deserialize)]
+struct StoredForm {
+    #[serde(rename = "mark")]
+    device_token: String,
+    form_at: String,
+    /// `None`: too long, or a file.
+    typed: Option<BTreeMap<String, String>>,
+    at: DateTime<Utc>,
+}
+
+fn size(typed: &BTreeMap<String, String>) -> usize {
+    typed.iter().map(|(field, text)| field.len() + text.len()).sum()
+}
+
+impl RequestContext {
+    /// A value that another version of the program wrote in another format counts as absent.
+    pub(super) async fn stored<T: DeserializeOwned>(&self, key: &str) -> Outcome<Option<T>> {
+        match self.session.get(key).await {
+            Err(session::Error::SerdeJson(_)) => Ok(None),
+            stored => Ok(stored?),
+        }
+    }
+
+    fn expire_after_minutes(&self, minutes: i64) {
+        self.session.set_expiry(Some(Expiry::OnInactivity(time::Duration::minutes(minutes))));
+    }
+
+    pub async fn set_flash(
+        &self,
+        outcome: Result<Notice, UiError>,
+        mut typed: BTreeMap<String, String>,
+    ) -> Outcome<()> {
+        if self.viewer.operator.is_none() {
+            self.expire_after_minutes(ANONYMOUS_MINUTES);
+            // A client without cookies gets a new session with each refused form, and could otherwise fill the disk of
+            // the database.
+            if size(&typed) > ANONYMOUS_MAX {
+                typed.clear();
+            }
+        }
+        let answer = if outcome.is_ok() { self.answer_name() } else { None };
+        if let Some(answer) = &answer {
+            // The form was performed again and has a new answer.
+            self.set_read(answer, false).await?;
+        }
+        self.restore(Flash { answer, ..Flash::new(outcome, typed) }).await
+    }
+
+    pub(super) async fn restore(&self, flash: Flash) -> Outcome<()> {
+        Ok(self.session.insert(FLASH, flash).await?)
+    }
+
+    /// Moves the message out of the session.
+    pub(super) async fn take_flash(&self) -> Outcome<Option<Flash>> {
+        // A removal without a message would count as a change and write the session with every page.
+        let Some(flash) = self.stored::<Flash>(FLASH).await? else { return Ok(None) };
+        self.session.remove_value(FLASH).await?;
+        if let Some(answer) = &flash.answer {
+            self.set_read(answer, true).await?;
+        }
+        // The session layer does not save the session of a response with such a status.
+        if flash.outcome.as_ref().is_err_and(|error| error.kind.status() >= 500) {
+            self.session.save().await?;
+        }
+        Ok(Some(flash))
+    }
+
+    /// [`crate::ui::server::session::refuse`] outside of server functions.
+    pub async fn refuse_at(&self, failure: Failure, page: &str) -> Response {
+        let error = self.error(failure);
+        match self.set_flash(Err(error), BTreeMap::new()).await {
+            Ok(()) => Redirect::to(page).into_response(),
+            Err(failure) => error_pages::outage(&failure, &self.request_id),
+        }
+    }
+
+    async fn read_answers(&self) -> Outcome<Vec<String>> {
+        Ok(self.stored(READ).await?.unwrap_or_default())
+    }
+
+    pub(super) async fn is_read(&self, answer: &str) -> Outcome<bool> {
+        Ok(self.read_answers().await?.iter().any(|read| read == answer))
+    }
+
+    async fn set_read(&self, answer: &str, is_read: bool) -> Outcome<()> {
+        let before = self.read_answers().await?;
+        let mut read: Vec<_> = before.iter().filter(|other| *other != answer).cloned().collect();
+        if is_read {
+            read.push(answer.to_owned());
+            read.drain(..read.len().saturating_sub(READ_MAX));
+        }
+        if read != before {
+            self.session.insert(READ, read).await?;
+        }
+        Ok(())
+    }
+
+    /// Stores nothing for a browser without a device cookie. Whether the cookie is genuine shows only when its account
+    /// signs in, so that little is stored, and for a short time. `typed` never contains secrets (`submitted_form.rs`); it is
+    /// `None` for a form that cannot be restored, such as a file.
+    pub async fn store_typed(&self, form_at: &str, typed: Option<BTreeMap<String, String>>) -> Outcome<()> {
+        let is_empty = typed.as_ref().is_some_and(BTreeMap::is_empty);
+        let Some(device_token) = self.device_token.clone().filter(|_| !is_empty) else { return Ok(()) };
+        let used = form_at.len() + device_token.len();
+        if used > TYPED_MAX {
+            return Ok(());
+        }
+        let typed = typed.filter(|typed| size(typed) + used <= TYPED_MAX);
+        let form = StoredForm { device_token, form_at: form_at.to_owned(), typed, at: self.viewer.now };
+        self.session.insert(FORM, form).await?;
+        self.expire_after_minutes(FORM_MINUTES);
+        Ok(())
+    }
+
+    /// The stored text for the form at `next`, if this operator typed it. It must be read before the session is ended.
+    pub(super) async fn typed_for(&self, operator: &Operator, next: &str) -> Outcome<Option<Flash>> {
+        let Some(form) = self.stored::<StoredForm>(FORM).await? else { return Ok(None) };
+        let is_waiting = is_recent(form.at, TimeDelta::minutes(FORM_MINUTES), self.viewer.now);
+        if !is_waiting || form.form_at != next {
+            return Ok(None);
+        }
+        let mut connection = self.state.pool.acquire().await?;
+        let key = self.state.device_key(&mut connection).await?;
+        let is_theirs = key.device(&form.device_token, &account(&operator.email)).is_some();
+        let outcome = match form.typed {
+            Some(_) => Ok(Notice::TypedRestored),
+            None => Err(UiError::new(UiErrorKind::Refused, messages::TYPED_NOT_STORED)),
+        };
+        Ok(is_theirs.then(|| Flash::new(outcome, form.typed.unwrap_or_default())))
+    }
+
+    /// Adds the state of a sign-in to those of other tabs.
+    pub async fn store_flow(&self, flow: Flow) -> Outcome<()> {
+        let flows = self.stored(FLOWS).await?.unwrap_or_default();
+        self.session.insert(FLOWS, flow_store(flows, flow, self.viewer.now)).await?;
+        if self.viewer.operator.is_none() {
+            self.expire_after_minutes(ANONYMOUS_MINUTES);
+        }
+        Ok(())
+    }
+
+    /// Removes the flow of this state and saves the session at once, so that it cannot be used twice even if the request
+    /// fails.
+    pub async fn take_flow(&self, state: &str) -> Outcome<Option<Flow>> {
+        let Some(mut flows) = self.stored::<Vec<Flow>>(FLOWS).await? else { return Ok(None) };
+        let flow = flow_take(&mut flows, state, self.viewer.now);
+        self.session.insert(FLOWS, flows).await?;
+        self.session.save().await?;
+        Ok(flow)
+    }
+
+    pub fn log_provider_refusal(&self, note: &str) {
+        tracing::warn!(request_id = %self.request_id, note, "not signed in by the identity provider");
+    }
+}

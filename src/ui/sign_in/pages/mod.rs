@@ -1,4 +1,0 @@
-//! The pages for signing in.
-
-pub mod invitation;
-pub mod login;
