@@ -65,13 +65,13 @@ async fn sessions_are_listed_by_browser_not_by_cookie(pool: PgPool) {
 async fn operator_ends_one_of_their_other_sessions(pool: PgPool) {
     let app = TestApp::start(pool.clone()).await;
     let [one, other] = signed_in_as_sam(&app).await;
-    let other = app.admin().await;
+    let admin = app.admin().await;
     let page = one.open("/account").await;
     let form = page.form("session-end");
     let (_, session) = form.iter().find(|(name, _)| name == "session").unwrap();
 
     // A session of another operator cannot be ended.
-    other.submit("session-end", &[("session", session)]).await;
+    admin.submit("session-end", &[("session", session)]).await;
     assert!(is_signed_in(&other).await);
 
     let page = one.press(&page, "session-end", &[]).await;

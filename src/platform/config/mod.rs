@@ -253,7 +253,7 @@ mod tests {
             ("address_rate_limit", "\"12345678, expected 12345678\""),
             ("trusted_proxies", "99"),
         ] {
-            let refusal = read_text(&format!("log = \"info\"\n{setting} = {value}\n")).unwrap_err();
+            let refusal = read_text(&format!("log = \"info\"\n{setting} = {value}\n")).err().unwrap();
             assert!(refusal.starts_with(&format!("line 2: {setting}: ")), "{refusal}");
             assert!(!refusal.contains("12345678"), "{refusal}");
         }
@@ -266,7 +266,7 @@ mod tests {
             "log = \"info\"\nlisten = hunter2\n",
             "log = \"a\"\nlog = \"b\"\n",
         ] {
-            let refusal = read_text(text).unwrap_err();
+            let refusal = read_text(text).err().unwrap();
             assert!(refusal.starts_with("line 2: ") && !refusal.contains("hunter2"), "{refusal}");
         }
         assert!(read_text("log = \"info\"\nrate_limit = \"off\"\ntrusted_proxies = 1\n").is_ok());
