@@ -28,6 +28,7 @@ use crate::platform::{assets, session};
 use crate::registry::authenticate::authenticate;
 use crate::registry::{self, docs, idempotency, openapi, operations};
 use crate::resources::operator_sessions::session_store::SessionRows;
+use crate::ui::admin_events;
 use crate::ui::app::{App, HasIslands, shell};
 use crate::ui::audit;
 use crate::ui::audit::view::View;
@@ -150,7 +151,16 @@ fn pages(state: &AppState) -> Router<AppState> {
 
 /// The audit pages' forms and files.
 fn audit() -> Router<AppState> {
-    let go = Router::new().route(paths::AUDIT_GO, get(audit::http::go));
+    let go = Router::new()
+        .route(paths::AUDIT_GO, get(audit::http::go))
+        .route(
+            "/audit/admin/export.csv",
+            get(|context, query| admin_events::http::file(Format::Csv, context, query)),
+        )
+        .route(
+            "/audit/admin/export.ndjson",
+            get(|context, query| admin_events::http::file(Format::Ndjson, context, query)),
+        );
     let files =
         View::ALL.into_iter().flat_map(|view| Format::VARIANTS.iter().map(move |&format| (view, format)));
     files.fold(go, |router, (view, format)| {

@@ -1,4 +1,4 @@
-//! `groupdesk export`: the log, or enrollments, as a file.
+//! `groupdesk export`: a log, or enrollments, as a file.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -19,6 +19,7 @@ use crate::kernel::id::GroupId;
 use crate::kernel::page::{Status, TimeRange};
 use crate::platform::clock;
 use crate::platform::config::{CommonArgs, DatabaseArgs, ServingArgs};
+use crate::resources::admin_events::model::AdminEventFilter;
 use crate::resources::enrollment_events::model::EventFilter;
 use crate::resources::enrollments::model::{EnrollmentFilter, Liveness};
 use crate::resources::workspace_groups::ops::group_get;
@@ -27,6 +28,9 @@ use crate::resources::workspace_groups::ops::group_get;
 pub(super) enum ExportCommand {
     /// Write the history, newest event first
     Events(ExportArgs),
+    /// Write the administration log, newest event first: sign-ins, and changes of operators, tokens, groups, workspaces and
+    /// people
+    AdminEvents(FileArgs),
     /// Write enrollments, the newest first: which workspaces are, or were, in which groups
     Enrollments {
         /// Enrollments that were live at this time (RFC 3339) [default: now]
@@ -42,6 +46,12 @@ pub(super) struct ExportArgs {
     /// Only in this group
     #[arg(long, value_name = "ID", value_parser = parse_id::<GroupId>)]
     group: Option<GroupId>,
+    #[command(flatten)]
+    file: FileArgs,
+}
+
+#[derive(Args)]
+pub(super) struct FileArgs {
     /// Only what happened, or was enrolled, at this time or later (RFC 3339, as in 2026-05-01T00:00:00Z)
     #[arg(long, value_name = "TIME")]
     from: Option<DateTime<Utc>>,
@@ -60,23 +70,26 @@ pub(super) struct ExportArgs {
 
 pub(super) async fn run(common: CommonArgs, command: ExportCommand) -> CommandResult {
     let now = clock::system().now();
-    let of = |args: &ExportArgs| {
-        (args.group.into_iter().collect(), TimeRange { from: args.from, before: args.before })
-    };
-    let (subject, args) = match command {
-        ExportCommand::Events(args) => {
-            let (groups, occurred_at) = of(&args);
+    let of = |file: &FileArgs| TimeRange { from: file.from, before: file.before };
+    let (subject, group, args) = match command {
+        ExportCommand::Events(ExportArgs { group, file }) => {
+            let (groups, occurred_at) = (group.into_iter().collect(), of(&file));
             let filter = EventFilter { groups, occurred_at, ..EventFilter::default() };
-            (Subject::events_until(filter, now), args)
+            (Subject::events_until(filter, now), group, file)
         }
-        ExportCommand::Enrollments { as_of, args } => {
-            let ((groups, created_at), liveness) = (of(&args), liveness(as_of, now)?);
+        ExportCommand::AdminEvents(file) => {
+            let filter = AdminEventFilter { occurred_at: of(&file), ..AdminEventFilter::default() };
+            (Subject::admin_events_until(filter, now), None, file)
+        }
+        ExportCommand::Enrollments { as_of, args: ExportArgs { group, file } } => {
+            let (groups, created_at, liveness) =
+                (group.into_iter().collect(), of(&file), liveness(as_of, now)?);
             let filter = EnrollmentFilter { groups, liveness, created_at, ..EnrollmentFilter::default() };
-            (Subject::Enrollments(filter), args)
+            (Subject::Enrollments(filter), group, file)
         }
     };
     with_database(&settings(common, args.database, ServingArgs::default())?, async |pool| {
-        if let Some(group) = args.group {
+        if let Some(group) = group {
             // An unknown id is an error and not an empty file.
             group_get(&mut *pool.acquire().await?, group, false).await?;
         }

@@ -1,4 +1,4 @@
-//! The log and the enrollments as files of any length, which the pages stream and the command line writes.
+//! The logs and the enrollments as files of any length, which the pages stream and the command line writes.
 //!
 //! A file is read in parts by key, each by a short statement. One long statement would exceed the statement timeout; a
 //! cursor would occupy a connection, and delay vacuum, for as long as a slow client takes. The parts are consistent: the log
@@ -15,8 +15,10 @@ use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres};
 use strum::VariantArray;
 
-use crate::kernel::page::{Page, PageRequest, Position, Sort, Start};
+use crate::kernel::page::{Page, PageRequest, Position, Sort, Start, TimeRange};
 use crate::platform::failure::{Failure, Outcome};
+use crate::resources::admin_events::model::{AdminEventFilter, admin_event_position, newest_event_first};
+use crate::resources::admin_events::ops::{admin_event_count, admin_event_list};
 use crate::resources::enrollment_events::model::{EventFilter, EventInclude, EventSortKey, event_position};
 use crate::resources::enrollment_events::ops::{event_count, event_list};
 use crate::resources::enrollments::model::comparison::{Change, Comparison};
@@ -24,7 +26,7 @@ use crate::resources::enrollments::model::{
     EnrollmentFilter, EnrollmentInclude, enrollment_position, newest_first,
 };
 use crate::resources::enrollments::ops::{comparison_counts, enrollment_count, enrollment_list};
-use rows::{COMPARED, ENROLLMENT, EVENT, EnrollmentRow};
+use rows::{ADMIN_EVENT, COMPARED, ENROLLMENT, EVENT, EnrollmentRow};
 use table::{Column, Format, text};
 
 /// Rows in a part, which takes some ten milliseconds and has one or two megabytes of text.
@@ -37,6 +39,7 @@ const CONNECTION_ATTEMPTS: u8 = 10;
 #[derive(Debug, Clone)]
 pub enum Subject {
     Events(EventFilter),
+    AdminEvents(AdminEventFilter),
     Enrollments(EnrollmentFilter),
     /// Added, then removed, then unchanged enrollments.
     Comparison(Comparison),
@@ -45,16 +48,21 @@ pub enum Subject {
 impl Subject {
     /// Events that have happened by now.
     pub fn events_until(mut filter: EventFilter, now: DateTime<Utc>) -> Self {
-        // Times have whole milliseconds, and an event of the current one is included.
-        let end = now + TimeDelta::milliseconds(1);
-        filter.occurred_at.before = Some(filter.occurred_at.before.map_or(end, |before| before.min(end)));
+        filter.occurred_at = until(filter.occurred_at, now);
         Self::Events(filter)
+    }
+
+    /// Administration events that have happened by now.
+    pub fn admin_events_until(mut filter: AdminEventFilter, now: DateTime<Utc>) -> Self {
+        filter.occurred_at = until(filter.occurred_at, now);
+        Self::AdminEvents(filter)
     }
 
     /// The exact number of rows. The cost grows with it.
     pub async fn count(&self, connection: &mut PgConnection) -> Outcome<i64> {
         match self {
             Self::Events(filter) => event_count(connection, filter).await,
+            Self::AdminEvents(filter) => admin_event_count(connection, filter).await,
             Self::Enrollments(filter) => enrollment_count(connection, filter).await,
             Self::Comparison(comparison) => {
                 let counts = comparison_counts(connection, comparison).await?;
@@ -64,9 +72,16 @@ impl Subject {
     }
 }
 
+/// Times have whole milliseconds, and an event of the current one is included.
+fn until(range: TimeRange, now: DateTime<Utc>) -> TimeRange {
+    let end = now + TimeDelta::milliseconds(1);
+    TimeRange { before: Some(range.before.map_or(end, |before| before.min(end))), ..range }
+}
+
 #[derive(Debug)]
 enum Section {
     Events(EventFilter),
+    AdminEvents(AdminEventFilter),
     /// All enrollments, or those that show one change of a comparison.
     Enrollments(EnrollmentFilter, Option<(Comparison, Change)>),
 }
@@ -87,6 +102,7 @@ impl Export {
     pub fn new(pool: PgPool, subject: Subject, format: Format) -> Self {
         let sections = match subject {
             Subject::Events(filter) => [Section::Events(filter)].into(),
+            Subject::AdminEvents(filter) => [Section::AdminEvents(filter)].into(),
             Subject::Enrollments(filter) => [Section::Enrollments(filter, None)].into(),
             Subject::Comparison(comparison) => {
                 let section =
@@ -110,6 +126,13 @@ impl Export {
                 drop(connection);
                 let page = page.map(|with| with.event);
                 self.write(EVENT, &page, |event| event_position(&sort, event))?
+            }
+            Section::AdminEvents(filter) => {
+                let sort = newest_event_first();
+                let page = admin_event_list(&mut connection, filter, &sort, &request, false).await?;
+                drop(connection);
+                let page = page.map(|row| row.event);
+                self.write(ADMIN_EVENT, &page, |event| admin_event_position(&sort, event))?
             }
             &Section::Enrollments(ref filter, compared) => {
                 let sort = compared.map_or_else(newest_first, |(_, change)| Comparison::sort(change));

@@ -3,6 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::table::{Cell, Column};
+use crate::resources::admin_events::model::AdminEvent;
 use crate::resources::enrollment_events::model::{EnrollmentEvent, EventActor};
 use crate::resources::enrollments::model::EnrollmentWithRelated;
 use crate::resources::enrollments::model::comparison::{Change, Comparison};
@@ -38,6 +39,20 @@ const fn actor_kind(actor: &EventActor) -> &'static str {
         EventActor::Unrecorded => "unrecorded",
     }
 }
+
+pub(super) const ADMIN_EVENT: &[Column<AdminEvent>] = &[
+    ("event_id", |event| Cell::of(event.id)),
+    ("occurred_at", |event| time(event.occurred_at)),
+    ("action", |event| event.action.into_str().into()),
+    ("source", |event| event.source.into_str().into()),
+    ("actor_id", |event| event.actor.as_ref().map(|person| Cell::of(person.id)).into()),
+    ("actor_name", |event| event.actor_name.as_deref().into()),
+    ("token_name", |event| event.token_name.as_deref().into()),
+    ("request_id", |event| event.request_id.as_deref().into()),
+    ("subject_type", |event| event.action.subject_type().into_str().into()),
+    ("subject_id", |event| event.subject_id.map(Cell::of).into()),
+    ("subject_name", |event| event.subject_name.as_deref().into()),
+];
 
 /// An enrollment, and in a comparison the change that it shows.
 pub(super) struct EnrollmentRow {

@@ -19,6 +19,7 @@ impl Projection {
     }
 
     /// What a resource has to include so that its relationship `name` leads to a resource with this projection.
+    #[must_use]
     pub fn below(&self, name: &str) -> Self {
         let paths = self.include.iter().flatten().map(|path| format!("{name}.{path}"));
         Self { include: Some([name.to_owned()].into_iter().chain(paths).collect()), ..Self::default() }

@@ -125,7 +125,7 @@ impl Query {
             match self.resource_type.includes.iter().find(|offered| **offered == path) {
                 Some(offered) => paths.push((*offered).to_owned()),
                 None => {
-                    self.reject(invalid_parameter("include", format!("\"{path}\" cannot be included here.")))
+                    self.reject(invalid_parameter("include", format!("\"{path}\" cannot be included here.")));
                 }
             }
         }

@@ -2,14 +2,14 @@
 //! without a wildcard, so a new refusal does not compile until both know it.
 
 use chrono::{DateTime, Utc};
-use strum::IntoStaticStr;
+use strum::{IntoStaticStr, VariantNames};
 
 use super::id::{
     AdminEventId, EnrollmentId, EventId, GroupId, ImportId, OperatorId, PersonId, TokenId, WorkspaceId,
 };
 use super::text::TextFault;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, VariantNames)]
 pub enum Problem {
     EnrollmentNotFound(EnrollmentId),
     GroupNotFound(GroupId),

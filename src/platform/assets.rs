@@ -67,8 +67,9 @@ pub async fn package(Path(path): Path<String>, headers: HeaderMap) -> Response {
 /// The files of `public/`, each at its own address. They need no sign-in, because the sign-in page shows some.
 pub fn public<S: Clone + Send + Sync + 'static>() -> Router<S> {
     // Neither built nor the compressed form of another file.
-    let is_public =
-        |name: &String| !(name.starts_with("pkg/") || name.ends_with(".br") || name.ends_with(".gz"));
+    let is_public = |name: &String| {
+        !name.starts_with("pkg/") && [".br", ".gz"].iter().all(|ending| !name.ends_with(ending))
+    };
     let names = SITE.get().map_or_else(Vec::new, Site::names);
     names.into_iter().filter(is_public).fold(Router::new(), |router, name| {
         let path = format!("/{name}");

@@ -240,10 +240,10 @@ impl Watcher {
             while let Some(more) = self.receive().now_or_never() {
                 changes.extend_from_slice(&more?);
             }
-            let changed = concerned(&self.topics, &changes);
-            if !changed.is_empty() {
+            let topics = concerned(&self.topics, &changes);
+            if !topics.is_empty() {
                 self.next_allowed = Instant::now() + MIN_NOTIFICATION_GAP;
-                return Some(changed);
+                return Some(topics);
             }
         }
     }

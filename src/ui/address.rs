@@ -36,6 +36,13 @@ impl Address {
         changed
     }
 
+    /// Adds the parameters of another address that have these names.
+    #[must_use]
+    pub fn with_those(self, other: &Self, names: impl Iterator<Item = &'static str>) -> Self {
+        let given = names.filter_map(|name| Some((name, other.get(name)?)));
+        given.fold(self, |address, (name, value)| address.with(name, value))
+    }
+
     /// Removes a parameter and leads to the first page.
     #[must_use]
     pub fn without(&self, name: &str) -> Self {

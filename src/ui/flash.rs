@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strum::VariantNames;
 
 use crate::kernel::actor::{PersonRef, Role};
 use crate::kernel::id::{EnrollmentId, GroupId, OperatorId, PersonId, WorkspaceId};
@@ -31,7 +32,7 @@ pub struct CreatorChange {
 ///
 /// Of many workspaces, `already` were in the group before, and `gone` no longer exist. The `enrollments` of a deleted
 /// person no longer have a creator. An import that was "started before" or "ended before" was left as it was.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, VariantNames)]
 pub enum Notice {
     GroupCreated { group: Named<GroupId>, workspaces: usize },
     GroupRenamed { from: String, to: Named<GroupId> },

@@ -9,6 +9,7 @@ mod docs;
 mod document_conflicts;
 mod enrollment_events;
 mod enrollments;
+mod error_documents;
 mod idempotency;
 mod limits;
 mod negotiation;

@@ -42,6 +42,23 @@ async fn as_of_export_of_a_group(pool: PgPool) {
 }
 
 #[database_test]
+async fn admin_event_export(pool: PgPool) {
+    let app = TestApp::start(pool.clone()).await;
+    let named =
+        serde_json::json!({ "data": { "type": "workspace_group", "attributes": { "name": "EMEA" } } });
+    app.api_client(&["write"]).await.post("/v1/workspace-groups", named).await;
+    let done = export(&pool, &["admin-events", "--format", "ndjson"]).await;
+    assert_eq!((done.status, done.err.as_str()), (0, ""));
+    let rows: Vec<serde_json::Value> =
+        done.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let actions: Vec<&str> = rows.iter().map(|row| row["action"].as_str().unwrap()).collect();
+    assert_eq!(actions, ["workspace_group_created", "api_token_created"]);
+    assert_eq!(rows[0]["subject_name"], "EMEA");
+    let before = export(&pool, &["admin-events", "--before", "2020-01-01T00:00:00Z"]).await;
+    assert_eq!(before.out.lines().count(), 1, "{before:?}");
+}
+
+#[database_test]
 async fn event_export_to_a_file(pool: PgPool) {
     let (emea, apac) = (group(&pool, "EMEA").await, group(&pool, "APAC").await);
     let acme = workspace(&pool, "Acme").await;

@@ -2,6 +2,7 @@
 
 mod cycles;
 mod imports;
+mod language;
 mod misc;
 mod parts;
 mod sources;

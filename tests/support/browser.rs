@@ -165,10 +165,35 @@ impl Page {
         words(message.unwrap_or_else(|| panic!("no message in {}", self.text())))
     }
 
+    /// The text of the page without the navigation, a line for each block.
+    pub fn main(&self) -> String {
+        let document = self.document();
+        let main = document.select(&selector("main")).next().expect("a main element");
+        let mut text = String::new();
+        for node in main.descendants() {
+            if let Some(element) = ElementRef::wrap(node).map(|element| element.value()) {
+                text.push_str(if INLINE.contains(&element.name()) { " " } else { "\n" });
+                for label in
+                    ["aria-label", "placeholder", "title"].into_iter().filter_map(|name| element.attr(name))
+                {
+                    text.extend(["[", label, "] "]);
+                }
+            }
+            if let Some(part) = node.value().as_text() {
+                text.push_str(part);
+            }
+        }
+        let lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+        lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+    }
+
     fn document(&self) -> Html {
         Html::parse_document(&self.html)
     }
 }
+
+/// Elements that do not start a line.
+const INLINE: [&str; 9] = ["a", "b", "bdi", "code", "kbd", "span", "strong", "svg", "time"];
 
 fn selector(text: &str) -> Selector {
     Selector::parse(text).unwrap()
@@ -186,6 +211,11 @@ fn field(field: ElementRef<'_>) -> Option<(String, String)> {
         _ => element.attr("value").unwrap_or_default().to_owned(),
     };
     Some((element.attr("name")?.to_owned(), value))
+}
+
+/// The text of a piece of HTML.
+pub fn visible_text(html: &str) -> String {
+    words(Html::parse_fragment(html).root_element())
 }
 
 /// The text without scripts, with single spaces and none before a full stop.

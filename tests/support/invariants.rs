@@ -35,10 +35,13 @@ const FORBIDDEN: [(&str, &str); 7] = [
          WHERE updated_at IS NULL OR updated_at < created_at OR deleted_at < created_at",
     ),
     (
+        // In the order of lists. Keys are no order: a transaction that waits takes its key before it waits.
         "rows that began before the row they follow had ended",
         "SELECT count(*) FROM core_api.workspace_group_workspaces later
          JOIN core_api.workspace_group_workspaces earlier USING (workspace_group_pk, workspace_pk)
-         WHERE earlier.pk < later.pk AND (earlier.deleted_at IS NULL OR earlier.deleted_at > later.created_at)",
+         WHERE (earlier.created_at, earlier.workspace_group_workspace_id)
+                   < (later.created_at, later.workspace_group_workspace_id)
+           AND (earlier.deleted_at IS NULL OR earlier.deleted_at > later.created_at)",
     ),
     (
         "live rows of what was removed",

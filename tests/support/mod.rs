@@ -9,6 +9,7 @@ mod invariants;
 mod listing;
 mod log;
 mod owned;
+pub mod problems;
 mod processes;
 mod program;
 mod provider;
@@ -48,7 +49,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 pub use api_client::{Answer, ApiClient, JSON_API, bad_parameter, error};
-pub use browser::{Browser, Page, filled};
+pub use browser::{Browser, Page, filled, visible_text};
 pub use data::{PASSWORD, database_url, enroll, group, operator, person, remove, workspace, workspaces};
 pub use documents::enrollment;
 pub use invariants::violations;

@@ -47,6 +47,56 @@ async fn admin_log_lists_events_newest_first(pool: PgPool) {
     assert!(page.text().contains("is not of the form name@example.com."), "{}", page.text());
 }
 
+/// The file has all events of the filter, and only admins get it.
+#[database_test]
+async fn admin_log_is_exported(pool: PgPool) {
+    let app = TestApp::at(pool.clone(), "2026-05-28T09:15:00Z").await;
+    let (admin, support) = (app.admin().await, app.support().await);
+    admin.submit("group-create", &[("name", "=EMEA")]).await;
+    let group: uuid::Uuid = sqlx::query_scalar("SELECT workspace_group_id FROM core_api.workspace_groups")
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+
+    let filter = "?action=workspace_group_created&person=ana@example.com";
+    let csv = admin.http.get(app.url(&format!("/audit/admin/export.csv{filter}"))).send().await.unwrap();
+    let name = "attachment; filename=\"groupdesk-admin-events-20260528T091500Z.csv\"";
+    assert_eq!(csv.headers()["content-disposition"], name);
+    let text = csv.text().await.unwrap();
+    let rows: Vec<&str> = text.split("\r\n").collect();
+    assert_eq!(
+        rows[0],
+        "\u{feff}event_id,occurred_at,action,source,actor_id,actor_name,token_name,request_id,subject_type,subject_id,\
+         subject_name"
+    );
+    assert!(rows[1].contains(",2026-05-28T09:15:00.000Z,workspace_group_created,web,"), "{text}");
+    assert!(rows[1].ends_with(&format!(",workspace_group,{group},'=EMEA")), "{text}");
+    assert_eq!(rows[2..], [""]);
+
+    let lines = admin.http.get(app.url("/audit/admin/export.ndjson")).send().await.unwrap();
+    let lines = lines.text().await.unwrap();
+    let newest: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (newest["action"].as_str(), &newest["subject_name"]),
+        (Some("workspace_group_created"), &json!("=EMEA"))
+    );
+
+    let unknown =
+        admin.http.get(app.url("/audit/admin/export.csv?person=who@example.com")).send().await.unwrap();
+    assert_eq!(unknown.status(), 400);
+    assert!(unknown.text().await.unwrap().contains("No person has the e-mail address"));
+    let refused = support.http.get(app.url("/audit/admin/export.csv")).send().await.unwrap();
+    assert_eq!(refused.status(), 403);
+
+    let page = admin.open(&format!("/audit/admin{filter}")).await;
+    assert!(
+        page.html.contains(&format!(
+            "/audit/admin/export.csv{}",
+            filter.replace('&', "&amp;").replace('@', "%40")
+        ))
+    );
+}
+
 #[database_test]
 async fn admin_log_pages_under_each_filter(pool: PgPool) {
     let ria = person(&pool, "Ria", "Cruz", "ria@example.com").await;

@@ -39,6 +39,7 @@ mod signing_in;
 mod spreadsheets;
 mod throttle;
 mod tokens;
+mod wording;
 mod workspaces;
 
 use std::sync::Arc;

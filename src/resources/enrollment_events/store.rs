@@ -378,8 +378,8 @@ fn push_filter(query: &mut Query<'_>, filter: &EventFilter, id_filters: &IdFilte
 
 /// Appends action and source, unless the branches have them: a repeated condition makes Postgres expect fewer rows.
 fn push_kinds(query: &mut Query<'_>, filter: &EventFilter) {
-    push_words(query, "v.action", filter.actions.iter().map(|action| action.into_str()));
-    push_words(query, "v.source", filter.sources.iter().map(|source| source.into_str()));
+    push_words(query, "v.action", filter.actions.iter().map(EventAction::into_str));
+    push_words(query, "v.source", filter.sources.iter().map(Source::into_str));
 }
 
 fn push_words(query: &mut Query<'_>, column: &str, words: impl Iterator<Item = &'static str>) {

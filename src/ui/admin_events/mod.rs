@@ -1,4 +1,6 @@
 //! The administrative log.
 
+#[cfg(feature = "ssr")]
+pub mod http;
 pub mod pages;
 pub mod queries;

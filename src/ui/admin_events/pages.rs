@@ -8,7 +8,7 @@ use crate::resources::admin_events::model::{AdminAction, AdminEvent, SubjectType
 use crate::resources::enrollment_events::model::EventActor;
 use crate::ui::admin_events::queries::admin_events;
 use crate::ui::components::{
-    ActorName, Choose, Empty, Live, Moment, Page, Table, Toolbar, load_page, options, paged_list,
+    ActorName, Choose, Empty, Files, Live, Moment, Page, Table, Toolbar, load_page, options, paged_list,
 };
 use crate::ui::error::UiErrorKind;
 use crate::ui::pagination::ListPage;
@@ -61,6 +61,7 @@ fn Log(page: ListPage<AdminEvent>) -> impl IntoView {
         view! { <Table caption columns=&["When", "Action", "Subject", "Actor"]>{rows}</Table> }
     };
     view! {
+        <Files path=paths::ADMIN_LOG parameters=vec!["action", "person"] />
         {paged_list("events", page, || (), table)}
         <Live topics=vec![Topic::ADMIN_EVENTS] />
     }

@@ -2,6 +2,8 @@
 
 use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::Email;
+use crate::platform::db::Connection;
+use crate::platform::failure::Outcome;
 use crate::resources::admin_events::model::{
     AdminEvent, AdminEventFilter, admin_event_position, newest_event_first,
 };
@@ -13,23 +15,25 @@ use crate::ui::pagination::ListPage;
 use crate::ui::server::lists::list_page;
 use crate::ui::server::session::read_as_admin;
 
-/// The newest first. `action`: its word in the database; `person`: the e-mail address of the actor. An empty text or an
-/// unknown action means all.
+/// `action`: its word in the database; `person`: the e-mail address of the actor. An empty text or an unknown action means
+/// all.
+pub async fn filter(connection: &mut Connection, action: &str, person: &str) -> Outcome<AdminEventFilter> {
+    let actor = if person.trim().is_empty() {
+        None
+    } else {
+        let email = Email::parse(person).map_err(|fault| Problem::invalid(Field::Email, fault))?;
+        let found = person_find_by_email(connection, &email).await?;
+        let person = found.ok_or_else(|| Problem::PersonEmailUnknown(email.to_string()))?;
+        Some(ByPerson::OneOf(vec![person.id]))
+    };
+    let actions = action.parse().ok().into_iter().collect();
+    Ok(AdminEventFilter { actions, actor, ..AdminEventFilter::default() })
+}
+
+/// The newest first.
 pub async fn admin_events(action: &str, person: &str) -> Result<ListPage<AdminEvent>, UiError> {
     read_as_admin(async |connection, context, _| {
-        let actor = if person.trim().is_empty() {
-            None
-        } else {
-            let email = Email::parse(person).map_err(|fault| Problem::invalid(Field::Email, fault))?;
-            let found = person_find_by_email(connection, &email).await?;
-            Some(found.ok_or_else(|| Problem::PersonEmailUnknown(email.to_string()))?.id)
-        };
-        let filter = AdminEventFilter {
-            actions: action.parse().ok().into_iter().collect(),
-            actor: actor.map(|person| ByPerson::OneOf(vec![person])),
-            ..AdminEventFilter::default()
-        };
-        let sort = newest_event_first();
+        let (filter, sort) = (filter(connection, action, person).await?, newest_event_first());
         let load = async |connection: &mut _, request: &_| {
             let page = admin_event_list(connection, &filter, &sort, request, false).await?;
             Ok(page.map(|row| row.event))

@@ -10,8 +10,10 @@ use crate::resources::enrollments::model::{Enrollment, EnrollmentWithRelated};
 use crate::resources::people::model::Person;
 use crate::resources::workspaces::model::Workspace;
 use crate::ui::address::Address;
-use crate::ui::audit::view::{Choices, Form, NOBODY, Noun, Unanswered, View, with_parameters};
-use crate::ui::components::{ActorName, DayTimeFields, Empty, Moment, PersonName, Tabs, WorkspaceName};
+use crate::ui::audit::view::{Choices, Form, NOBODY, Noun, Unanswered, View};
+use crate::ui::components::{
+    ActorName, DayTimeFields, Empty, Files, Moment, PersonName, Tabs, WorkspaceName,
+};
 use crate::ui::locale::formats::Formats;
 use crate::ui::messages::IN_FUTURE;
 use crate::ui::paths;
@@ -134,19 +136,10 @@ fn matches(choices: Choices, here: &Address) -> AnyView {
     .into_any()
 }
 
-#[component]
-pub fn Files(view: View) -> impl IntoView {
-    let here = Viewer::current().address();
-    let link = |format: &str| {
-        // A comparison is exported with all changes.
-        let names = view.parameters().iter().copied().filter(|name| *name != "change");
-        with_parameters(&format!("{}/export.{format}", view.path()), &here, names)
-    };
-    view! {
-        <p class="files">
-            "Export all: " <a href=link("csv") download>"CSV"</a> " " <a href=link("ndjson") download>"NDJSON"</a>
-        </p>
-    }
+pub fn files(view: View) -> impl IntoView {
+    // A comparison is exported with all changes.
+    let parameters = view.parameters().iter().copied().filter(|name| *name != "change").collect();
+    view! { <Files path=view.path() parameters /> }
 }
 
 pub fn unanswered(reason: Unanswered) -> AnyView {

@@ -1,34 +1,28 @@
 //! Requests beside the audit pages that are not pages: the target of their forms, and the files.
 
-use std::io;
-
 use axum::Extension;
-use axum::body::Bytes;
 use axum::extract::RawQuery;
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{Redirect, Response};
 use chrono::{DateTime, Utc};
-use futures::{Stream, StreamExt, stream};
 
+use crate::export::Subject;
 use crate::export::table::Format;
-use crate::export::{Export, Subject};
 use crate::kernel::problem::Problem;
 use crate::platform::db::Connection;
-use crate::platform::failure::{Failure, Outcome};
+use crate::platform::failure::Outcome;
 use crate::ui::address::Address;
 use crate::ui::audit::queries::{choices, fields};
 use crate::ui::audit::view::{NOBODY, Noun, View, as_of, comparison, events, instant, moments};
 use crate::ui::locale::days::DayEdge;
 use crate::ui::locale::viewer_locale::ViewerLocale;
 use crate::ui::server::download;
-use crate::ui::server::download::SessionGuard;
-use crate::ui::server::session::{RequestContext, status};
+use crate::ui::server::session::RequestContext;
 
 /// `GET /audit/go`: redirects from the names and local times of a form to an address of ids and UTC instants.
 pub async fn go(Extension(context): Extension<RequestContext>, RawQuery(query): RawQuery) -> Response {
     let typed = Address::of(&format!("/audit/go?{}", query.unwrap_or_default()));
     let address = canonical(&context, &typed).await;
-    respond(&context, address.map(|address| Redirect::to(&address.to_string())))
+    download::respond(&context, address.map(|address| Redirect::to(&address.to_string())))
 }
 
 async fn canonical(context: &RequestContext, typed: &Address) -> Outcome<Address> {
@@ -112,31 +106,13 @@ pub async fn file(
     RawQuery(query): RawQuery,
 ) -> Response {
     let here = Address::of(&format!("{}?{}", view.path(), query.unwrap_or_default()));
-    respond(&context, answer(&context, view, format, &here).await)
-}
-
-/// A refusal is plain text, because a download has no page.
-fn respond(context: &RequestContext, outcome: Outcome<impl IntoResponse>) -> Response {
-    let refused = |failure| {
-        let error = context.read_error(failure);
-        (status(error.kind), format!("{}\n", error.sentence)).into_response()
-    };
-    outcome.map_or_else(refused, IntoResponse::into_response)
+    download::respond(&context, answer(&context, view, format, &here).await)
 }
 
 async fn answer(context: &RequestContext, view: View, format: Format, here: &Address) -> Outcome<Response> {
     context.operator()?;
     let (subject, name) = subject(view, here, context.viewer.now)?;
-    let mut export = Export::new(context.state.pool.current(), subject, format);
-    // The first part is read before the status is sent, so that an early failure has an error status.
-    let first = export.part().await?;
-    let disposition = format!("attachment; filename=\"groupdesk-{name}.{}\"", format.into_str());
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(format.media_type())),
-        (header::CONTENT_DISPOSITION, HeaderValue::try_from(disposition).map_err(Failure::fault)?),
-    ];
-    let body = download::body(format == Format::Csv, parts(context.clone(), first, export));
-    Ok((headers, body).into_response())
+    download::export(context, subject, format, &name).await
 }
 
 /// The content of the file and its name, in characters that every file system accepts.
@@ -155,28 +131,4 @@ fn subject(view: View, here: &Address, now: DateTime<Utc>) -> Result<(Subject, S
             (Subject::Comparison(comparison(here, now)?.map_err(|_| unanswered())?), name)
         }
     })
-}
-
-/// Each part is read when the client has received the previous one, so that a slow client costs no memory and a stopped
-/// one no database connection. An operator who is signed out in between does not get the rest. A failure breaks off the
-/// chunked body, which the client notices; a short file that looks complete would be worse.
-fn parts(
-    context: RequestContext,
-    first: Option<Vec<u8>>,
-    export: Export,
-) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
-    let rest = stream::unfold(Some((export, SessionGuard::new(context))), async |state| {
-        let (mut export, mut guard) = state?;
-        let pool = guard.context.state.pool.clone();
-        let part = async {
-            guard.revalidate().await?;
-            export.part().await
-        };
-        match pool.cancel_if_unavailable(part).await.flatten() {
-            Ok(part) => Some((Ok(Bytes::from(part?)), Some((export, guard)))),
-            // This logs the failure; the client only sees that the file is incomplete.
-            Err(failure) => Some((Err(io::Error::other(guard.context.read_error(failure).sentence)), None)),
-        }
-    });
-    stream::iter(first.map(|part| Ok(Bytes::from(part)))).chain(rest)
 }

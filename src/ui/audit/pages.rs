@@ -8,7 +8,7 @@ use crate::kernel::text::isolated;
 use crate::kernel::topic::Topic;
 use crate::resources::enrollment_events::model::EventAction;
 use crate::resources::enrollments::model::comparison::{Change, Comparison};
-use crate::ui::audit::components::{Files, Question, RemovedBy, enrollment_row, unanswered};
+use crate::ui::audit::components::{Question, RemovedBy, enrollment_row, files, unanswered};
 use crate::ui::audit::queries::{AsOf, ComparedRows, as_of, comparison, events};
 use crate::ui::audit::view::{Form, Noun, Unanswered, View};
 use crate::ui::components::{
@@ -23,7 +23,7 @@ use crate::ui::viewer::Viewer;
 pub fn AuditPage() -> impl IntoView {
     load_page(async {
         let (form, page) = events().await?;
-        let files = (!page.items.is_empty()).then(|| view! { <Files view=View::Events /> });
+        let exports = (!page.items.is_empty()).then(|| files(View::Events));
         let empty = || view! { <Empty title="No matching events">"Remove a filter or choose a longer period."</Empty> };
         let timeline = |events| view! { <Timeline events of=TimelineOf::Everything /> };
         let list = paged_list("events", page, empty, timeline);
@@ -33,7 +33,7 @@ pub fn AuditPage() -> impl IntoView {
                     <Choose name="action" label="Action" options=options("Any", action_text) />
                     <Choose name="source" label="Source" options=options("Any", source_text) />
                 </Question>
-                {files}
+                {exports}
                 {list}
                 <Live topics=vec![Topic::ENROLLMENTS] />
             </Page>
@@ -66,7 +66,7 @@ pub fn AsOfPage() -> impl IntoView {
         let answer = match answer {
             Some((count, page)) => {
                 let title = headline(&form, count);
-                let files = (!page.items.is_empty()).then(|| view! { <Files view=View::AsOf /> });
+                let exports = (!page.items.is_empty()).then(|| files(View::AsOf));
                 let caption = format!("{title}, last enrolled first");
                 let columns = &["Workspace", "Group", "Enrolled by", "Enrolled", "Since"];
                 let empty =
@@ -81,7 +81,7 @@ pub fn AsOfPage() -> impl IntoView {
                         <h2>{title}</h2>
                         <p class="muted">"as of " <Moment at /></p>
                     </div>
-                    {files}
+                    {exports}
                     {list}
                 }
                 .into_any()
@@ -182,7 +182,7 @@ fn compared(rows: ComparedRows) -> AnyView {
         <Tabs label="Changes" tabs />
         {readded}
         {list}
-        <Files view=View::Comparison />
+        {files(View::Comparison)}
     }
     .into_any()
 }

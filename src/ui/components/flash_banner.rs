@@ -45,6 +45,7 @@ fn error_text(error: UiError) -> impl IntoView {
     view! { {error.sentence} {link} }
 }
 
+#[expect(clippy::too_many_lines, reason = "each notice has its line")]
 fn notice_text(notice: Notice) -> AnyView {
     match notice {
         Notice::GroupCreated { group, workspaces: 0 } => text((group_link(group), " was created.")),

@@ -7,6 +7,21 @@ use crate::ui::address::Address;
 use crate::ui::pagination::ListPage;
 use crate::ui::viewer::Viewer;
 
+/// Links to the whole list of the page at `path` as a file, with these parameters of the address.
+#[component]
+pub fn Files(path: &'static str, parameters: Vec<&'static str>) -> impl IntoView {
+    let here = Viewer::current().address();
+    let link = |format: &str| {
+        let file = Address::of(&format!("{path}/export.{format}"));
+        file.with_those(&here, parameters.iter().copied()).to_string()
+    };
+    view! {
+        <p class="files">
+            "Export all: " <a href=link("csv") download>"CSV"</a> " " <a href=link("ndjson") download>"NDJSON"</a>
+        </p>
+    }
+}
+
 /// A search field and, as children, further fields. `fields` are the names of all; other parameters of the address,
 /// such as the order, stay. `placeholder` is also the label.
 #[component]

@@ -19,7 +19,7 @@ pub use form::{
     SelectionForm,
 };
 pub use frames::{DetailsPage, IndexPage, list_or_empty, list_with_form, tabs};
-pub use list::{Choose, Empty, Pager, SortHeader, Table, Toolbar, options, paged_list};
+pub use list::{Choose, Empty, Files, Pager, SortHeader, Table, Toolbar, options, paged_list};
 pub use moment::{DayTimeFields, Moment, MomentOrNever};
 pub use names::{ActorName, GroupName, PersonName, WorkspaceName};
 pub use page::{Crumbs, Live, NotFoundPage, Page, Tabs, crumb, load_page, page_with_id};

@@ -197,7 +197,7 @@ impl Finder {
             enabled
                 .clone()
                 .rfind(|&index| active.is_none_or(|active| index < active))
-                .or_else(|| enabled.last())
+                .or_else(|| enabled.next_back())
         };
         self.active.set(next);
         self.open.set(true);

@@ -20,7 +20,9 @@ pub fn Selection() -> impl IntoView {
         window_event_listener(ev::change, move |event: Event| {
             // A `change` event without a checkbox means that live updates replaced rows (`islands/live.rs`).
             if let Some(input) = input_of(&event).filter(|input| input.has_attribute("data-all")) {
-                checkboxes().iter().for_each(|one| one.set_checked(input.checked()));
+                for one in checkboxes() {
+                    one.set_checked(input.checked());
+                }
             }
             show_count();
         });

@@ -57,6 +57,7 @@ fn date(day: NaiveDate) -> Date<Gregorian> {
 }
 
 impl Formats {
+    #[expect(clippy::missing_panics_doc, reason = "it never panics")]
     pub fn new(zone: Tz, region: Region, now: DateTime<Utc>) -> Self {
         #[expect(clippy::expect_used, reason = "there is data for English, and regions fall back to it")]
         let conventions = Conventions::new(zone, region).expect("data of English");

@@ -4,13 +4,17 @@ use std::io;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
 use futures::{Stream, StreamExt, stream};
 use tokio::time::Instant;
 
+use crate::export::table::Format;
+use crate::export::{Export, Subject};
 use crate::kernel::problem::Problem;
 use crate::kernel::spreadsheet::BYTE_ORDER_MARK;
-use crate::platform::failure::Outcome;
-use crate::ui::server::session::RequestContext;
+use crate::platform::failure::{Failure, Outcome};
+use crate::ui::server::session::{RequestContext, status};
 
 /// How long a response continues after its operator is signed out or disabled.
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -21,6 +25,58 @@ pub fn body(is_table: bool, parts: impl Stream<Item = io::Result<Bytes>> + Send 
     let mark = is_table.then(|| Ok(Bytes::from_static(BYTE_ORDER_MARK.as_bytes())));
     // Fused, because compression polls the stream after its end.
     Body::from_stream(stream::iter(mark).chain(parts).fuse())
+}
+
+/// The whole of `subject` as a file. `name` has characters that every file system accepts.
+pub async fn export(
+    context: &RequestContext,
+    subject: Subject,
+    format: Format,
+    name: &str,
+) -> Outcome<Response> {
+    let mut export = Export::new(context.state.pool.current(), subject, format);
+    // The first part is read before the status is sent, so that an early failure has an error status.
+    let first = export.part().await?;
+    let disposition = format!("attachment; filename=\"groupdesk-{name}.{}\"", format.into_str());
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(format.media_type())),
+        (header::CONTENT_DISPOSITION, HeaderValue::try_from(disposition).map_err(Failure::fault)?),
+    ];
+    let body = body(format == Format::Csv, parts(context.clone(), first, export));
+    Ok((headers, body).into_response())
+}
+
+/// A refusal is plain text, because a download has no page.
+pub fn respond(context: &RequestContext, outcome: Outcome<impl IntoResponse>) -> Response {
+    let refused = |failure| {
+        let error = context.read_error(failure);
+        (status(error.kind), format!("{}\n", error.sentence)).into_response()
+    };
+    outcome.map_or_else(refused, IntoResponse::into_response)
+}
+
+/// Each part is read when the client has received the previous one, so that a slow client costs no memory and a stopped
+/// one no database connection. An operator who is signed out in between does not get the rest. A failure breaks off the
+/// chunked body, which the client notices; a short file that looks complete would be worse.
+fn parts(
+    context: RequestContext,
+    first: Option<Vec<u8>>,
+    export: Export,
+) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+    let rest = stream::unfold(Some((export, SessionGuard::new(context))), async |state| {
+        let (mut export, mut guard) = state?;
+        let pool = guard.context.state.pool.clone();
+        let part = async {
+            guard.revalidate().await?;
+            export.part().await
+        };
+        match pool.cancel_if_unavailable(part).await.flatten() {
+            Ok(part) => Some((Ok(Bytes::from(part?)), Some((export, guard)))),
+            // This logs the failure; the client only sees that the file is incomplete.
+            Err(failure) => Some((Err(io::Error::other(guard.context.read_error(failure).sentence)), None)),
+        }
+    });
+    stream::iter(first.map(|part| Ok(Bytes::from(part)))).chain(rest)
 }
 
 /// Belongs to a response that began with a valid session.

@@ -98,10 +98,10 @@ impl PersonForm {
             field(Field::LastName, &self.last_name, NamePart::parse),
         );
         let is_nameless = names.as_ref().is_ok_and(|(first, last)| !is_named(first.as_str(), last.as_str()));
-        let nameless = Problem::invalid(Field::FirstName, TextFault::Nameless);
-        let named = if is_nameless { Err(nameless) } else { Ok(()) };
+        let problem = Problem::invalid(Field::FirstName, TextFault::Nameless);
+        let checked = if is_nameless { Err(problem) } else { Ok(()) };
         let parts = both(names, optional(Field::Email, &self.email, Email::parse));
-        both(parts, named).map(|(parts, ())| parts)
+        both(parts, checked).map(|(parts, ())| parts)
     }
 
     pub fn read(&self) -> Result<NewPerson, Problem> {

@@ -97,7 +97,7 @@ fn StatusTag(status: TokenStatus) -> impl IntoView {
 
 /// `read, write`
 fn scope_words(scopes: &[Scope]) -> String {
-    scopes.iter().map(|scope| scope.into_str()).collect::<Vec<_>>().join(", ")
+    scopes.iter().map(Scope::into_str).collect::<Vec<_>>().join(", ")
 }
 
 #[component]

@@ -61,7 +61,7 @@ impl Inspection<'_> {
     ) -> sqlx::Result<()> {
         match (self.rows(broken).await?, unenforced) {
             (Some(rows), None) => {
-                self.report.add(object, format!("{rows} {fault}"), format!("{correction}."))
+                self.report.add(object, format!("{rows} {fault}"), format!("{correction}."));
             }
             (Some(rows), Some((_, statement))) => {
                 let remedy = format!("{correction}, and then {statement}");
@@ -141,7 +141,7 @@ impl Inspection<'_> {
         match (exists, is_comparable) {
             (false, _) => {}
             (true, true) => {
-                broken += &format!(" AND NOT EXISTS (SELECT FROM {to} o WHERE o.pk = t.{column})")
+                broken = format!("{broken} AND NOT EXISTS (SELECT FROM {to} o WHERE o.pk = t.{column})");
             }
             // The check of that table reports it.
             (true, false) => return Ok(()),

@@ -44,8 +44,8 @@ impl SentList {
     /// The whole list as a request; `None` if it came without a key.
     pub(super) fn request(&self, context: &RequestContext) -> Result<Option<Request>, Problem> {
         let operator = context.operator()?.id;
-        let content = self.content.clone().finalize();
-        Ok(self.has_key.then(|| Request::of_form(operator, &content, context.viewer.now)))
+        let digest = self.content.clone().finalize();
+        Ok(self.has_key.then(|| Request::of_form(operator, &digest, context.viewer.now)))
     }
 }
 

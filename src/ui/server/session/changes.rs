@@ -102,13 +102,10 @@ pub async fn change_as<P>(
         }
     }
     .await;
-    match outcome.transpose() {
-        Some(outcome) => finish(&context, outcome, form_at).await,
-        None => {
-            let error = UiError::new(UiErrorKind::Busy, messages::STILL_PERFORMED);
-            go_back(&context, error, form_at).await
-        }
+    if let Some(outcome) = outcome.transpose() {
+        return finish(&context, outcome, form_at).await;
     }
+    go_back(&context, UiError::new(UiErrorKind::Busy, messages::STILL_PERFORMED), form_at).await
 }
 
 /// `None`: the same form is still being performed.
