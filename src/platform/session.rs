@@ -44,7 +44,7 @@ pub struct SignIn {
 
 /// Provides the session of a request. The layer is made for each request, because the name of the cookie may depend on
 /// the address that the browser uses ([`super::origin`]). `SameSite=Lax` and not `Strict`, or a reader who follows a
-/// link in a chat would be signed out. Cross-site forms are refused by [`super::http::csrf`].
+/// link in a chat would be signed out. Cross-site forms are refused by [`super::http::guards`].
 pub async fn provide<Store: SessionStore + Clone>(
     State((state, store)): State<(AppState, Store)>,
     request: Request,

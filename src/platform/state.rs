@@ -11,7 +11,7 @@ use tokio::sync::OnceCell;
 use super::config::Proxies;
 use super::cursor::CursorKey;
 use super::failure::Outcome;
-use super::http::client;
+use super::http::client_address;
 use super::last_uses::LastUses;
 use super::oidc::Provider;
 use super::origin::Origin;
@@ -68,7 +68,7 @@ impl AppState {
     /// Counts a request toward the limit of its address. Returns the allowance if it is used up.
     pub fn over_address_limit(&self, request: &Request) -> Option<Allowance> {
         let limiter = self.address_limiter.as_ref()?;
-        let allowance = limiter.count_from(client::address(request, self.proxies)?);
+        let allowance = limiter.count_from(client_address(request, self.proxies)?);
         allowance.wait.is_some().then_some(allowance)
     }
 

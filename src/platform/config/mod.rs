@@ -2,7 +2,6 @@
 //! because an ignored misspelt setting would be noticed in production.
 
 mod args;
-mod number_or_off;
 pub mod secret_file;
 
 use std::ffi::OsStr;
@@ -15,9 +14,9 @@ use serde::Deserialize;
 
 use self::args::SettingsFile;
 pub use self::args::{
-    AddressArgs, CommonArgs, DatabaseArgs, LogArgs, OidcArgs, ServingArgs, TrafficArgs, TrueOrFalse,
+    AddressArgs, CommonArgs, DatabaseArgs, LogArgs, NumberOrOff, OidcArgs, Proxies, RateLimit, ServingArgs,
+    TrafficArgs, TrueOrFalse,
 };
-pub use self::number_or_off::{NumberOrOff, Proxies, RateLimit};
 
 /// The range of `database_connections`. clap checks the command line, and [`Settings::gather`] the file.
 const CONNECTIONS: RangeInclusive<u32> = 1..=1000;

@@ -1,9 +1,12 @@
-//! The URL of the database, which may name several servers of a failover cluster, as libpq reads it:
-//! `postgres://user@one:5432,two:5432/name?target_session_attrs=read-write`. sqlx reads URLs of one server only.
+//! How the database is reached: its URL, and TLS.
 
+use std::error::Error;
 use std::str::FromStr;
+use std::time::Duration;
 
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sqlx::{ConnectOptions as _, Connection as _};
+use tokio::time::timeout;
 
 const FORM: &str = "the database URL is not of the form postgres://user:password@host:port/name";
 const HOSTS: &str = "several servers are named before the database's name, as in \
@@ -42,6 +45,51 @@ fn without_session_attributes(path: &str) -> Result<String, String> {
         }
     }
     Ok(format!("{path}?{}", others.join("&")))
+}
+
+/// A slower server is left to the next connection, which has other limits.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Returns options with which connections succeed: without TLS if it is only preferred and does not work. The error is a
+/// sentence.
+pub async fn resolve_tls(options: PgConnectOptions) -> Result<PgConnectOptions, String> {
+    let is_local = options.get_socket().is_some() || options.get_host().starts_with('/');
+    if is_local || matches!(options.get_ssl_mode(), PgSslMode::Disable | PgSslMode::Allow) {
+        return Ok(options);
+    }
+    let fault = match timeout(CONNECT_TIMEOUT, options.connect()).await {
+        Ok(Ok(connection)) => {
+            // An orderly close only keeps a line out of the server's log.
+            let _ = connection.close().await;
+            return Ok(options);
+        }
+        Ok(Err(error)) if is_tls(&error) => error,
+        Ok(Err(_)) | Err(_) => return Ok(options),
+    };
+    let remedy = if fault.to_string().contains("UnsupportedCertVersion") {
+        ". Its certificate is of version 1 of X.509: make one of version 3"
+    } else {
+        ""
+    };
+    if !may_do_without(&options, &fault) {
+        return Err(format!("the database's TLS does not work, which its sslmode requires: {fault}{remedy}"));
+    }
+    tracing::warn!("the database's TLS does not work, so it is not used (sslmode=prefer): {fault}{remedy}");
+    Ok(options.ssl_mode(PgSslMode::Disable))
+}
+
+/// Whether TLS failed that is only preferred, so that a plain connection is worth a try.
+pub(super) fn may_do_without(options: &PgConnectOptions, error: &sqlx::Error) -> bool {
+    matches!(options.get_ssl_mode(), PgSslMode::Prefer) && is_tls(error)
+}
+
+/// Whether TLS failed, and not the connection below it or the login above it.
+fn is_tls(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Tls(_) => true,
+        sqlx::Error::Io(error) => error.get_ref().is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>),
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -19,9 +19,9 @@ use sqlx::{ConnectOptions, PgConnection, PgPool, Postgres, Transaction};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
+use crate::platform::db::address::may_do_without;
 use crate::platform::db::pool::{ACQUIRE_TIMEOUT, is_read_only};
 use crate::platform::db::sqlstate::code;
-use crate::platform::db::tls;
 use crate::platform::failure::{Failure, Outcome, refused_changes};
 
 const PROBE_INTERVAL: Duration = Duration::from_millis(250);
@@ -265,7 +265,7 @@ struct Answer {
     connection: PgConnection,
     server: usize,
     /// Whether it does without TLS, which is preferred and does not work there. The server may not have been available
-    /// when the program started and called [`tls::resolve`].
+    /// when the program started and called `resolve_tls`.
     is_plain: bool,
     is_read_only: bool,
     direct: Option<PgConnectOptions>,
@@ -341,7 +341,7 @@ async fn probe_one(options: &PgConnectOptions, server: usize) -> Probed {
 async fn connect(options: &PgConnectOptions) -> sqlx::Result<Option<(PgConnection, bool)>> {
     let options = options.clone().application_name("groupdesk watch").disable_statement_logging();
     let mut connected = options.connect().await;
-    let is_plain = connected.as_ref().is_err_and(|error| tls::may_do_without(&options, error));
+    let is_plain = connected.as_ref().is_err_and(|error| may_do_without(&options, error));
     if is_plain {
         connected = options.ssl_mode(PgSslMode::Disable).connect().await;
     }

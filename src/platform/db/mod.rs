@@ -14,12 +14,11 @@ pub mod serial_keys;
 pub mod soft_delete;
 pub mod sqlstate;
 pub mod statement;
-pub mod tls;
 
 use sqlx::postgres::PgDatabaseError;
 use sqlx::{Postgres, QueryBuilder};
 
-pub use self::address::servers;
+pub use self::address::{resolve_tls, servers};
 pub use self::pool::{ConnectionMode, listening, pool, serving_pool, set_application_role};
 use crate::kernel::page::TimeRange;
 

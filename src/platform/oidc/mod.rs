@@ -7,10 +7,9 @@
 //! An answer must belong to a recent, unused sign-in of this browser ([`Flow`]) and to this issuer (RFC 9207). The
 //! signature, issuer, audience, time and nonce of the ID token must be valid, and it must match the access token.
 
-mod discovery;
+mod client;
 mod fault;
 mod flow;
-mod http;
 pub mod settings;
 
 use std::io;
@@ -26,8 +25,7 @@ use openidconnect::{
     OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, UserInfoError,
 };
 
-use self::discovery::{Client, Discovered};
-use self::http::Http;
+use self::client::{Client, Discovered, Http, cache};
 use self::settings::OidcSettings;
 use crate::kernel::clock::Clock;
 use crate::kernel::problem::ProviderFault;
@@ -70,7 +68,7 @@ impl Provider {
     pub fn new(settings: OidcSettings, callback: String, clock: Clock) -> io::Result<Self> {
         let http = Http::new(settings.issuer.starts_with("https://"))?;
         let callback = RedirectUrl::new(callback).map_err(io::Error::other)?;
-        Ok(Self { settings, callback, http, clock, discovered: discovery::cache() })
+        Ok(Self { settings, callback, http, clock, discovered: cache() })
     }
 
     pub fn name(&self) -> &str {

@@ -1,19 +1,19 @@
-//! Creates the cluster (the data of the server), its database and its settings.
+//! Creates the cluster (the data of the server), its database, its settings and its log, whose size is limited.
 
-use std::fs::File;
-use std::io::{self, Write as _};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use nix::fcntl::OFlag;
 use procfs::{Current as _, Meminfo};
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 use tokio::process::Command;
 
-use super::lock::LockFile;
+use super::lock::{LockFile, Wait};
 use super::server::{RECOVERY_TIMEOUT, Server};
 use super::socket::{PORT, SUPERUSER};
-use super::wait::Wait;
 use super::{Explain as _, Result, programs};
 use crate::platform::db::sqlstate::has_code;
 
@@ -164,6 +164,57 @@ fn quoted(text: &str) -> String {
     text.replace('\\', "\\\\").replace('\'', "''").replace('\n', "\\n")
 }
 
+/// A longer log is emptied, and its last bytes of this number become `server.log.1`.
+const LOG_MAX: u64 = 10 * 1024 * 1024;
+/// How many bytes and lines [`log_tail`] returns at most.
+const TAIL: u64 = 4096;
+const TAIL_LINES: usize = 8;
+
+pub(super) fn log_path(cluster: &Path) -> PathBuf {
+    cluster.join("server.log")
+}
+
+pub(super) fn log_is_long(cluster: &Path) -> io::Result<bool> {
+    std::fs::symlink_metadata(log_path(cluster)).map(|found| found.len() > LOG_MAX)
+}
+
+/// Truncates the log if it is too long. A renamed file would not do, because the server would go on appending to it.
+pub(super) fn truncate_log(cluster: &Path) -> io::Result<()> {
+    let log = open(File::options().read(true).write(true), &log_path(cluster));
+    let Some(mut log) = log.if_exists()? else { return Ok(()) };
+    let length = log.metadata()?.len();
+    if length <= LOG_MAX {
+        return Ok(());
+    }
+    let before = cluster.join("server.log.1");
+    if copy_end(&mut log, length, &before).is_err() {
+        // On a full disk the space is worth more than the old lines.
+        let _ = std::fs::remove_file(&before);
+    }
+    log.set_len(0)
+}
+
+fn copy_end(log: &mut File, length: u64, before: &Path) -> io::Result<()> {
+    log.seek(SeekFrom::Start(length - LOG_MAX))?;
+    let mut copy = open(File::options().write(true).create(true).truncate(true).mode(0o600), before)?;
+    io::copy(&mut log.take(LOG_MAX), &mut copy).map(|_| ())
+}
+
+fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    options.custom_flags(OFlag::O_NOFOLLOW.bits()).open(path)
+}
+
+pub(super) fn log_tail(cluster: &Path) -> io::Result<String> {
+    let mut log = open(File::options().read(true), &log_path(cluster))?;
+    let length = log.metadata()?.len();
+    log.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
+    let mut end = Vec::new();
+    log.take(TAIL).read_to_end(&mut end)?;
+    let text = String::from_utf8_lossy(&end);
+    let lines: Vec<&str> = text.lines().collect();
+    Ok(lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,5 +224,26 @@ mod tests {
         let settings = server_settings("\"/srv/a'b\\back\nnext\"");
         let line = settings.lines().find(|line| line.starts_with("unix_socket_directories"));
         assert_eq!(line, Some(r#"unix_socket_directories = '"/srv/a''b\\back\nnext"'"#));
+    }
+
+    #[test]
+    fn a_long_log_is_truncated_and_its_end_is_copied() {
+        let cluster = tempfile::tempdir().unwrap();
+        let log = log_path(cluster.path());
+        truncate_log(cluster.path()).unwrap();
+        let mut text = "x".repeat(usize::try_from(3 * LOG_MAX).unwrap());
+        text.push_str("\nthe last line\n");
+        std::fs::write(&log, text).unwrap();
+
+        assert_eq!(log_tail(cluster.path()).unwrap().lines().last(), Some("the last line"));
+        truncate_log(cluster.path()).unwrap();
+
+        assert_eq!(std::fs::metadata(&log).unwrap().len(), 0);
+        let before = std::fs::read_to_string(cluster.path().join("server.log.1")).unwrap();
+        assert!(before.ends_with("\nthe last line\n"));
+        assert_eq!(u64::try_from(before.len()).unwrap(), LOG_MAX);
+        std::fs::write(&log, "short\n").unwrap();
+        truncate_log(cluster.path()).unwrap();
+        assert_eq!(std::fs::read_to_string(&log).unwrap(), "short\n");
     }
 }

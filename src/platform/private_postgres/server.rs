@@ -12,10 +12,9 @@ use nix::unistd::Pid;
 use tokio::time::{Instant, sleep};
 
 use super::home::{CLUSTER, Home};
-use super::lock::LockFile;
+use super::lock::{LockFile, Wait};
 use super::socket::{BESIDE, Listener, Socket};
-use super::wait::Wait;
-use super::{Explain as _, Result, log, processes, programs};
+use super::{Explain as _, Result, cluster, processes, programs};
 use crate::platform::config::PrivateSettings;
 
 /// The limit of a crash recovery, or of initdb.
@@ -120,10 +119,10 @@ impl Server {
     /// Truncates a long log, unless another process holds the start lock.
     pub(super) fn truncate_log(&self) {
         let postgres = &self.home.postgres;
-        if postgres.act(|| log::is_long(&self.cluster)).unwrap_or(false)
+        if postgres.act(|| cluster::log_is_long(&self.cluster)).unwrap_or(false)
             && let Ok(start_lock) = self.lock_file("start.lock")
             && start_lock.try_lock()
-            && let Err(error) = postgres.act(|| log::truncate(&self.cluster))
+            && let Err(error) = postgres.act(|| cluster::truncate_log(&self.cluster))
         {
             tracing::warn!(%error, "the log of the private Postgres could not be shortened");
         }
@@ -190,8 +189,8 @@ impl Server {
         self.check_socket_path()?;
         let postgres = &self.home.postgres;
         postgres.act(|| self.write_settings()).explain("write the settings in", &self.cluster)?;
-        let log = log::path(&self.cluster);
-        postgres.act(|| log::truncate(&self.cluster)).explain("shorten", &log)?;
+        let log = cluster::log_path(&self.cluster);
+        postgres.act(|| cluster::truncate_log(&self.cluster)).explain("shorten", &log)?;
         pg_ctl.arg("start").arg("--pgdata").arg(&self.cluster).arg("--log").arg(log);
         // A crash recovery may take long and must not be reported as a failure.
         pg_ctl.args(["--silent", "--wait"]).arg(format!("--timeout={}", RECOVERY_TIMEOUT.as_secs()));
@@ -203,7 +202,7 @@ impl Server {
             Ok(status) if status.success() => Ok(()),
             Ok(_) => {
                 self.has_launched.store(false, Ordering::Relaxed);
-                let tail = postgres.act(|| log::tail(&self.cluster)).unwrap_or_default();
+                let tail = postgres.act(|| cluster::log_tail(&self.cluster)).unwrap_or_default();
                 Err(format!("the private Postgres did not start; its log ends with:\n{tail}"))
             }
             Err(error) => Err(format!("cannot run pg_ctl: {error}")),

@@ -16,7 +16,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::net::UnixStream;
 use tokio::time::timeout;
 
-use super::owner::Owner;
+use super::home::Owner;
 use super::processes::is_same;
 use crate::platform::db::sqlstate::has_code;
 

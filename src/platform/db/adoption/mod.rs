@@ -2,19 +2,15 @@
 //! before anything is changed. The migrations add missing constraints and defaults.
 
 mod columns;
-mod expected;
-mod keys;
-mod names;
+mod indexes;
 mod rows;
-mod uniqueness;
 
 use std::fmt;
 
 use sqlx::migrate::Migrator;
 use sqlx::{FromRow, PgConnection};
 
-use self::columns::ActualColumn;
-use self::expected::{TABLES, Table};
+use self::columns::{ActualColumn, TABLES, Table};
 
 /// One thing that does not fit, and its remedy.
 #[derive(Debug, FromRow)]
@@ -76,7 +72,7 @@ pub(super) async fn misfits(
     applied: &[i64],
 ) -> sqlx::Result<Vec<Misfit>> {
     let surroundings: Surroundings = sqlx::query_as(SURROUNDINGS).fetch_one(&mut *connection).await?;
-    let misfits = sqlx::query_as(include_str!("surroundings.sql")).bind(names::own_tables(migrations));
+    let misfits = sqlx::query_as(include_str!("surroundings.sql")).bind(indexes::own_tables(migrations));
     let misfits = misfits.bind(surroundings.has_application_role).fetch_all(&mut *connection).await?;
     let mut report = Report(misfits);
     if !surroundings.may_look {
@@ -97,7 +93,7 @@ pub(super) async fn misfits(
         inspection.check_rows(&repeatable).await?;
         inspection.check_generated_keys(surroundings.has_application_role).await?;
     }
-    report.0.extend(names::misfits(connection, migrations, applied, &missing).await?);
+    report.0.extend(indexes::misfits(connection, migrations, applied, &missing).await?);
     Ok(report.0)
 }
 
