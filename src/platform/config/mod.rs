@@ -2,7 +2,6 @@
 //! because an ignored misspelt setting would be noticed in production.
 
 mod args;
-pub mod secret_file;
 
 use std::ffi::OsStr;
 use std::net::SocketAddr;
@@ -85,8 +84,7 @@ impl Settings {
     }
 
     fn check(&self) -> Result<(), BadSetting> {
-        let bad =
-            |setting: &str, why: String| Err(BadSetting(format!("{} {why}", secret_file::named(setting))));
+        let bad = |setting: &str, why: String| Err(BadSetting(format!("{} {why}", setting_name(setting))));
         if let Some(url) = &self.public_url
             && !is_origin(url)
         {
@@ -106,7 +104,7 @@ impl Settings {
             for (setting, url) in [("database_url", Some(url)), ("database_direct_url", direct_url.as_ref())]
             {
                 if let Some(Err(why)) = url.map(|url| super::db::servers(url)) {
-                    return Err(BadSetting(format!("{}: {why}", secret_file::named(setting))));
+                    return Err(BadSetting(format!("{}: {why}", setting_name(setting))));
                 }
             }
         }
@@ -146,19 +144,44 @@ impl Settings {
     }
 }
 
+/// The name of a setting in the file and on the command line, because an error does not know where the value came from.
+pub fn setting_name(setting: &str) -> String {
+    format!("{setting} (--{})", setting.replace('_', "-"))
+}
+
+/// Returns the value of the setting, or the trimmed content of the file that `<setting>_file` names. Fails if both have
+/// a value or the file is unreadable or empty, which must not count as "no secret". No error contains the secret.
+pub fn secret_setting(
+    setting: &str,
+    text: Option<String>,
+    file: Option<PathBuf>,
+) -> Result<Option<String>, String> {
+    let text = text.filter(|text| !text.trim().is_empty());
+    let Some(path) = file.filter(|path| !path.as_os_str().is_empty()) else { return Ok(text) };
+    let (setting_of_file, path_text) = (setting_name(&format!("{setting}_file")), path.display());
+    if text.is_some() {
+        return Err(format!("give {} or {setting_of_file}, and not both", setting_name(setting)));
+    }
+    let content = std::fs::read_to_string(&path)
+        .map_err(|error| format!("cannot read the file of {setting_of_file}, {path_text}: {error}"))?;
+    match content.trim() {
+        "" => Err(format!("the file of {setting_of_file}, {path_text}, is empty")),
+        secret => Ok(Some(secret.to_owned())),
+    }
+}
+
 fn is_origin(url: &str) -> bool {
     let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     host.is_some_and(|host| !host.is_empty() && !host.contains('/'))
 }
 
 fn chosen_database(args: DatabaseArgs, file: DatabaseArgs) -> Result<DatabaseSettings, BadSetting> {
-    let url_of = |from: &DatabaseArgs| {
-        let (text, path) = (from.database_url.clone(), from.database_url_file.clone());
-        secret_file::secret("database_url", text, path).map_err(BadSetting)
+    let secret = |setting, text: &Option<String>, path: &Option<PathBuf>| {
+        secret_setting(setting, text.clone(), path.clone()).map_err(BadSetting)
     };
+    let url_of = |from: &DatabaseArgs| secret("database_url", &from.database_url, &from.database_url_file);
     let direct_url_of = |from: &DatabaseArgs| {
-        let (text, path) = (from.database_direct_url.clone(), from.database_direct_url_file.clone());
-        secret_file::secret("database_direct_url", text, path).map_err(BadSetting)
+        secret("database_direct_url", &from.database_direct_url, &from.database_direct_url_file)
     };
     let args = without_unrelated_direct_url(args);
     let plain_url = || std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
@@ -175,7 +198,7 @@ fn chosen_database(args: DatabaseArgs, file: DatabaseArgs) -> Result<DatabaseSet
         return Ok(DatabaseSettings::Url { url, direct_url });
     }
     if direct_url.is_some() {
-        let (direct, url) = (secret_file::named("database_direct_url"), secret_file::named("database_url"));
+        let (direct, url) = (setting_name("database_direct_url"), setting_name("database_url"));
         return Err(BadSetting(format!("{direct} goes with {url} that leads to a pooler")));
     }
     let DatabaseArgs { data_dir, postgres_bin, .. } = args.or(file);

@@ -9,13 +9,12 @@
 
 mod client;
 mod fault;
-mod flow;
 pub mod settings;
 
 use std::io;
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use moka::future::Cache;
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreIdToken, CoreIdTokenClaims, CoreTokenResponse, CoreUserInfoClaims,
@@ -24,14 +23,16 @@ use openidconnect::{
     AccessToken, AccessTokenHash, AuthorizationCode, ClaimsVerificationError, CsrfToken, Nonce,
     OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, UserInfoError,
 };
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
 
 use self::client::{Client, Discovered, Http, cache};
+pub use self::fault::Fault;
 use self::settings::OidcSettings;
 use crate::kernel::clock::Clock;
 use crate::kernel::problem::ProviderFault;
-
-pub use self::fault::Fault;
-pub use self::flow::{FLOW_MINUTES, Flow, flow_store, flow_take};
+use crate::kernel::recency::is_recent;
+use crate::platform::secret;
 
 /// The largest accepted difference between the provider's clock and ours.
 const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
@@ -83,13 +84,12 @@ impl Provider {
     pub async fn begin(&self, next: &str) -> Result<(String, Flow), Fault> {
         let provider = self.discovered().await?;
         let flow = Flow::begin(next, self.clock.now());
-        let (state, nonce) = (CsrfToken::new(flow.state.clone()), Nonce::new(flow.nonce.clone()));
-        let verifier = PkceCodeVerifier::new(flow.verifier.clone());
+        let (state, nonce) = (flow.state.clone(), flow.nonce.clone());
         let (url, _, _) = provider
             .client
             .authorize_url(CoreAuthenticationFlow::AuthorizationCode, move || state, move || nonce)
             .add_scope(Scope::new("email".to_owned()))
-            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&flow.verifier))
             .url();
         Ok((url.into(), flow))
     }
@@ -108,16 +108,16 @@ impl Provider {
         }
         let code = answer.code.ok_or_else(|| Fault::unproven("the answer contains no code"))?;
         let request = provider.client.exchange_code(AuthorizationCode::new(code)).map_err(Fault::unproven)?;
-        let verifier = PkceCodeVerifier::new(flow.verifier);
-        let tokens: CoreTokenResponse = request.set_pkce_verifier(verifier).request_async(&self.http).await?;
+        let request = request.set_pkce_verifier(flow.verifier);
+        let tokens: CoreTokenResponse = request.request_async(&self.http).await?;
         let id_token = tokens.extra_fields().id_token();
         let id_token = id_token.ok_or_else(|| Fault::unproven("there is no ID token"))?;
-        let nonce = Nonce::new(flow.nonce);
-        let mut claims = self.verify(&provider.client, id_token, tokens.access_token(), &nonce);
+        let verify = |client: &Client| self.verify(client, id_token, tokens.access_token(), &flow.nonce);
+        let mut claims = verify(&provider.client);
         // The provider may have replaced its keys since the discovery.
         if let Err(ClaimsVerificationError::SignatureVerification(_)) = claims {
             let provider = self.discovered_again().await?;
-            claims = self.verify(&provider.client, id_token, tokens.access_token(), &nonce);
+            claims = verify(&provider.client);
         }
         self.account(&provider.client, claims?, tokens.access_token()).await
     }
@@ -184,5 +184,98 @@ impl Provider {
             email_verified: is_verified.or(self.settings.trusts_email.then_some(true)),
             is_partial,
         })
+    }
+}
+
+pub const FLOW_MINUTES: i64 = 10;
+/// The most concurrent sign-ins in one browser, such as in several tabs.
+const FLOWS_MAX: usize = 8;
+
+/// A sign-in that has started: what the session stores until the browser returns.
+#[derive(Serialize, Deserialize)]
+pub struct Flow {
+    /// Identifies the sign-in that an answer belongs to.
+    state: CsrfToken,
+    /// Identifies the sign-in that an ID token belongs to.
+    nonce: Nonce,
+    /// Proves to the provider that the client with the code has started the sign-in.
+    verifier: PkceCodeVerifier,
+    pub next: String,
+    at: DateTime<Utc>,
+}
+
+impl Flow {
+    fn begin(next: &str, now: DateTime<Utc>) -> Self {
+        Self {
+            state: CsrfToken::new(secret::random_text()),
+            nonce: Nonce::new(secret::random_text()),
+            verifier: PkceCodeVerifier::new(secret::random_text()),
+            next: next.to_owned(),
+            at: now,
+        }
+    }
+
+    fn is_over(&self, now: DateTime<Utc>) -> bool {
+        !is_recent(self.at, TimeDelta::minutes(FLOW_MINUTES), now)
+    }
+}
+
+pub fn flow_store(mut flows: Vec<Flow>, flow: Flow, now: DateTime<Utc>) -> Vec<Flow> {
+    flows.retain(|other| !other.is_over(now));
+    flows.push(flow);
+    let surplus = flows.len().saturating_sub(FLOWS_MAX);
+    flows.drain(..surplus);
+    flows
+}
+
+/// Removes the flow with this state and returns it unless it has expired.
+pub fn flow_take(flows: &mut Vec<Flow>, state: &str, now: DateTime<Utc>) -> Option<Flow> {
+    let at =
+        flows.iter().position(|flow| bool::from(flow.state.secret().as_bytes().ct_eq(state.as_bytes())))?;
+    let flow = flows.remove(at);
+    (!flow.is_over(now)).then_some(flow)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn time(minute: i64) -> DateTime<Utc> {
+        let start: DateTime<Utc> = "2026-05-28T09:00:00Z".parse().unwrap();
+        start + TimeDelta::minutes(minute)
+    }
+
+    #[test]
+    fn flow_is_used_once() {
+        let (one, other) = (Flow::begin("/groups", time(0)), Flow::begin("/", time(1)));
+        let (state, other_state) = (one.state.secret().clone(), other.state.secret().clone());
+        let mut flows = flow_store(flow_store(Vec::new(), one, time(0)), other, time(1));
+        assert!(flow_take(&mut flows, "another", time(2)).is_none());
+        assert_eq!(flow_take(&mut flows, &state, time(2)).map(|flow| flow.next).as_deref(), Some("/groups"));
+        assert!(flow_take(&mut flows, &state, time(2)).is_none());
+        assert!(flow_take(&mut flows, &other_state, time(2)).is_some());
+    }
+
+    #[test]
+    fn flow_expires() {
+        let mut flows = vec![Flow::begin("/", time(0))];
+        let state = flows[0].state.secret().clone();
+        assert!(flow_take(&mut flows, &state, time(FLOW_MINUTES)).is_none());
+        assert!(flows.is_empty());
+        let flows = flow_store(vec![Flow::begin("/", time(0))], Flow::begin("/", time(10)), time(10));
+        assert_eq!(flows.len(), 1);
+        // A flow of a wrong clock has expired, too.
+        let flows = flow_store(vec![Flow::begin("/", time(72_000))], Flow::begin("/", time(10)), time(10));
+        assert_eq!(flows.len(), 1);
+    }
+
+    #[test]
+    fn oldest_flow_is_dropped() {
+        let mut flows = Vec::new();
+        for minute in 0..9 {
+            flows = flow_store(flows, Flow::begin(&format!("/{minute}"), time(minute)), time(minute));
+        }
+        let next: Vec<&str> = flows.iter().map(|flow| flow.next.as_str()).collect();
+        assert_eq!(next, ["/1", "/2", "/3", "/4", "/5", "/6", "/7", "/8"]);
     }
 }

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use tokio::process::Command;
 
 use super::Result;
-use crate::platform::config::secret_file;
+use crate::platform::config::setting_name;
 
 /// Where packages install each version: a folder, the prefix of the version in it, and the programs' folder below that.
 /// Debian and Ubuntu; Arch, and Fedora as packaged by the PostgreSQL project; SUSE; Alpine; Gentoo; Homebrew.
@@ -28,7 +28,7 @@ pub(super) fn candidates(named: Option<&Path>) -> Result<Vec<PathBuf>> {
     match named {
         _ if !usable.is_empty() => Ok(usable),
         Some(bin) => {
-            let setting = secret_file::named("postgres_bin");
+            let setting = setting_name("postgres_bin");
             Err(format!("{setting}, {}: not all of {NEEDED:?} are there", bin.display()))
         }
         None => Err(
