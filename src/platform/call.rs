@@ -98,7 +98,6 @@ impl PendingMetrics {
         lock(&self.pending).made.extend(ids);
     }
 
-    /// The ids that were added by [`Self::add_made`] since the last call.
     pub fn take_made(&self) -> Vec<Uuid> {
         mem::take(&mut lock(&self.pending).made)
     }

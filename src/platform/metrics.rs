@@ -109,7 +109,6 @@ fn known_method(method: &Method) -> &'static str {
     known.into_iter().find(|known| method == *known).unwrap_or("other")
 }
 
-/// Counts one in a gauge until it is dropped.
 pub struct GaugeGuard(&'static str);
 
 impl GaugeGuard {
@@ -135,7 +134,6 @@ pub fn import_batch(outcome: &'static str) {
     counter!(IMPORT_BATCHES_TOTAL, "outcome" => outcome).increment(1);
 }
 
-/// `by`: "token" or "address".
 pub fn rate_limited(by: &'static str) {
     counter!(RATE_LIMITED_TOTAL, "by" => by).increment(1);
 }

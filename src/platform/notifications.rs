@@ -21,9 +21,7 @@ use crate::kernel::recency::is_from_the_future;
 use crate::kernel::topic::{ChangeNotice, Topic};
 use crate::platform::db::{listening, set_application_role};
 
-/// The channel of the migration.
 const CHANNEL: &str = "groupdesk_news";
-/// How often the outbox is published while pages of this process watch.
 const PUBLISH_INTERVAL: Duration = Duration::from_millis(200);
 /// How often it is published otherwise, so that it does not grow.
 const IDLE_PUBLISH_INTERVAL: Duration = Duration::from_secs(5);
@@ -34,7 +32,6 @@ const MAX_BACKOFF: Duration = Duration::from_secs(5);
 
 /// A watcher that falls behind by more notices reloads.
 const BACKLOG: usize = 256;
-/// The number of notices that are replayed to pages that were disconnected for a moment.
 const REPLAYED: usize = 512;
 /// The largest expected difference between the clocks of two processes.
 const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::seconds(2);
@@ -42,12 +39,10 @@ const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::seconds(2);
 const MAX_WATCHERS: usize = 1000;
 /// More windows than anyone opens, and few enough that one person cannot use up [`MAX_WATCHERS`].
 const MAX_WATCHERS_PER_PERSON: usize = 100;
-/// The shortest time between two notifications to one page.
 const MIN_NOTIFICATION_GAP: Duration = Duration::from_millis(250);
 
 type Notice = Arc<[ChangeNotice]>;
 
-/// Receives change notifications and passes them on to [`Watcher`]s.
 #[derive(Clone)]
 pub struct Notifier(Arc<Inner>);
 
@@ -141,7 +136,6 @@ impl Notifier {
         self.0.stopped.send_replace(true);
     }
 
-    /// Listens to the database until it is dropped.
     pub async fn listen(self, options: PgConnectOptions) {
         let mut backoff = MIN_BACKOFF;
         loop {
@@ -198,7 +192,6 @@ impl Notifier {
         {
             replay.from = at;
         }
-        // Sending fails if nobody watches.
         let _ = self.0.sender.send(notice);
     }
 

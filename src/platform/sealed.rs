@@ -6,7 +6,6 @@ use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundK
 use super::failure::{Failure, Outcome};
 use super::secret;
 
-/// Separates the derived key from other uses of the same secret.
 const PURPOSE: &[u8] = b"groupdesk sealed text";
 
 /// Derives the key from a secret that is random (RFC 5869, step "extract").
@@ -28,7 +27,6 @@ pub fn seal(secret: &str, text: &[u8]) -> Outcome<Vec<u8>> {
     Ok([&nonce[..], &sealed[..]].concat())
 }
 
-/// Decrypts a text; `None` if it was sealed with another secret or was changed.
 pub fn open(secret: &str, sealed: &[u8]) -> Option<Vec<u8>> {
     let (nonce, text) = sealed.split_at_checked(NONCE_LEN)?;
     let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;

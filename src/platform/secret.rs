@@ -68,7 +68,6 @@ fn argon2() -> Argon2<'static> {
 static HASHING: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)));
 
-/// A longer wait for [`HASHING`] fails with [`Failure::Unavailable`].
 const QUEUE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Hashing takes tens of milliseconds by design, so it runs on a thread where blocking is allowed.
@@ -85,7 +84,6 @@ async fn hashing<T: Send + 'static>(work: impl FnOnce() -> Outcome<T> + Send + '
     hashing.await.map_err(Failure::fault)?
 }
 
-/// Hashes a password with Argon2id, as a PHC string.
 pub async fn password_hash(password: String) -> Outcome<String> {
     hashing(move || Ok(argon2().hash_password(password.as_bytes()).map_err(Failure::fault)?.to_string()))
         .await

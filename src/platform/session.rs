@@ -15,7 +15,6 @@ use super::state::AppState;
 use crate::kernel::id::OperatorId;
 
 const COOKIE: &str = "groupdesk_session";
-/// A session ends after this time without use.
 const IDLE: time::Duration = time::Duration::hours(8);
 /// A session ends this long after its sign-in ([`SignIn`]), even in use. The library only knows the idle limit.
 pub const ABSOLUTE: TimeDelta = TimeDelta::hours(24);

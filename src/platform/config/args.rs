@@ -157,7 +157,6 @@ pub struct CommonArgs {
     pub log: LogArgs,
 }
 
-/// The settings that only `serve` takes.
 #[derive(Clone, Default, Args)]
 pub struct ServingArgs {
     #[command(flatten)]

@@ -40,7 +40,6 @@ pub enum DatabaseSettings {
 #[derive(Debug, Clone)]
 pub struct PrivateSettings {
     pub data_dir: PathBuf,
-    /// No setting names the folder.
     pub data_dir_is_default: bool,
     pub postgres_bin: Option<PathBuf>,
 }
@@ -234,7 +233,6 @@ fn read_file(path: Option<&Path>) -> Result<SettingsFile, BadSetting> {
     read_text(&text).map_err(|why| BadSetting(format!("{}: {why}", path.display())))
 }
 
-/// The error names the line and the setting.
 fn read_text(text: &str) -> Result<SettingsFile, String> {
     let file = toml::Deserializer::parse(text).map_err(|error| refusal(text, "", &error))?;
     serde_path_to_error::deserialize(file)

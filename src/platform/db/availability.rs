@@ -40,7 +40,6 @@ tokio::task_local! {
     static REMAINING_WAIT: Cell<Duration>;
 }
 
-/// The connections that requests share, and whether the database is available.
 #[derive(Clone)]
 pub struct Database(watch::Sender<Status>);
 
@@ -50,7 +49,6 @@ struct Status {
     pool: PgPool,
     /// The index of the pool's server in [`Servers::ours`].
     server: usize,
-    /// The same server past the pooler.
     direct: Option<PgConnectOptions>,
     /// The number of outages, so that a waiter that misses a whole outage still notices it.
     outages: u64,
@@ -81,7 +79,6 @@ impl Database {
         self.0.borrow().pool.clone()
     }
 
-    /// The options for a connection past the pooler.
     pub fn direct_options(&self) -> PgConnectOptions {
         let status = self.0.borrow();
         status.direct.clone().unwrap_or_else(|| status.pool.connect_options().as_ref().clone())

@@ -15,7 +15,6 @@ use crate::kernel::page::{KeyValue, Page, PageRequest, Sort, Start};
 use crate::platform::db::id_filters::IdFilters;
 use crate::platform::failure::Outcome;
 
-/// Rows that share an index.
 #[derive(Debug, Clone)]
 pub struct Branch {
     /// For example `e.deleted_at IS NULL`.
@@ -267,7 +266,6 @@ pub struct NewestFirst {
     /// The condition of all rows, which is that of the index.
     pub condition: &'static str,
     pub time: &'static str,
-    /// The column of the public id.
     pub id: &'static str,
 }
 
@@ -291,7 +289,6 @@ impl NewestFirst {
         Ok(Page::from_lookahead(items, request))
     }
 
-    /// The row with this public id.
     pub async fn find<T>(
         &self,
         connection: &mut PgConnection,
@@ -303,7 +300,6 @@ impl NewestFirst {
         query.build().fetch_optional(connection).await?.as_ref().map(read).transpose()
     }
 
-    /// A statement to which the caller appends a condition.
     pub fn query_where(&self) -> Query<'static> {
         let Self { select, table, alias, joins, condition, .. } = self;
         Query::new(format!("{select} FROM {table} {alias}{joins} WHERE {condition} AND "))

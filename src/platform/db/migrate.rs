@@ -18,7 +18,6 @@ pub static MIGRATIONS: Migrator = sqlx::migrate!();
 /// The last migration of the adoption. Once it is applied, the tables are ours.
 const ADOPTED: i64 = 20_260_601_050_000;
 
-/// How often a migration looks for what blocks it, and how often it reports that.
 const CHECK_INTERVAL: Duration = Duration::from_secs(2);
 const REPORT_INTERVAL: Duration = Duration::from_secs(10);
 
@@ -196,7 +195,6 @@ fn missing(applied: &[i64]) -> Vec<Applied> {
     MIGRATIONS.iter().filter(|migration| !applied.contains(&migration.version)).collect()
 }
 
-/// Migrations that a newer version of the program has applied.
 fn unknown(applied: &[i64]) -> impl Iterator<Item = Misfit> {
     applied.iter().filter(|version| !MIGRATIONS.version_exists(**version)).map(|version| Misfit {
         object: "groupdesk._sqlx_migrations".to_owned(),
@@ -205,7 +203,6 @@ fn unknown(applied: &[i64]) -> impl Iterator<Item = Misfit> {
     })
 }
 
-/// Whether this version of the program can serve requests from a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Readiness {
     /// All migrations of this program are applied, and the database accepts changes.

@@ -33,7 +33,6 @@ pub fn order(sort: &Sort<NamedSortKey>, id: &'static str) -> Order {
     Order::of(sort, expression, Last::Id(id))
 }
 
-/// The branches of the same table.
 pub fn branches(status: Status) -> Vec<Branch> {
     let branch = |condition, deleted_at| Branch {
         replaced: Some((expression(NamedSortKey::DeletedAt), deleted_at)),
@@ -47,7 +46,6 @@ pub fn branches(status: Status) -> Vec<Branch> {
     }
 }
 
-/// The rows of the branches as one condition.
 pub const fn condition(status: Status) -> &'static str {
     match status {
         Status::Live => live!("t"),

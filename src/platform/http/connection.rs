@@ -22,11 +22,8 @@ const FIRST_HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// From the end of an answer to the end of the next head. It is longer than proxies keep idle connections: a proxy
 /// could use one at the moment it is closed.
 const NEXT_HEAD_TIMEOUT: Duration = Duration::from_secs(75);
-/// How long a client may read nothing of an answer.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
-/// The bytes of a request line and its headers. More is answered with 431.
 const HEAD_MAX: usize = 32 * 1024;
-/// The lines of a request's headers. More is answered with 431.
 const HEADERS_MAX: usize = 100;
 
 /// Only HTTP/1.1 is served: proxies use it, and a second protocol would be a second way to parse a request.
@@ -66,7 +63,6 @@ const BARE_MAX: usize = 256;
 const BARE_HEADERS: [&str; 3] = ["connection: ", "content-length: 0", "date: "];
 const VERSIONS: [&[u8]; 2] = [b"HTTP/1.1 ", b"HTTP/1.0 "];
 
-/// An answer to a request that cannot be processed.
 #[derive(Clone, Copy)]
 struct Refusal(StatusCode, &'static str, &'static str, &'static str);
 
@@ -159,7 +155,6 @@ pub struct ExplainedStream<S> {
     stream: S,
     /// The first bytes that were read since the last answer.
     request: Vec<u8>,
-    /// Bytes to be written before anything else.
     pending: Vec<u8>,
 }
 
@@ -187,7 +182,6 @@ impl<S> ExplainedStream<S> {
 }
 
 impl<S: AsyncWrite + Unpin> ExplainedStream<S> {
-    /// The stream, once nothing is pending.
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Pin<&mut S>>> {
         while !self.pending.is_empty() {
             let written = task::ready!(Pin::new(&mut self.stream).poll_write(context, &self.pending))?;

@@ -73,7 +73,6 @@ pub const STRICT_TRANSPORT: Headers = &[("strict-transport-security", "max-age=6
 
 type Headers = &'static [(&'static str, &'static str)];
 
-/// Adds the headers that the response does not have.
 pub async fn add_headers(State(headers): State<Headers>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     for &(name, value) in headers {

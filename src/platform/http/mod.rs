@@ -23,14 +23,12 @@ pub fn header_text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str>
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// The value of the first cookie with this name.
 pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut cookies = lines.flat_map(Cookie::split_parse).flatten();
     cookies.find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
 }
 
-/// The longest time for which a refused body is drained.
 pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The value of `Content-Length`, which browsers always send.

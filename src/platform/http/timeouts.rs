@@ -37,7 +37,6 @@ pub async fn within(State(limit): State<Duration>, request: Request, next: Next)
     }
 }
 
-/// Answers 503 without a body to a request that waits for an unavailable database.
 pub async fn require_database(State(database): State<Database>, request: Request, next: Next) -> Response {
     let response = database.run_request(next.run(request)).await;
     response.unwrap_or_else(|_| {
@@ -45,7 +44,6 @@ pub async fn require_database(State(database): State<Database>, request: Request
     })
 }
 
-/// Records whether the handler is waiting for more of the body.
 fn observed(request: Request, waits_for_body: Arc<AtomicBool>) -> Request {
     request.map(|body| {
         if body.is_end_stream() {

@@ -36,7 +36,6 @@ use crate::platform::secret;
 
 /// The largest accepted difference between the provider's clock and ours.
 const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
-/// The longest subject that OpenID Connect allows, in bytes.
 const SUBJECT_MAX: usize = 255;
 
 pub struct Answer {
@@ -194,11 +193,8 @@ const FLOWS_MAX: usize = 8;
 /// A sign-in that has started: what the session stores until the browser returns.
 #[derive(Serialize, Deserialize)]
 pub struct Flow {
-    /// Identifies the sign-in that an answer belongs to.
     state: CsrfToken,
-    /// Identifies the sign-in that an ID token belongs to.
     nonce: Nonce,
-    /// Proves to the provider that the client with the code has started the sign-in.
     verifier: PkceCodeVerifier,
     pub next: String,
     at: DateTime<Utc>,
@@ -228,7 +224,6 @@ pub fn flow_store(mut flows: Vec<Flow>, flow: Flow, now: DateTime<Utc>) -> Vec<F
     flows
 }
 
-/// Removes the flow with this state and returns it unless it has expired.
 pub fn flow_take(flows: &mut Vec<Flow>, state: &str, now: DateTime<Utc>) -> Option<Flow> {
     let at =
         flows.iter().position(|flow| bool::from(flow.state.secret().as_bytes().ct_eq(state.as_bytes())))?;

@@ -7,7 +7,6 @@ use openidconnect::url::{Host, Url};
 
 use crate::platform::config::{OidcArgs, TrueOrFalse, secret_setting, setting_name};
 
-/// The longest name on the sign-in button, in characters.
 const NAME_MAX: usize = 60;
 
 #[derive(Clone)]

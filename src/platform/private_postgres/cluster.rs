@@ -121,7 +121,6 @@ impl Server {
     }
 }
 
-/// Removes the contents of the folder.
 fn empty(folder: &Path) -> io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;

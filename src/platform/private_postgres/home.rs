@@ -21,7 +21,6 @@ const PRIVATE: u32 = 0o700;
 #[derive(Debug)]
 pub(super) struct Home {
     pub(super) path: PathBuf,
-    /// The owner of the files in the folder itself.
     pub(super) owner: Owner,
     /// The user who runs Postgres and owns its folders: another one than `owner` if the folder is root's.
     pub(super) postgres: Owner,

@@ -45,7 +45,6 @@ impl LockFile {
         Ok(Self { file, path })
     }
 
-    /// Returns whether the file was free.
     pub(super) fn try_lock(&self) -> bool {
         self.file.try_lock().is_ok()
     }
@@ -80,7 +79,6 @@ impl LockFile {
     }
 }
 
-/// The process that has locked the file, as in `process 4711 (groupdesk)`.
 fn holder(file: &File) -> Option<String> {
     let file = file.metadata().ok()?;
     // Waiting processes are listed after the holder.

@@ -17,7 +17,6 @@ use super::socket::{BESIDE, Listener, Socket};
 use super::{Explain as _, Result, cluster, processes, programs};
 use crate::platform::config::PrivateSettings;
 
-/// The limit of a crash recovery, or of initdb.
 pub(super) const RECOVERY_TIMEOUT: Duration = Duration::from_mins(10);
 /// For processes of a killed server to end, or for a hanging server to answer.
 const LEFTOVER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -30,7 +29,6 @@ const PID_FILE_TIMEOUT: Duration = Duration::from_secs(2);
 const SOCKET_TIMEOUT: Duration = Duration::from_secs(2);
 const STOP_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How often a used server is looked at.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// The limit of growing pauses before it is started again, and so of the outage after its cause is gone.
 const MAX_PAUSE: Duration = Duration::from_secs(15);

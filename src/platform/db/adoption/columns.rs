@@ -180,11 +180,8 @@ pub(super) const TABLES: [Table; 4] = [
 #[expect(clippy::struct_excessive_bools, reason = "each is one property of a column in the catalog")]
 pub(super) struct ActualColumn {
     pub(super) name: String,
-    /// The name as an SQL identifier.
     pub(super) quoted: String,
-    /// For example `int4`.
     pub(super) type_name: String,
-    /// For example `character varying(50)`.
     sql_type: String,
     pub(super) max_chars: Option<i32>,
     pub(super) is_required: bool,

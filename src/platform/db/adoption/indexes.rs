@@ -102,9 +102,7 @@ const LIVE_PAIR_INDEX: &str = "workspace_group_workspaces_group_workspace_active
 struct UniqueIndex {
     name: String,
     is_constraint: bool,
-    /// The statement that drops it.
     drop: String,
-    /// Columns or expressions, and the predicate of a partial index.
     columns: Vec<String>,
     condition: Option<String>,
     is_immediate: bool,

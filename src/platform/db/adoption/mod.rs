@@ -12,7 +12,6 @@ use sqlx::{FromRow, PgConnection};
 
 use self::columns::{ActualColumn, TABLES, Table};
 
-/// One thing that does not fit, and its remedy.
 #[derive(Debug, FromRow)]
 pub struct Misfit {
     /// For example `core_api.peoples.created_at`.
@@ -37,10 +36,8 @@ impl Report {
     }
 }
 
-/// What the checks of the tables need to know.
 #[derive(FromRow)]
 struct Surroundings {
-    /// As an SQL identifier.
     login: String,
     /// Whether there is, or will be, the role without the privileges of the login, which the server takes.
     has_application_role: bool,

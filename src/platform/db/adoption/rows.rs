@@ -11,7 +11,6 @@ use crate::platform::db::serial_keys::USED_SEQUENCES;
 const LISTED: i64 = 5;
 /// The longest text, in bytes, that is sure to fit into an index entry.
 const INDEXED_MAX: usize = 2600;
-/// The text columns that are in no index.
 const UNINDEXED: [&str; 2] = ["description", "avatar_color"];
 
 impl Inspection<'_> {
@@ -158,7 +157,6 @@ impl Inspection<'_> {
 
 #[derive(FromRow)]
 struct Sequence {
-    /// The qualified name as an SQL identifier.
     name: String,
     /// Whether it is in a schema whose sequences the application role may use.
     is_in_our_schemas: bool,
@@ -214,7 +212,6 @@ impl Inspection<'_> {
         Ok(())
     }
 
-    /// Reports a key that nothing generates for new rows.
     async fn check_ungenerated(&mut self, column: &ActualColumn) -> sqlx::Result<()> {
         let alter = self.table.alter(&column.quoted);
         let is_needed =
