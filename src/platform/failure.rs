@@ -4,7 +4,7 @@ use std::error::Error;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::db::disk_space;
-use super::db::sqlstate::has_code;
+use super::db::has_code;
 use crate::kernel::problem::Problem;
 
 #[derive(Debug)]

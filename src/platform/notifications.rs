@@ -95,7 +95,10 @@ impl Notifier {
         let has_missed = |since: DateTime<Utc>| {
             // The subtraction fails for the first moment of the calendar, which a client may send.
             let earlier = since.checked_sub_signed(MAX_CLOCK_SKEW).unwrap_or(since);
-            is_from_the_future(since, now) || replay.has_about(&topics, earlier)
+            let is_missed = |(at, notice): &(DateTime<Utc>, Notice)| {
+                *at >= earlier && !concerned(&topics, notice).is_empty()
+            };
+            is_from_the_future(since, now) || earlier < replay.from || replay.notices.iter().any(is_missed)
         };
         Ok(Watcher {
             has_missed: since.is_some_and(has_missed),
@@ -204,13 +207,6 @@ impl Notifier {
     }
 }
 
-impl ReplayBuffer {
-    fn has_about(&self, topics: &[Topic], since: DateTime<Utc>) -> bool {
-        let is_about = |notice: &Notice| !concerned(topics, notice).is_empty();
-        since < self.from || self.notices.iter().any(|(at, notice)| *at >= since && is_about(notice))
-    }
-}
-
 fn concerned(topics: &[Topic], notice: &[ChangeNotice]) -> Vec<Topic> {
     topics.iter().filter(|topic| notice.iter().any(|change| change.is_about(topic))).copied().collect()
 }
@@ -246,14 +242,13 @@ impl Watcher {
         if std::mem::take(&mut self.has_missed) {
             return anything();
         }
-        let received = tokio::select! {
-            _ = self.stopped.wait_for(|stopped| *stopped) => return None,
-            received = self.receiver.recv() => received,
-        };
-        match received {
-            Ok(notice) => Some(notice),
-            Err(RecvError::Lagged(_)) => anything(),
-            Err(RecvError::Closed) => None,
+        tokio::select! {
+            _ = self.stopped.wait_for(|stopped| *stopped) => None,
+            received = self.receiver.recv() => match received {
+                Ok(notice) => Some(notice),
+                Err(RecvError::Lagged(_)) => anything(),
+                Err(RecvError::Closed) => None,
+            },
         }
     }
 }

@@ -9,16 +9,16 @@ use sqlx::{PgConnection, PgPool};
 use tokio::sync::OnceCell;
 
 use super::config::Proxies;
-use super::cursor::CursorKey;
 use super::failure::Outcome;
 use super::http::client_address;
 use super::last_uses::LastUses;
 use super::oidc::Provider;
 use super::origin::Origin;
 use super::rate_limit::{AddressLimiter, Allowance, TokenLimiter};
+use super::signed::{CursorKey, DeviceKey};
 use crate::kernel::clock::Clock;
+use crate::kernel::network::network;
 use crate::platform::db::availability::Database;
-use crate::platform::device_cookie::DeviceKey;
 use crate::platform::notifications::Notifier;
 
 #[derive(Clone, FromRef)]
@@ -68,7 +68,8 @@ impl AppState {
     /// Counts a request toward the limit of its address. Returns the allowance if it is used up.
     pub fn over_address_limit(&self, request: &Request) -> Option<Allowance> {
         let limiter = self.address_limiter.as_ref()?;
-        let allowance = limiter.count_from(client_address(request, self.proxies)?);
+        // By network, because an IPv6 client has at least 2^64 addresses.
+        let allowance = limiter.count(&network(client_address(request, self.proxies)?));
         allowance.wait.is_some().then_some(allowance)
     }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use sqlx::error::DatabaseError;
 use sqlx::{Executor as _, PgPool};
 
-use super::sqlstate::{code, has_code};
+use super::{code, has_code};
 
 /// Whether a write has failed since the last successful trial, in any database: a needless doubt costs one small write.
 static DOUBTFUL: AtomicBool = AtomicBool::new(false);

@@ -9,8 +9,8 @@ use sqlx::{ConnectOptions, Connection as _, Executor as _, PgConnection, PgExecu
 use tokio::time::sleep;
 
 use super::adoption::{self, Misfit};
-use super::pool::is_read_only;
-use super::sqlstate::has_code;
+use super::connect::is_read_only;
+use super::has_code;
 use crate::platform::failure::note_refused_change;
 
 pub static MIGRATIONS: Migrator = sqlx::migrate!();

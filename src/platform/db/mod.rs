@@ -1,29 +1,40 @@
 //! The database: connections, migrations, keyset pagination.
 
-mod address;
 pub mod adoption;
 pub mod availability;
+mod connect;
 pub mod disk_space;
 pub mod id_filters;
 pub mod keyset;
 pub mod migrate;
-mod pool;
-pub mod retry;
 pub mod search;
 pub mod serial_keys;
 pub mod soft_delete;
-pub mod sqlstate;
 pub mod statement;
 
+use std::borrow::Cow;
+use std::time::Duration;
+
+use sqlx::error::DatabaseError;
 use sqlx::postgres::PgDatabaseError;
 use sqlx::{Postgres, QueryBuilder};
 
-pub use self::address::{resolve_tls, servers};
-pub use self::pool::{ConnectionMode, listening, pool, serving_pool, set_application_role};
+pub use self::connect::{
+    ConnectionMode, listening, pool, resolve_tls, servers, serving_pool, set_application_role,
+};
 use crate::kernel::page::TimeRange;
 
 /// A connection, for modules that pass it on and run no statement themselves.
 pub type Connection = sqlx::PgConnection;
+
+/// The SQLSTATE (PostgreSQL documentation, appendix A).
+pub fn code(error: &sqlx::Error) -> Option<Cow<'_, str>> {
+    error.as_database_error().and_then(DatabaseError::code)
+}
+
+pub fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
+    code(error).is_some_and(|code| codes.contains(&&*code))
+}
 
 /// Whether a unique index with this column refused a value. In adopted tables its name is another one.
 pub fn is_taken(error: &sqlx::Error, column: &str) -> bool {
@@ -41,4 +52,17 @@ pub fn push_range(query: &mut QueryBuilder<'_, Postgres>, column: &str, range: T
     if let Some(before) = range.before {
         query.push(" AND ").push(column).push(" < ").push_bind(before);
     }
+}
+
+/// Waits before a transaction is repeated that Postgres has aborted (deadlock or serialization failure). Transactions lock
+/// rows in one order, except for the operations of one request, and if a person is deleted while acting. An aborted
+/// transaction is repeated once; a second conflict is reported to the client.
+pub async fn backoff() {
+    tracing::info!("transaction aborted by a conflict; retrying");
+    tokio::time::sleep(jitter()).await;
+}
+
+/// A random delay, because transactions that aborted each other would otherwise collide again.
+pub fn jitter() -> Duration {
+    Duration::from_millis(rand::random_range(10..60))
 }

@@ -76,11 +76,10 @@ impl Home {
         let me = Owner::current();
         if access(&path, AccessFlags::W_OK | AccessFlags::X_OK).is_err() {
             let owner = Owner::of_path(&path)?.map(|owner| owner.name).unwrap_or_default();
+            let (path, me) = (path.display(), me.name);
             return Err(format!(
-                "the data folder {} belongs to '{owner}', and '{}' may not write there: run this as that user \
-                 (sudo -u {owner} groupdesk …)",
-                path.display(),
-                me.name
+                "the data folder {path} belongs to '{owner}', and '{me}' may not write there: run this as that user \
+                 (sudo -u {owner} groupdesk …)"
             ));
         }
         let home = Self { path, owner: me.clone(), postgres: me };
@@ -116,25 +115,21 @@ impl Home {
     fn check_cluster(&self) -> Result<()> {
         let (cluster, user) = (self.cluster(), &self.postgres.name);
         let owner = Owner::of_path(&cluster)?.filter(|owner| owner.uid != self.postgres.uid);
-        owner.map_or(Ok(()), |owner| {
-            let problem = format!(
-                " and not to '{user}', who runs Postgres here: run this as '{}', or correct the owner while \
-                 nothing uses it (chown -R {user} {})",
-                owner.name,
-                cluster.display()
-            );
-            Err(owner.owns(&cluster, &problem))
-        })
+        let Some(owner) = owner else { return Ok(()) };
+        let (name, path) = (&owner.name, cluster.display());
+        let problem = format!(
+            " and not to '{user}', who runs Postgres here: run this as '{name}', or correct the owner while nothing uses \
+             it (chown -R {user} {path})"
+        );
+        Err(owner.owns(&cluster, &problem))
     }
 
     fn check_ancestors(&self) -> Result<()> {
-        self.closed_ancestor().map_or(Ok(()), |closed| {
-            Err(format!(
-                "the user '{}', who runs Postgres for root here, may not enter {}: name another --data-dir",
-                self.postgres.name,
-                closed.display()
-            ))
-        })
+        let Some(closed) = self.closed_ancestor() else { return Ok(()) };
+        let (user, closed) = (&self.postgres.name, closed.display());
+        Err(format!(
+            "the user '{user}', who runs Postgres for root here, may not enter {closed}: name another --data-dir"
+        ))
     }
 
     fn closed_ancestor(&self) -> Option<&Path> {

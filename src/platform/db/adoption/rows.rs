@@ -62,17 +62,15 @@ impl Inspection<'_> {
         correction: &str,
         unenforced: Option<(&str, String)>,
     ) -> sqlx::Result<()> {
-        match (self.rows(broken).await?, unenforced) {
-            (Some(rows), None) => {
-                self.report.add(object, format!("{rows} {fault}"), format!("{correction}."))
+        let (fault, remedy) = match (self.rows(broken).await?, unenforced) {
+            (Some(rows), None) => (format!("{rows} {fault}"), format!("{correction}.")),
+            (Some(rows), Some((_, then))) => {
+                (format!("{rows} {fault}"), format!("{correction}, and then {then}"))
             }
-            (Some(rows), Some((_, statement))) => {
-                let remedy = format!("{correction}, and then {statement}");
-                self.report.add(object, format!("{rows} {fault}"), remedy);
-            }
-            (None, Some((unenforced, statement))) => self.report.add(object, unenforced, statement),
-            (None, None) => {}
-        }
+            (None, Some((fault, statement))) => (fault.to_owned(), statement),
+            (None, None) => return Ok(()),
+        };
+        self.report.add(object, fault, remedy);
         Ok(())
     }
 
