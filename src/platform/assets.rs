@@ -34,8 +34,7 @@ impl Site {
         Self::Folder(folder)
     }
 
-    /// Changes with every file, so browsers can cache versioned files, and no page mixes two versions. `None`: no
-    /// version.
+    /// Changes with every file, so browsers can cache versioned files, and no page mixes two versions.
     fn version(&self) -> Option<&str> {
         match self {
             Self::Program { version, .. } => Some(version),
@@ -68,7 +67,6 @@ impl Site {
     }
 }
 
-/// The path of a file, unless its name leads out of the folder.
 fn inside(folder: &Path, name: &str) -> Option<PathBuf> {
     let name = Path::new(name);
     name.components().all(|part| matches!(part, Component::Normal(_))).then(|| folder.join(name))

@@ -37,7 +37,6 @@ impl Includes<Administer> for Administer {}
 
 pub struct Call<Privilege> {
     pub actor: Actor,
-    /// The time of everything that this call does.
     pub now: DateTime<Utc>,
     /// `None` on the command line.
     pub request_id: Option<RequestId>,

@@ -94,12 +94,10 @@ pub fn note(error: &sqlx::Error) {
     }
 }
 
-/// For code that finds out otherwise that a connection leads to a read-only server.
 pub fn note_refused_change() {
     REFUSED_CHANGES.fetch_add(1, Ordering::Relaxed);
 }
 
-/// Grows with every change that a read-only server refused.
 pub fn refused_changes() -> u64 {
     REFUSED_CHANGES.load(Ordering::Relaxed)
 }

@@ -92,7 +92,6 @@ const fn as_metric(number: i64) -> f64 {
     number as f64
 }
 
-/// Records a request; `took` is the time until the head of the answer.
 pub fn answered(method: &Method, route: &str, status: u16, took: Duration) {
     if HANDLE.get().is_none() {
         return;
@@ -138,7 +137,6 @@ pub fn rate_limited(by: &'static str) {
     counter!(RATE_LIMITED_TOTAL, "by" => by).increment(1);
 }
 
-/// `outcome`: "done", "refused", "throttled" or "failed".
 pub fn sign_in(outcome: &'static str) {
     counter!(SIGN_INS_TOTAL, "outcome" => outcome).increment(1);
 }

@@ -15,7 +15,6 @@ pub mod oidc;
 pub mod origin;
 pub mod private_postgres;
 pub mod rate_limit;
-pub mod sealed;
 pub mod secret;
 pub mod session;
 pub mod signed;

@@ -30,10 +30,8 @@ const DATABASE_TIMEOUT: Duration = Duration::from_secs(5);
 const MIN_BACKOFF: Duration = Duration::from_millis(200);
 const MAX_BACKOFF: Duration = Duration::from_secs(5);
 
-/// A watcher that falls behind by more notices reloads.
 const BACKLOG: usize = 256;
 const REPLAYED: usize = 512;
-/// The largest expected difference between the clocks of two processes.
 const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::seconds(2);
 /// Every watcher holds an HTTP connection open.
 const MAX_WATCHERS: usize = 1000;
@@ -198,7 +196,6 @@ impl Notifier {
         let _ = self.0.sender.send(notice);
     }
 
-    /// Makes all pages reload, because notices may have been lost.
     fn invalidate_all(&self) {
         self.record_change();
         let mut replay = lock(&self.0.replay);

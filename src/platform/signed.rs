@@ -1,6 +1,6 @@
-//! Values that a client keeps for the server, signed with a key that all processes on a database share: positions in a list,
-//! and cookies for browsers in which a person has signed in to an account before. The cookies grant no access, but show that
-//! an attempt to sign in may be the owner's (OWASP, "Slow Down Online Guessing Attacks with Device Cookies").
+//! Values that a client keeps for the server, signed with keys that all processes on a database share: positions in a list,
+//! and cookies of browsers in which a person has signed in before. These grant no access, but show that an attempt to sign
+//! in may be the owner's (OWASP, "Slow Down Online Guessing Attacks with Device Cookies").
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -53,7 +53,6 @@ impl DeviceKey {
         format!("{device}.{}", URL_SAFE_NO_PAD.encode(signature.into_bytes()))
     }
 
-    /// The device id of a token that is valid for this account.
     pub fn device(&self, token: &str, account: &str) -> Option<String> {
         let (device, signature) = token.split_once('.')?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;

@@ -65,7 +65,6 @@ impl AppState {
         }
     }
 
-    /// Counts a request toward the limit of its address. Returns the allowance if it is used up.
     pub fn over_address_limit(&self, request: &Request) -> Option<Allowance> {
         let limiter = self.address_limiter.as_ref()?;
         // By network, because an IPv6 client has at least 2^64 addresses.

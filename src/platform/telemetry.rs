@@ -63,7 +63,6 @@ where
     })))
 }
 
-/// The trace of this span, if traces are exported.
 pub fn trace_id(span: &Span) -> Option<String> {
     EXPORTER.get()?;
     let id = span.context().span().span_context().trace_id();

@@ -200,7 +200,6 @@ impl<const MAX: u32> FromStr for NumberOrOff<MAX> {
     }
 }
 
-/// The value in a settings file. Flags and variables are text already.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "expected a whole number, or a word in quotes")]
 enum FileValue {

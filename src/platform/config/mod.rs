@@ -110,8 +110,7 @@ impl Settings {
         Ok(())
     }
 
-    /// The origin of the pages for a browser: `public_url`, the address of the server, or this machine if it listens
-    /// everywhere.
+    /// The origin of the pages for a browser. It is this machine if the server listens everywhere.
     pub fn origin(&self) -> String {
         match &self.public_url {
             Some(url) => url.clone(),
@@ -124,7 +123,6 @@ impl Settings {
         self.public_url.is_none() && self.listen.ip().is_loopback()
     }
 
-    /// Explains what does not work without `public_url`, if other machines can reach the server.
     pub fn without_public_url(&self) -> Option<String> {
         if self.public_url.is_some() || self.is_local_only() {
             return None;
@@ -221,7 +219,6 @@ fn without_unrelated_direct_url(args: DatabaseArgs) -> DatabaseArgs {
     args
 }
 
-/// Whether the value comes from the command line and differs from the variable.
 fn is_flag<T: AsRef<OsStr> + ?Sized>(value: Option<&T>, variable: &str) -> bool {
     value.is_some_and(|value| std::env::var_os(variable).as_deref() != Some(value.as_ref()))
 }

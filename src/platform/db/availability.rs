@@ -28,7 +28,6 @@ const PROBE_INTERVAL: Duration = Duration::from_millis(250);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 /// The second chance behind a pooler, which may be busy. All three together stay below 2 seconds.
 const POOLER_TIMEOUT: Duration = Duration::from_millis(500);
-/// For a command that connects once and may take its time.
 const STARTUP_TIMEOUT: Duration = Duration::from_secs(3);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// A request that has used up its wait still gets a connection that is free.
@@ -46,7 +45,6 @@ pub struct Database(watch::Sender<Status>);
 struct Status {
     availability: Availability,
     pool: PgPool,
-    /// The index of the pool's server in [`Servers::ours`].
     server: usize,
     direct: Option<PgConnectOptions>,
     /// The number of outages, so that a waiter that misses a whole outage still notices it.
@@ -129,8 +127,7 @@ impl Database {
         self.cancel_if_unavailable(REMAINING_WAIT.scope(Cell::new(ACQUIRE_TIMEOUT), work)).await
     }
 
-    /// Runs the work while the database accepts changes, and starts it again with the new pool when it does so again.
-    /// Otherwise it could hang with an abandoned pool.
+    /// Runs the work while the database accepts changes, and again with a new pool: it could hang with an abandoned one.
     pub async fn run_while_available<F: Future>(&self, mut work: impl FnMut(PgPool) -> F) -> F::Output {
         loop {
             self.wait_until(|now| now.availability == Availability::Available).await;
@@ -186,8 +183,7 @@ impl Database {
         }
     }
 
-    /// Moves the pool to the server that answered, unless it leads there already. Returns the answer for the next probe:
-    /// none while the database is read-only.
+    /// Moves the pool to the server that answered. Returns the answer for the next probe unless the server is read-only.
     fn mark_up(&self, servers: &Servers, mut answer: Answer, is_doubted: bool) -> Option<Answer> {
         let is_read_only = answer.is_read_only;
         let before = self.0.borrow().clone();
@@ -245,7 +241,6 @@ impl Database {
     }
 }
 
-/// The servers of the database, of which one at a time accepts changes.
 pub struct Servers {
     /// How requests connect: at least one server.
     pub ours: Vec<PgConnectOptions>,
@@ -260,15 +255,13 @@ fn no_answer() -> sqlx::Error {
 struct Answer {
     connection: PgConnection,
     server: usize,
-    /// Whether it does without TLS, which is preferred and does not work there. The server may not have been available
-    /// when the program started and called `resolve_tls`.
+    /// Whether TLS is preferred and does not work there, which `resolve_tls` could not know without the server.
     is_plain: bool,
     is_read_only: bool,
     direct: Option<PgConnectOptions>,
 }
 
 impl Answer {
-    /// How others connect to the same server.
     fn options(&self, servers: &[PgConnectOptions]) -> Option<PgConnectOptions> {
         let options = servers.get(self.server)?.clone();
         Some(if self.is_plain { options.ssl_mode(PgSslMode::Disable) } else { options })
@@ -332,8 +325,8 @@ async fn probe_one(options: &PgConnectOptions, server: usize) -> Probed {
     Ok(Some(Answer { connection, server, is_plain, is_read_only, direct: None }))
 }
 
-/// A new connection, and whether it does without TLS that is preferred and does not work. `None`: a running server refused
-/// it. SQLSTATE class 57P is a server that stops, starts or recovers.
+/// A new connection, and whether it does without TLS that is only preferred. `None`: a running server refused it. SQLSTATE
+/// class 57P is a server that stops, starts or recovers.
 async fn connect(options: &PgConnectOptions) -> sqlx::Result<Option<(PgConnection, bool)>> {
     let options = options.clone().application_name("groupdesk watch").disable_statement_logging();
     let mut connected = options.connect().await;

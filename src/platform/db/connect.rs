@@ -53,8 +53,7 @@ fn without_session_attributes(path: &str) -> Result<String, String> {
 /// A slower server is left to the next connection, which has other limits.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Returns options with which connections succeed: without TLS if it is only preferred and does not work. The error is a
-/// sentence.
+/// Returns options with which connections succeed: without TLS if it is only preferred and does not work.
 pub async fn resolve_tls(options: PgConnectOptions) -> Result<PgConnectOptions, String> {
     let is_local = options.get_socket().is_some() || options.get_host().starts_with('/');
     if is_local || matches!(options.get_ssl_mode(), PgSslMode::Disable | PgSslMode::Allow) {
@@ -81,7 +80,6 @@ pub async fn resolve_tls(options: PgConnectOptions) -> Result<PgConnectOptions, 
     Ok(options.ssl_mode(PgSslMode::Disable))
 }
 
-/// Whether TLS failed that is only preferred, so that a plain connection is worth a try.
 pub(super) fn may_do_without(options: &PgConnectOptions, error: &sqlx::Error) -> bool {
     matches!(options.get_ssl_mode(), PgSslMode::Prefer) && is_tls(error)
 }
@@ -95,7 +93,6 @@ fn is_tls(error: &sqlx::Error) -> bool {
     }
 }
 
-/// A request that gets no connection within this time is answered "unavailable".
 pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1500);
 /// A connection that was idle for longer is checked for a read-only server. A check each time would cost a round trip.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);

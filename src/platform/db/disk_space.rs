@@ -12,7 +12,6 @@ use super::{code, has_code};
 /// Whether a write has failed since the last successful trial, in any database: a needless doubt costs one small write.
 static DOUBTFUL: AtomicBool = AtomicBool::new(false);
 
-/// SQLSTATE `disk_full` and `io_error`.
 const UNWRITABLE: [&str; 2] = ["53100", "58030"];
 /// An exhausted quota and a read-only disk are an internal error and a lack of privileges with the words of the operating
 /// system (Postgres's `errcode_for_file_access`).

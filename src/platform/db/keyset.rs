@@ -1,5 +1,4 @@
-//! Keyset pagination: builds the statement that reads one page of a list in index order, at a cost that does not depend
-//! on the depth of the page.
+//! Keyset pagination: builds the statement that reads a page in index order, at the same cost for every page of a list.
 //!
 //! Live and removed rows have separate indexes, so a list of both is read as several *branches*. Each branch reads at
 //! most a page in the order of one index, and only those few rows are sorted together. A condition with `OR` or `= ANY`
@@ -17,7 +16,6 @@ use crate::platform::failure::Outcome;
 
 #[derive(Debug, Clone)]
 pub struct Branch {
-    /// For example `e.deleted_at IS NULL`.
     pub condition: Cow<'static, str>,
     /// The expression of a sort key, and the one that the index has instead. `None`: null, which sorts after every value.
     pub replaced: Option<(&'static str, Option<&'static str>)>,
@@ -70,8 +68,7 @@ impl Order {
         Self { keys, last }
     }
 
-    /// Appends a sub-select of the page's rows, and one row more, which shows whether there is a next page. `filter` appends
-    /// ` AND …` conditions.
+    /// Appends a sub-select of the page and of one row more, which shows whether there is a next page.
     pub fn push_page(
         &self,
         query: &mut Query<'_>,
@@ -113,7 +110,6 @@ impl Order {
         }
     }
 
-    /// Appends `ORDER BY` in reading order, which is reversed for a page that ends at a position.
     pub fn push_order(&self, query: &mut Query<'_>, request: &PageRequest) {
         self.push_order_of(query, &Branch::of(""), request);
     }
@@ -180,7 +176,6 @@ enum Value<'a> {
 
 struct Term<'a> {
     expression: &'static str,
-    /// Whether values grow in reading order.
     ascending: bool,
     value: Value<'a>,
 }

@@ -58,7 +58,6 @@ pub struct Plan {
     pub to_apply: Vec<Applied>,
 }
 
-/// Returns what [`run`] would do, and changes nothing.
 pub async fn check(options: &PgConnectOptions) -> Result<Plan, NotMigrated> {
     let (mut connection, pid) = connect(options).await?;
     let plan = async {
@@ -180,7 +179,6 @@ async fn applied(connection: &mut PgConnection) -> Result<Vec<i64>, MigrateError
     Ok(applied.into_iter().map(|migration| migration.version).collect())
 }
 
-/// Everything that prevents the adoption, or `None` if the database is adopted.
 async fn adoption_misfits(
     connection: &mut PgConnection,
     applied: &[i64],
@@ -205,7 +203,6 @@ fn unknown(applied: &[i64]) -> impl Iterator<Item = Misfit> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Readiness {
-    /// All migrations of this program are applied, and the database accepts changes.
     Ready,
     MigrationsMissing,
     /// All migrations are applied. The database is a standby, or was made read-only.

@@ -28,7 +28,6 @@ const fn expression(key: NamedSortKey) -> &'static str {
     }
 }
 
-/// The order of a table `t` with a name. `id`: the column of the public id, for example `t.workspace_id`.
 pub fn order(sort: &Sort<NamedSortKey>, id: &'static str) -> Order {
     Order::of(sort, expression, Last::Id(id))
 }

@@ -19,8 +19,7 @@ use tokio_io_timeout::TimeoutStream;
 use crate::platform::call::RequestId;
 
 const FIRST_HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// From the end of an answer to the end of the next head. It is longer than proxies keep idle connections: a proxy
-/// could use one at the moment it is closed.
+/// Longer than proxies keep idle connections, because a proxy could use one at the moment it is closed.
 const NEXT_HEAD_TIMEOUT: Duration = Duration::from_secs(75);
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 const HEAD_MAX: usize = 32 * 1024;
@@ -58,7 +57,6 @@ impl<S> Accept<TcpStream, S> for LimitedAcceptor {
 
 /// Enough for a method, and the scheme, the host (at most 253 bytes) and the beginning of the path of a URL.
 const REMEMBERED: usize = 300;
-/// A bare answer is a status line and two or three headers.
 const BARE_MAX: usize = 256;
 const BARE_HEADERS: [&str; 3] = ["connection: ", "content-length: 0", "date: "];
 const VERSIONS: [&[u8]; 2] = [b"HTTP/1.1 ", b"HTTP/1.0 "];
@@ -115,7 +113,6 @@ impl Refusal {
         ("application/vnd.api+json", document.to_string())
     }
 
-    /// The complete answer to a request that begins with these bytes.
     fn answer(self, request: &[u8], id: &RequestId) -> Vec<u8> {
         // An empty line before a request is ignored (RFC 9112 section 2.2).
         let mut words = request.trim_ascii_start().split(|byte| *byte == b' ');
@@ -142,7 +139,6 @@ fn path_of(target: &[u8]) -> &[u8] {
     &address[at..]
 }
 
-/// 400 for a request that names no host or path of this server.
 pub fn misdirected(path: &str, id: &RequestId) -> Response {
     let Refusal(status, code, title, _) = BAD_REQUEST;
     let refusal = Refusal(status, code, title, "The request does not name one host and a path.");
@@ -150,7 +146,6 @@ pub fn misdirected(path: &str, id: &RequestId) -> Response {
     (status, [(header::CONTENT_TYPE, media_type), (header::VARY, "accept")], body).into_response()
 }
 
-/// A connection on which every answer has a body and a request id.
 pub struct ExplainedStream<S> {
     stream: S,
     /// The first bytes that were read since the last answer.

@@ -81,7 +81,6 @@ pub fn client_address(request: &Request, proxies: Proxies) -> Option<IpAddr> {
     forwarded(request.headers(), proxies).or(peer)
 }
 
-/// Could a proxy of the operator have this address?
 fn is_private(peer: IpAddr) -> bool {
     match peer.to_canonical() {
         IpAddr::V4(peer) => peer.is_loopback() || peer.is_private(),

@@ -165,7 +165,6 @@ fn quoted(text: &str) -> String {
 
 /// A longer log is emptied, and its last bytes of this number become `server.log.1`.
 const LOG_MAX: u64 = 10 * 1024 * 1024;
-/// How many bytes and lines [`log_tail`] returns at most.
 const TAIL: u64 = 4096;
 const TAIL_LINES: usize = 8;
 

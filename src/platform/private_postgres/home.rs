@@ -206,7 +206,6 @@ fn open_folder(path: &Path, flags: OFlag) -> io::Result<File> {
     File::options().read(true).custom_flags((OFlag::O_DIRECTORY | flags).bits()).open(path)
 }
 
-/// Whether others than root may create files in this folder of root.
 fn is_open(folder: &Metadata) -> bool {
     folder.mode() & 0o002 != 0 || (folder.mode() & 0o020 != 0 && folder.gid() != 0)
 }
@@ -296,7 +295,6 @@ impl Owner {
     }
 }
 
-/// Gives this thread its own rights back, also after a panic.
 struct OwnRights;
 
 impl Drop for OwnRights {

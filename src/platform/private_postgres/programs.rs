@@ -39,7 +39,6 @@ pub(super) fn candidates(named: Option<&Path>) -> Result<Vec<PathBuf>> {
     }
 }
 
-/// The folder of the programs that fit the data; for new data the newest ones.
 pub(super) async fn find(named: Option<&Path>, data: Option<u32>, cluster: &Path) -> Result<PathBuf> {
     let (mut found, mut broken): (Vec<(u32, PathBuf)>, Vec<String>) = (Vec::new(), Vec::new());
     for bin in candidates(named)? {

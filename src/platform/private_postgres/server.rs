@@ -20,7 +20,6 @@ use crate::platform::config::PrivateSettings;
 pub(super) const RECOVERY_TIMEOUT: Duration = Duration::from_mins(10);
 /// For processes of a killed server to end, or for a hanging server to answer.
 const LEFTOVER_TIMEOUT: Duration = Duration::from_secs(30);
-/// For another command to start, join or stop the server.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(20);
 /// The same when this process ends, and a person waits for it.
 const LOCK_TIMEOUT_AT_END: Duration = Duration::from_secs(5);

@@ -27,7 +27,6 @@ pub(super) const SUPERUSER: &str = "groupdesk";
 pub(super) const BESIDE: &str = "../socket";
 /// 107 bytes minus the 14 of `/.s.PGSQL.5432`, and a few for the lock file beside it.
 const PATH_MAX: usize = 90;
-/// A server that accepts a connection and does not answer for longer hangs.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[derive(Debug, PartialEq, Eq)]

@@ -25,18 +25,14 @@ impl Column {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// The primary key, which the database generates.
     Key,
-    /// A key of the named table.
     Reference(&'static str),
     Id,
     Time,
-    /// Text with at most this number of characters.
     Text(usize),
 }
 
 impl Kind {
-    /// Whether a column may have the type of this name in the catalog.
     pub(super) fn accepts(self, type_name: &str) -> bool {
         match self {
             Self::Key | Self::Reference(_) => type_name == "int4",
@@ -253,7 +249,7 @@ impl Inspection<'_> {
             }
         }
         for extra in columns.iter().filter(|actual| table.column(&actual.name).is_none()) {
-            // A part of the primary key needs a default instead, which `keys` checks.
+            // A part of the primary key needs a default instead, which `rows` checks.
             if extra.is_required && !extra.has_default && !extra.is_generated && !extra.is_in_key {
                 let fault = "it is required and has no default, and groupdesk does not fill it";
                 let remedy = format!("{} DROP NOT NULL", table.alter(&extra.quoted));

@@ -1,6 +1,5 @@
-//! Names of the migrations' indexes, triggers and tables that are taken. Postgres itself makes such names: an unnamed index
-//! on `core_api.workspaces (name)` is called `workspaces_name_idx`. And uniqueness: which columns must be unique, and which
-//! must not.
+//! Which columns must be unique, which must not, and which names of the migrations' indexes, triggers and tables are taken.
+//! Postgres itself makes such names: an unnamed index on `core_api.workspaces (name)` is called `workspaces_name_idx`.
 
 use sqlx::migrate::{Migration, Migrator};
 use sqlx::{FromRow, PgConnection};
@@ -49,7 +48,6 @@ pub(super) async fn misfits(
     Ok(misfits)
 }
 
-/// The tables that the migrations create in the schema `groupdesk`, without the schema.
 pub(super) fn own_tables(migrations: &Migrator) -> Vec<String> {
     let tables = migrations.iter().flat_map(|migration| created(migration, "TABLE", ""));
     tables.filter_map(|table| table.strip_prefix("groupdesk.").map(str::to_owned)).collect()
@@ -81,8 +79,7 @@ fn indexes(migration: &Migration) -> Vec<String> {
     names
 }
 
-/// The names that follow `CREATE <kind>` in statements that contain `target`. Names that are computed contain `%` and are
-/// left out.
+/// The names that follow `CREATE <kind>` in statements that contain `target`. A computed name contains `%`.
 fn created(migration: &Migration, kind: &str, target: &str) -> Vec<String> {
     let statements = migration.sql.split("CREATE ").skip(1).filter_map(|statement| {
         let statement = statement.trim_start_matches("UNLOGGED ").strip_prefix(kind)?;
@@ -120,7 +117,6 @@ impl UniqueIndex {
         self.columns == PAIR && self.condition.as_ref().is_some_and(is_live)
     }
 
-    /// Whether it is what the migration of this name would create.
     fn is_as_created(&self) -> bool {
         let columns: Vec<&str> = self.columns.iter().map(String::as_str).collect();
         match (self.name.as_str(), &columns[..], self.condition.as_deref()) {

@@ -18,7 +18,6 @@ pub struct Misfit {
     pub object: String,
     /// A clause about the object, for example `there is no such column`.
     pub fault: String,
-    /// A sentence or a statement.
     pub remedy: String,
 }
 
@@ -53,7 +52,6 @@ const SURROUNDINGS: &str = "
            coalesce(has_schema_privilege(to_regnamespace('core_api')::oid, 'USAGE'), true)
                AND coalesce(has_schema_privilege(to_regnamespace('groupdesk')::oid, 'USAGE'), true) AS may_look";
 
-/// The check of one table. Each module of this folder checks one aspect.
 struct Inspection<'a> {
     connection: &'a mut PgConnection,
     table: &'static Table,

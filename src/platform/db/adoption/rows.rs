@@ -7,7 +7,6 @@ use super::Inspection;
 use super::columns::{ActualColumn, Column, Kind};
 use crate::platform::db::serial_keys::USED_SEQUENCES;
 
-/// How many rows a misfit lists.
 const LISTED: i64 = 5;
 /// The longest text, in bytes, that is sure to fit into an index entry.
 const INDEXED_MAX: usize = 2600;
@@ -52,8 +51,7 @@ impl Inspection<'_> {
         names.iter().all(has)
     }
 
-    /// Reports the rows that meet the condition `broken` on `t`, and a rule that the database does not enforce.
-    /// `unenforced`: the fault if no row breaks the rule, and the statement that enforces it.
+    /// `broken`: a condition on `t`. `unenforced`: the fault if no row meets it, and the statement that enforces the rule.
     async fn check(
         &mut self,
         object: String,
@@ -92,7 +90,6 @@ impl Inspection<'_> {
         Ok(Some(format!("{count} {noun} (pk {}{more})", keys.join(", "))))
     }
 
-    /// Checks for missing and duplicate values, infinite times, and texts that are too long for an index.
     async fn check_values(&mut self, column: &Column, repeatable: &[&str]) -> sqlx::Result<()> {
         let Some(actual) = self.comparable(column) else { return Ok(()) };
         let is_time = ["timestamptz", "timestamp", "date"].contains(&&*actual.type_name);
