@@ -20,7 +20,7 @@ use tower_http::normalize_path::{NormalizePath, NormalizePathLayer};
 
 use crate::api::{document, encoding, error_response, rate_limit, retry};
 use crate::export::table::Format;
-use crate::platform::db::disk_space;
+use crate::platform::db::errors::has_disk_space;
 use crate::platform::db::migrate::{self, Readiness};
 use crate::platform::http::{BODY_MAX, guards, timeouts, trace};
 use crate::platform::state::AppState;
@@ -197,7 +197,7 @@ async fn ready(State(state): State<AppState>) -> Response {
     let pool = state.pool.current();
     let check = async {
         let readiness = migrate::readiness(&pool).await?;
-        let has_room = readiness != Readiness::Ready || disk_space::is_available(&pool).await?;
+        let has_room = readiness != Readiness::Ready || has_disk_space(&pool).await?;
         Ok::<_, sqlx::Error>((readiness, has_room))
     };
     let why = match state.pool.run_request(check).await {

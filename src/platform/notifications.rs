@@ -93,10 +93,7 @@ impl Notifier {
         let has_missed = |since: DateTime<Utc>| {
             // The subtraction fails for the first moment of the calendar, which a client may send.
             let earlier = since.checked_sub_signed(MAX_CLOCK_SKEW).unwrap_or(since);
-            let is_missed = |(at, notice): &(DateTime<Utc>, Notice)| {
-                *at >= earlier && !concerned(&topics, notice).is_empty()
-            };
-            is_from_the_future(since, now) || earlier < replay.from || replay.notices.iter().any(is_missed)
+            is_from_the_future(since, now) || replay.has_about(&topics, earlier)
         };
         Ok(Watcher {
             has_missed: since.is_some_and(has_missed),
@@ -201,6 +198,13 @@ impl Notifier {
         let mut replay = lock(&self.0.replay);
         *replay = ReplayBuffer { from: self.0.clock.now(), notices: VecDeque::new() };
         let _ = self.0.sender.send([ChangeNotice::Anything].into());
+    }
+}
+
+impl ReplayBuffer {
+    fn has_about(&self, topics: &[Topic], since: DateTime<Utc>) -> bool {
+        let is_about = |notice: &Notice| !concerned(topics, notice).is_empty();
+        since < self.from || self.notices.iter().any(|(at, notice)| *at >= since && is_about(notice))
     }
 }
 

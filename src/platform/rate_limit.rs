@@ -13,6 +13,7 @@ use governor::{Quota, RateLimiter};
 
 use super::metrics;
 use crate::kernel::id::TokenId;
+use crate::kernel::network::network;
 
 /// Only valid tokens are counted, so its table does not grow with what others send.
 pub type TokenLimiter = Limiter<TokenId>;
@@ -75,6 +76,11 @@ impl TokenLimiter {
 impl AddressLimiter {
     pub fn of_addresses(per_second: NonZeroU32) -> Self {
         Self::new("address", per_second, ADDRESS_BURST)
+    }
+
+    /// Counts a request by the network of its address, because an IPv6 client has at least 2^64 addresses.
+    pub fn count_from(&self, address: IpAddr) -> Allowance {
+        self.count(&network(address))
     }
 }
 

@@ -17,7 +17,6 @@ use super::origin::Origin;
 use super::rate_limit::{AddressLimiter, Allowance, TokenLimiter};
 use super::signed::{CursorKey, DeviceKey};
 use crate::kernel::clock::Clock;
-use crate::kernel::network::network;
 use crate::platform::db::availability::Database;
 use crate::platform::notifications::Notifier;
 
@@ -67,8 +66,7 @@ impl AppState {
 
     pub fn over_address_limit(&self, request: &Request) -> Option<Allowance> {
         let limiter = self.address_limiter.as_ref()?;
-        // By network, because an IPv6 client has at least 2^64 addresses.
-        let allowance = limiter.count(&network(client_address(request, self.proxies)?));
+        let allowance = limiter.count_from(client_address(request, self.proxies)?);
         allowance.wait.is_some().then_some(allowance)
     }
 

@@ -19,8 +19,8 @@ use sqlx::{ConnectOptions, PgConnection, PgPool, Postgres, Transaction};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use crate::platform::db::code;
 use crate::platform::db::connect::{ACQUIRE_TIMEOUT, is_read_only, may_do_without};
+use crate::platform::db::errors::code;
 use crate::platform::failure::{Failure, Outcome, refused_changes};
 
 const PROBE_INTERVAL: Duration = Duration::from_millis(250);

@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use super::adoption::{self, Misfit};
 use super::connect::is_read_only;
-use super::has_code;
+use super::errors::has_code;
 use crate::platform::failure::note_refused_change;
 
 pub static MIGRATIONS: Migrator = sqlx::migrate!();

@@ -3,7 +3,7 @@
 pub mod adoption;
 pub mod availability;
 mod connect;
-pub mod disk_space;
+pub mod errors;
 pub mod id_filters;
 pub mod keyset;
 pub mod migrate;
@@ -12,37 +12,18 @@ pub mod serial_keys;
 pub mod soft_delete;
 pub mod statement;
 
-use std::borrow::Cow;
 use std::time::Duration;
 
-use sqlx::error::DatabaseError;
-use sqlx::postgres::PgDatabaseError;
 use sqlx::{Postgres, QueryBuilder};
 
 pub use self::connect::{
     ConnectionMode, listening, pool, resolve_tls, servers, serving_pool, set_application_role,
 };
+pub use self::errors::is_taken;
 use crate::kernel::page::TimeRange;
 
 /// A connection, for modules that pass it on and run no statement themselves.
 pub type Connection = sqlx::PgConnection;
-
-/// The SQLSTATE (PostgreSQL documentation, appendix A).
-pub fn code(error: &sqlx::Error) -> Option<Cow<'_, str>> {
-    error.as_database_error().and_then(DatabaseError::code)
-}
-
-pub fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
-    code(error).is_some_and(|code| codes.contains(&&*code))
-}
-
-/// Whether a unique index with this column refused a value. In adopted tables its name is another one.
-pub fn is_taken(error: &sqlx::Error, column: &str) -> bool {
-    let error = error.as_database_error().filter(|error| error.is_unique_violation());
-    let detail = error.and_then(|error| error.try_downcast_ref::<PgDatabaseError>()?.detail());
-    // "Key (external_workspace_id)=(x) already exists.", or "Key (lower(email::text))=…".
-    detail.and_then(|detail| detail.split_once(")=(")).is_some_and(|(key, _)| key.contains(column))
-}
 
 /// Appends ` AND …` for each end of the range that is closed.
 pub fn push_range(query: &mut QueryBuilder<'_, Postgres>, column: &str, range: TimeRange) {

@@ -111,7 +111,7 @@ mod tests {
         for line in forwarded {
             request.headers_mut().append(FORWARDED_FOR, line.parse().unwrap());
         }
-        address(&request, NumberOrOff(NonZeroU32::new(proxies))).unwrap().to_string()
+        client_address(&request, NumberOrOff(NonZeroU32::new(proxies))).unwrap().to_string()
     }
 
     #[test]

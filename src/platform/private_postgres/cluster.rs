@@ -15,7 +15,7 @@ use super::lock::{LockFile, Wait};
 use super::server::{RECOVERY_TIMEOUT, Server};
 use super::socket::{PORT, SUPERUSER};
 use super::{Explain as _, Result, programs};
-use crate::platform::db::has_code;
+use crate::platform::db::errors::has_code;
 
 /// The lowest number of a database that initdb did not create (`FirstNormalObjectId` in Postgres's `transam.h`).
 const FIRST_DATABASE: u32 = 16384;

@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 use super::home::Owner;
 use super::processes::is_same;
-use crate::platform::db::has_code;
+use crate::platform::db::errors::has_code;
 
 /// Part of the socket's name. No TCP port is used.
 pub(super) const PORT: u16 = 5432;
