@@ -23,7 +23,7 @@ use crate::platform::db::{listening, set_application_role};
 
 const CHANNEL: &str = "groupdesk_news";
 const PUBLISH_INTERVAL: Duration = Duration::from_millis(200);
-/// How often it is published otherwise, so that it does not grow.
+/// How often the outbox is published while no page of this process watches, so that it does not grow.
 const IDLE_PUBLISH_INTERVAL: Duration = Duration::from_secs(5);
 /// A database that takes longer to answer counts as unavailable.
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(5);

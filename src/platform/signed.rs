@@ -46,7 +46,6 @@ const DEVICE_MAX_AGE: time::Duration = time::Duration::days(180);
 pub struct DeviceKey(pub Vec<u8>);
 
 impl DeviceKey {
-    /// A new token for this account: a random device id and its signature.
     pub fn token(&self, account: &str) -> String {
         let device = secret::random_text();
         let signature = secret::hmac(&self.0, [device.as_bytes(), account.as_bytes()]).finalize();

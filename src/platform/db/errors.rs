@@ -1,6 +1,6 @@
-//! The SQLSTATE of errors, and whether the database has disk space for writes. The first write that fails for lack of space raises a doubt, and so does
-//! a connection that ends, because the server may have stopped for the same reason and run again as long as little is
-//! written. As long as there is a doubt, each check writes something and rolls it back.
+//! The SQLSTATE of errors, and whether the database has disk space. The first write that fails for lack of space raises a
+//! doubt, and so does a connection that ends, because the server may have stopped for the same reason and run again as long
+//! as little is written. As long as there is a doubt, each check writes something and rolls it back.
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +12,7 @@ use sqlx::{Executor as _, PgPool};
 /// Whether a write has failed since the last successful trial, in any database: a needless doubt costs one small write.
 static DOUBTFUL: AtomicBool = AtomicBool::new(false);
 
+/// `disk_full` and `io_error`.
 const UNWRITABLE: [&str; 2] = ["53100", "58030"];
 /// An exhausted quota and a read-only disk are an internal error and a lack of privileges with the words of the operating
 /// system (Postgres's `errcode_for_file_access`).

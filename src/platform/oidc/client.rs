@@ -108,7 +108,6 @@ fn auth_type(metadata: &Metadata) -> AuthType {
     }
 }
 
-/// For one request and its complete answer.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// The largest answer in bytes. Documents and keys of large providers have some ten thousand.
 const ANSWER_MAX: usize = 1024 * 1024;

@@ -34,7 +34,6 @@ use crate::kernel::problem::ProviderFault;
 use crate::kernel::recency::is_recent;
 use crate::platform::secret;
 
-/// The largest accepted difference between the provider's clock and ours.
 const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
 const SUBJECT_MAX: usize = 255;
 

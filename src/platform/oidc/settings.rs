@@ -1,7 +1,5 @@
 //! The settings of the provider and of groupdesk as its client.
 
-use std::net::Ipv4Addr;
-
 use openidconnect::ClientSecret;
 use openidconnect::url::{Host, Url};
 
@@ -89,20 +87,13 @@ pub fn check_issuer(issuer: &str) -> Result<String, String> {
         return Err(refused("it has no password, query or fragment"));
     }
     let host = url.host().ok_or_else(|| refused("it has no host"))?;
-    match url.scheme() {
-        "https" => {}
-        "http" if is_loopback(&host) => {}
+    match (url.scheme(), &host) {
+        ("https", _) | ("http", Host::Domain("localhost")) => {}
+        ("http", Host::Ipv4(address)) if address.is_loopback() => {}
+        ("http", Host::Ipv6(address)) if address.is_loopback() => {}
         _ => return Err(refused("only on this machine it may do without https")),
     }
     Ok(host.to_string())
-}
-
-fn is_loopback(host: &Host<&str>) -> bool {
-    match host {
-        Host::Domain(name) => *name == "localhost",
-        Host::Ipv4(address) => Ipv4Addr::is_loopback(address),
-        Host::Ipv6(address) => address.is_loopback(),
-    }
 }
 
 #[cfg(test)]

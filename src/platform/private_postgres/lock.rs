@@ -108,7 +108,6 @@ fn foreign(path: &Path, metadata: &Metadata, expected: &Owner) -> String {
 }
 
 const CHECK_INTERVAL: Duration = Duration::from_millis(50);
-/// When the log first says what the wait is for, and how often it repeats that.
 const FIRST_REPORT: Duration = Duration::from_secs(2);
 const REPORT_INTERVAL: Duration = Duration::from_secs(10);
 

@@ -9,7 +9,6 @@ mod cluster;
 mod home;
 mod lock;
 mod processes;
-mod programs;
 mod server;
 mod socket;
 

@@ -14,14 +14,14 @@ use tokio::time::{Instant, sleep};
 use super::home::{CLUSTER, Home};
 use super::lock::{LockFile, Wait};
 use super::socket::{BESIDE, Listener, Socket};
-use super::{Explain as _, Result, cluster, processes, programs};
+use super::{Explain as _, Result, cluster, processes};
 use crate::platform::config::PrivateSettings;
 
 pub(super) const RECOVERY_TIMEOUT: Duration = Duration::from_mins(10);
 /// For processes of a killed server to end, or for a hanging server to answer.
 const LEFTOVER_TIMEOUT: Duration = Duration::from_secs(30);
 const LOCK_TIMEOUT: Duration = Duration::from_secs(20);
-/// The same when this process ends, and a person waits for it.
+/// Shorter, because a person waits for the end of this process.
 const LOCK_TIMEOUT_AT_END: Duration = Duration::from_secs(5);
 /// Until a server that was just started can be stopped.
 const PID_FILE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -50,7 +50,7 @@ impl Server {
         }
         // First, because it is the error to report on a machine without Postgres. With data the server may already run.
         if !settings.data_dir.join(CLUSTER).exists() {
-            programs::candidates(settings.postgres_bin.as_deref())?;
+            cluster::candidate_programs(settings.postgres_bin.as_deref())?;
         }
         let home = Home::find(&settings.data_dir, settings.data_dir_is_default)?;
         home.cluster_folder()?;

@@ -35,22 +35,14 @@ impl Report {
     }
 }
 
-#[derive(FromRow)]
-struct Surroundings {
-    login: String,
-    /// Whether there is, or will be, the role without the privileges of the login, which the server takes.
-    has_application_role: bool,
-    /// Whether the login may see what is in the two schemas, if they exist.
-    may_look: bool,
-}
-
+/// The login; whether there is, or will be, the role without its privileges, which the server takes; and whether the login
+/// may see what is in the two schemas, if they exist.
 const SURROUNDINGS: &str = "
-    SELECT quote_ident(current_user) AS login,
+    SELECT quote_ident(current_user),
            EXISTS (SELECT FROM pg_roles
-                   WHERE rolname = 'groupdesk_app' OR (rolname = current_user AND (rolsuper OR rolcreaterole)))
-               AS has_application_role,
+                   WHERE rolname = 'groupdesk_app' OR (rolname = current_user AND (rolsuper OR rolcreaterole))),
            coalesce(has_schema_privilege(to_regnamespace('core_api')::oid, 'USAGE'), true)
-               AND coalesce(has_schema_privilege(to_regnamespace('groupdesk')::oid, 'USAGE'), true) AS may_look";
+               AND coalesce(has_schema_privilege(to_regnamespace('groupdesk')::oid, 'USAGE'), true)";
 
 struct Inspection<'a> {
     connection: &'a mut PgConnection,
@@ -66,16 +58,17 @@ pub(super) async fn misfits(
     migrations: &Migrator,
     applied: &[i64],
 ) -> sqlx::Result<Vec<Misfit>> {
-    let surroundings: Surroundings = sqlx::query_as(SURROUNDINGS).fetch_one(&mut *connection).await?;
+    let (login, has_application_role, may_look): (String, bool, bool) =
+        sqlx::query_as(SURROUNDINGS).fetch_one(&mut *connection).await?;
     let misfits = sqlx::query_as(include_str!("surroundings.sql")).bind(indexes::own_tables(migrations));
-    let misfits = misfits.bind(surroundings.has_application_role).fetch_all(&mut *connection).await?;
+    let misfits = misfits.bind(has_application_role).fetch_all(&mut *connection).await?;
     let mut report = Report(misfits);
-    if !surroundings.may_look {
+    if !may_look {
         return Ok(report.0);
     }
     let mut missing = Vec::new();
     for table in &TABLES {
-        let Some(is_readable) = check_table(connection, table, &surroundings, &mut report).await? else {
+        let Some(is_readable) = check_table(connection, table, &login, &mut report).await? else {
             missing.push(table);
             continue;
         };
@@ -86,7 +79,7 @@ pub(super) async fn misfits(
         let repeatable = inspection.check_uniqueness().await?;
         inspection.check_foreign_keys().await?;
         inspection.check_rows(&repeatable).await?;
-        inspection.check_generated_keys(surroundings.has_application_role).await?;
+        inspection.check_generated_keys(has_application_role).await?;
     }
     report.0.extend(indexes::misfits(connection, migrations, applied, &missing).await?);
     Ok(report.0)
@@ -96,7 +89,7 @@ pub(super) async fn misfits(
 async fn check_table(
     connection: &mut PgConnection,
     &Table { name, .. }: &Table,
-    surroundings: &Surroundings,
+    login: &str,
     report: &mut Report,
 ) -> sqlx::Result<Option<bool>> {
     let row = sqlx::query_as(
@@ -116,7 +109,7 @@ async fn check_table(
     }
     if is_foreign {
         let fault = "the login that migrates does not own it, and so may not alter it";
-        report.add(name, fault, format!("ALTER TABLE {name} OWNER TO {}", surroundings.login));
+        report.add(name, fault, format!("ALTER TABLE {name} OWNER TO {login}"));
     }
     Ok(Some(is_readable))
 }
