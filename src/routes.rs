@@ -20,9 +20,9 @@ use tower_http::normalize_path::{NormalizePath, NormalizePathLayer};
 
 use crate::api::{document, encoding, error_response, rate_limit, retry};
 use crate::export::table::Format;
-use crate::platform::db::disk_space;
+use crate::platform::db::errors::has_disk_space;
 use crate::platform::db::migrate::{self, Readiness};
-use crate::platform::http::{BODY_MAX, completion, csrf, headers, host, timeouts, trace};
+use crate::platform::http::{BODY_MAX, guards, timeouts, trace};
 use crate::platform::state::AppState;
 use crate::platform::{assets, session};
 use crate::registry::authenticate::authenticate;
@@ -59,11 +59,11 @@ pub fn service(state: AppState) -> NormalizePath<Router> {
         .merge(api(&state))
         .merge(pages(&state))
         .layer(DefaultBodyLimit::max(BODY_MAX))
-        .layer(from_fn(host::require_host))
-        .layer(from_fn_with_state(headers::ON_EVERYTHING, headers::with));
+        .layer(from_fn(guards::require_host))
+        .layer(from_fn_with_state(guards::ON_EVERYTHING, guards::add_headers));
     // With a port in the origin, browsers would refuse plain HTTP services on other ports of this host.
     let is_https = state.cookies_need_tls && state.origin.is_public() && !state.origin.has_port();
-    let https_only = from_fn_with_state(headers::STRICT_TRANSPORT, headers::with);
+    let https_only = from_fn_with_state(guards::STRICT_TRANSPORT, guards::add_headers);
     let routes = if is_https { routes.layer(https_only) } else { routes };
     // Outermost, so that every request has a request id and a log line.
     let routes = routes.layer(from_fn(trace::trace)).with_state(state);
@@ -131,7 +131,7 @@ fn pages(state: &AppState) -> Router<AppState> {
             let page = leptos_axum::render_app_async_with_context(provide, document);
             async move { (StatusCode::NOT_FOUND, page(request).await).into_response() }
         })
-        .layer(from_fn(completion::render_to_end))
+        .layer(from_fn(timeouts::render_to_end))
         .layer(from_fn(ui_session::with_form_key))
         .layer(from_fn_with_state(PAGE_TIMEOUT, timeouts::within))
         .merge(import_files())
@@ -142,8 +142,8 @@ fn pages(state: &AppState) -> Router<AppState> {
         .layer(from_fn_with_state(state.clone(), timeouts::require_database))
         .layer(from_fn_with_state(state.clone(), ui_session::too_many))
         .layer(from_fn(ui_session::faults))
-        .layer(from_fn_with_state(state.clone(), csrf::same_origin))
-        .layer(from_fn_with_state(headers::ON_PAGES, headers::with))
+        .layer(from_fn_with_state(state.clone(), guards::same_origin))
+        .layer(from_fn_with_state(guards::ON_PAGES, guards::add_headers))
         .layer(from_fn(html_fixup::documents))
         // Not server-sent events, which its default leaves alone.
         .layer(CompressionLayer::new())
@@ -207,7 +207,7 @@ async fn ready(State(state): State<AppState>) -> Response {
     let pool = state.pool.current();
     let check = async {
         let readiness = migrate::readiness(&pool).await?;
-        let has_room = readiness != Readiness::Ready || disk_space::is_available(&pool).await?;
+        let has_room = readiness != Readiness::Ready || has_disk_space(&pool).await?;
         Ok::<_, sqlx::Error>((readiness, has_room))
     };
     let why = match state.pool.run_request(check).await {

@@ -20,8 +20,8 @@ use crate::kernel::actor::{Actor, PersonRef, Source};
 use crate::kernel::id::TokenId;
 use crate::kernel::problem::{Privilege, Problem};
 use crate::platform::call::{Attribute, Call, PendingMetrics, RequestId, Write, WriteAndAttribute};
-use crate::platform::cursor::CursorKey;
 use crate::platform::failure::Outcome;
+use crate::platform::signed::CursorKey;
 use crate::platform::state::AppState;
 use crate::platform::sync::lock;
 

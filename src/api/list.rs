@@ -10,8 +10,8 @@ use crate::jsonapi::error::{ErrorObject, invalid_parameter};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
 use crate::kernel::page::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, Page, PageRequest, Position, Start};
-use crate::platform::cursor::CursorKey;
 use crate::platform::failure::Outcome;
+use crate::platform::signed::CursorKey;
 
 const MAX_SIZE_EXCEEDED: &str =
     "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/max-size-exceeded";

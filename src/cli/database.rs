@@ -7,7 +7,7 @@ use sqlx::{PgConnection, PgPool};
 use super::{CommandError, CommandResult};
 use crate::platform::config::{DatabaseSettings, Settings};
 use crate::platform::db::availability::{Servers, primary_of};
-use crate::platform::db::{self, ConnectionMode, migrate, tls};
+use crate::platform::db::{self, ConnectionMode, migrate};
 use crate::platform::private_postgres::PrivatePostgres;
 
 /// In both lists the primary server comes first.
@@ -77,7 +77,7 @@ impl OpenDatabase {
 async fn servers(url: &str) -> CommandResult<Vec<PgConnectOptions>> {
     let named = db::servers(url).map_err(CommandError::Usage)?;
     let mut servers =
-        try_join_all(named.into_iter().map(tls::resolve)).await.map_err(CommandError::Failed)?;
+        try_join_all(named.into_iter().map(db::resolve_tls)).await.map_err(CommandError::Failed)?;
     let primary = primary_of(&servers).await;
     servers.rotate_left(primary);
     Ok(servers)

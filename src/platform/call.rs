@@ -16,18 +16,13 @@ use super::sync::lock;
 use crate::kernel::actor::{Actor, Source};
 
 /// May change groups, workspaces, people and enrollments.
-#[derive(Debug, Clone, Copy)]
 pub struct Write;
 /// May only name the creator of an enrollment.
-#[derive(Debug, Clone, Copy)]
 pub struct Attribute;
-#[derive(Debug, Clone, Copy)]
 pub struct WriteAndAttribute;
 /// May do everything, including the management of operators and tokens.
-#[derive(Debug, Clone, Copy)]
 pub struct Administer;
 /// May change their own account, as every signed-in operator may.
-#[derive(Debug, Clone, Copy)]
 pub struct SelfService;
 
 /// `A: Includes<B>`: the privilege A includes the privilege B.
@@ -40,10 +35,8 @@ impl Includes<Write> for Administer {}
 impl Includes<Attribute> for Administer {}
 impl Includes<Administer> for Administer {}
 
-#[derive(Debug, Clone)]
 pub struct Call<Privilege> {
     pub actor: Actor,
-    /// The time of everything that this call does.
     pub now: DateTime<Utc>,
     /// `None` on the command line.
     pub request_id: Option<RequestId>,
@@ -98,7 +91,6 @@ impl PendingMetrics {
         lock(&self.pending).made.extend(ids);
     }
 
-    /// The ids that were added by [`Self::add_made`] since the last call.
     pub fn take_made(&self) -> Vec<Uuid> {
         mem::take(&mut lock(&self.pending).made)
     }

@@ -3,8 +3,7 @@
 use std::error::Error;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::db::disk_space;
-use super::db::sqlstate::has_code;
+use super::db::errors::{has_code, is_unwritable, note_disk_space};
 use crate::kernel::problem::Problem;
 
 #[derive(Debug)]
@@ -77,7 +76,7 @@ fn is_transient(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
-        sqlx::Error::Database(_) => disk_space::is_unwritable(error) || has_code(error, &TRANSIENT),
+        sqlx::Error::Database(_) => is_unwritable(error) || has_code(error, &TRANSIENT),
         _ => false,
     }
 }
@@ -88,18 +87,16 @@ static REFUSED_CHANGES: AtomicU64 = AtomicU64::new(0);
 
 /// Notes that a server is read-only or out of space. Every conversion to a [`Failure`] calls this.
 pub fn note(error: &sqlx::Error) {
-    disk_space::note(error);
+    note_disk_space(error);
     if has_code(error, &[READ_ONLY]) {
         note_refused_change();
     }
 }
 
-/// For code that finds out otherwise that a connection leads to a read-only server.
 pub fn note_refused_change() {
     REFUSED_CHANGES.fetch_add(1, Ordering::Relaxed);
 }
 
-/// Grows with every change that a read-only server refused.
 pub fn refused_changes() -> u64 {
     REFUSED_CHANGES.load(Ordering::Relaxed)
 }

@@ -12,7 +12,6 @@ use crate::kernel::id::TokenId;
 
 pub type LastUse = (TokenId, DateTime<Utc>);
 
-/// Holds at most one entry for each token.
 #[derive(Debug, Clone, Default)]
 pub struct LastUses(Arc<Mutex<HashMap<TokenId, DateTime<Utc>>>>);
 

@@ -92,7 +92,6 @@ const fn as_metric(number: i64) -> f64 {
     number as f64
 }
 
-/// Records a request; `took` is the time until the head of the answer.
 pub fn answered(method: &Method, route: &str, status: u16, took: Duration) {
     if HANDLE.get().is_none() {
         return;
@@ -109,7 +108,6 @@ fn known_method(method: &Method) -> &'static str {
     known.into_iter().find(|known| method == *known).unwrap_or("other")
 }
 
-/// Counts one in a gauge until it is dropped.
 pub struct GaugeGuard(&'static str);
 
 impl GaugeGuard {
@@ -135,12 +133,10 @@ pub fn import_batch(outcome: &'static str) {
     counter!(IMPORT_BATCHES_TOTAL, "outcome" => outcome).increment(1);
 }
 
-/// `by`: "token" or "address".
 pub fn rate_limited(by: &'static str) {
     counter!(RATE_LIMITED_TOTAL, "by" => by).increment(1);
 }
 
-/// `outcome`: "done", "refused", "throttled" or "failed".
 pub fn sign_in(outcome: &'static str) {
     counter!(SIGN_INS_TOTAL, "outcome" => outcome).increment(1);
 }

@@ -21,33 +21,26 @@ use crate::kernel::recency::is_from_the_future;
 use crate::kernel::topic::{ChangeNotice, Topic};
 use crate::platform::db::{listening, set_application_role};
 
-/// The channel of the migration.
 const CHANNEL: &str = "groupdesk_news";
-/// How often the outbox is published while pages of this process watch.
 const PUBLISH_INTERVAL: Duration = Duration::from_millis(200);
-/// How often it is published otherwise, so that it does not grow.
+/// How often the outbox is published while no page of this process watches, so that it does not grow.
 const IDLE_PUBLISH_INTERVAL: Duration = Duration::from_secs(5);
 /// A database that takes longer to answer counts as unavailable.
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(5);
 const MIN_BACKOFF: Duration = Duration::from_millis(200);
 const MAX_BACKOFF: Duration = Duration::from_secs(5);
 
-/// A watcher that falls behind by more notices reloads.
 const BACKLOG: usize = 256;
-/// The number of notices that are replayed to pages that were disconnected for a moment.
 const REPLAYED: usize = 512;
-/// The largest expected difference between the clocks of two processes.
 const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::seconds(2);
 /// Every watcher holds an HTTP connection open.
 const MAX_WATCHERS: usize = 1000;
 /// More windows than anyone opens, and few enough that one person cannot use up [`MAX_WATCHERS`].
 const MAX_WATCHERS_PER_PERSON: usize = 100;
-/// The shortest time between two notifications to one page.
 const MIN_NOTIFICATION_GAP: Duration = Duration::from_millis(250);
 
 type Notice = Arc<[ChangeNotice]>;
 
-/// Receives change notifications and passes them on to [`Watcher`]s.
 #[derive(Clone)]
 pub struct Notifier(Arc<Inner>);
 
@@ -141,7 +134,6 @@ impl Notifier {
         self.0.stopped.send_replace(true);
     }
 
-    /// Listens to the database until it is dropped.
     pub async fn listen(self, options: PgConnectOptions) {
         let mut backoff = MIN_BACKOFF;
         loop {
@@ -198,11 +190,9 @@ impl Notifier {
         {
             replay.from = at;
         }
-        // Sending fails if nobody watches.
         let _ = self.0.sender.send(notice);
     }
 
-    /// Makes all pages reload, because notices may have been lost.
     fn invalidate_all(&self) {
         self.record_change();
         let mut replay = lock(&self.0.replay);
@@ -253,14 +243,13 @@ impl Watcher {
         if std::mem::take(&mut self.has_missed) {
             return anything();
         }
-        let received = tokio::select! {
-            _ = self.stopped.wait_for(|stopped| *stopped) => return None,
-            received = self.receiver.recv() => received,
-        };
-        match received {
-            Ok(notice) => Some(notice),
-            Err(RecvError::Lagged(_)) => anything(),
-            Err(RecvError::Closed) => None,
+        tokio::select! {
+            _ = self.stopped.wait_for(|stopped| *stopped) => None,
+            received = self.receiver.recv() => match received {
+                Ok(notice) => Some(notice),
+                Err(RecvError::Lagged(_)) => anything(),
+                Err(RecvError::Closed) => None,
+            },
         }
     }
 }

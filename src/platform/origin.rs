@@ -6,7 +6,6 @@ use axum::http::{HeaderMap, Uri, header};
 
 use super::http::header_text;
 
-/// An origin such as `https://desk.example.com`.
 #[derive(Clone)]
 pub struct Origin {
     address: Arc<str>,

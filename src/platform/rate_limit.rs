@@ -20,7 +20,6 @@ pub type TokenLimiter = Limiter<TokenId>;
 /// Its table grows with the number of addresses; see [`Limiter::remove_idle`].
 pub type AddressLimiter = Limiter<IpAddr>;
 
-/// The burst of a token, in seconds of its rate.
 const TOKEN_BURST: NonZeroU32 = NonZeroU32::new(2).unwrap();
 /// The burst of an address, behind which a whole office may open its pages at once.
 const ADDRESS_BURST: NonZeroU32 = NonZeroU32::new(4).unwrap();
@@ -31,10 +30,8 @@ pub struct Limiter<K: Hash + Eq + Clone> {
     full: Allowance,
 }
 
-/// What a client has left after a request.
 #[derive(Debug, Clone, Copy)]
 pub struct Allowance {
-    /// What is counted: "token" or "address".
     pub by: &'static str,
     pub burst: u32,
     pub per_second: u32,

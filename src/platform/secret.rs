@@ -1,17 +1,19 @@
-//! Secrets: generated here, stored only as hashes, compared in constant time.
+//! Secrets: generated here, stored only as hashes or encrypted, compared in constant time.
 
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 
-use super::failure::{Failure, Outcome};
+use crate::platform::failure::{Failure, Outcome};
 
 /// Every API token begins with this, so that secret scanners recognize a leaked one.
 pub const TOKEN_PREFIX: &str = "groupdesk_";
@@ -68,7 +70,6 @@ fn argon2() -> Argon2<'static> {
 static HASHING: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)));
 
-/// A longer wait for [`HASHING`] fails with [`Failure::Unavailable`].
 const QUEUE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Hashing takes tens of milliseconds by design, so it runs on a thread where blocking is allowed.
@@ -85,7 +86,6 @@ async fn hashing<T: Send + 'static>(work: impl FnOnce() -> Outcome<T> + Send + '
     hashing.await.map_err(Failure::fault)?
 }
 
-/// Hashes a password with Argon2id, as a PHC string.
 pub async fn password_hash(password: String) -> Outcome<String> {
     hashing(move || Ok(argon2().hash_password(password.as_bytes()).map_err(Failure::fault)?.to_string()))
         .await
@@ -100,9 +100,36 @@ pub async fn password_verify(password: String, hash: Option<String>) -> Outcome<
     .await
 }
 
-/// The hash of a password that nobody has, with the same parameters.
 const UNUSED_HASH: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$Z3JvdXBkZXNrLW5vYm9keQ$eJvZkFq0V0Wc6y0oRj4pR3S2tQn9sXJ8m1yBz5uLh7k";
+
+const SEALING: &[u8] = b"groupdesk sealed text";
+
+/// Derives the key from a secret that is random (RFC 5869, step "extract").
+fn sealing_key(secret: &str) -> Option<LessSafeKey> {
+    let derived = hmac(SEALING, [secret.as_bytes()]).finalize().into_bytes();
+    Some(LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, &derived[..]).ok()?))
+}
+
+/// Encrypts and authenticates the text (RFC 8439). The result begins with the nonce.
+pub fn seal(secret: &str, text: &[u8]) -> Outcome<Vec<u8>> {
+    let nonce: [u8; NONCE_LEN] = rand::random();
+    let mut sealed = text.to_vec();
+    sealing_key(secret)
+        .and_then(|key| {
+            let nonce = Nonce::assume_unique_for_key(nonce);
+            key.seal_in_place_append_tag(nonce, Aad::empty(), &mut sealed).ok()
+        })
+        .ok_or_else(|| Failure::fault("a text could not be sealed"))?;
+    Ok([&nonce[..], &sealed[..]].concat())
+}
+
+pub fn open(secret: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+    let (nonce, text) = sealed.split_at_checked(NONCE_LEN)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+    let mut text = text.to_vec();
+    Some(sealing_key(secret)?.open_in_place(nonce, Aad::empty(), &mut text).ok()?.to_vec())
+}
 
 #[cfg(test)]
 mod tests {
@@ -126,5 +153,20 @@ mod tests {
         let token = NewToken::random();
         assert_eq!(token.text.len(), 53);
         assert_eq!(token.prefix().len(), 16);
+    }
+
+    #[test]
+    fn sealed_text_opens_unchanged_and_only_with_its_secret() {
+        let sealed = seal("a secret", b"a token").unwrap();
+        assert_eq!(open("a secret", &sealed).as_deref(), Some(&b"a token"[..]));
+        assert_eq!(open("another", &sealed), None);
+        assert!(!sealed.windows(7).any(|part| part == b"a token"));
+        assert_ne!(seal("a secret", b"a token").unwrap(), sealed, "every nonce is new");
+        for end in 0..sealed.len() {
+            assert_eq!(open("a secret", &sealed[..end]), None, "{end} bytes");
+        }
+        let mut changed = sealed;
+        changed[NONCE_LEN] ^= 1;
+        assert_eq!(open("a secret", &changed), None);
     }
 }

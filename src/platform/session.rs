@@ -15,7 +15,6 @@ use super::state::AppState;
 use crate::kernel::id::OperatorId;
 
 const COOKIE: &str = "groupdesk_session";
-/// A session ends after this time without use.
 const IDLE: time::Duration = time::Duration::hours(8);
 /// A session ends this long after its sign-in ([`SignIn`]), even in use. The library only knows the idle limit.
 pub const ABSOLUTE: TimeDelta = TimeDelta::hours(24);
@@ -44,7 +43,7 @@ pub struct SignIn {
 
 /// Provides the session of a request. The layer is made for each request, because the name of the cookie may depend on
 /// the address that the browser uses ([`super::origin`]). `SameSite=Lax` and not `Strict`, or a reader who follows a
-/// link in a chat would be signed out. Cross-site forms are refused by [`super::http::csrf`].
+/// link in a chat would be signed out. Cross-site forms are refused by [`super::http::guards`].
 pub async fn provide<Store: SessionStore + Clone>(
     State((state, store)): State<(AppState, Store)>,
     request: Request,

@@ -9,16 +9,15 @@ use sqlx::{PgConnection, PgPool};
 use tokio::sync::OnceCell;
 
 use super::config::Proxies;
-use super::cursor::CursorKey;
 use super::failure::Outcome;
-use super::http::client;
+use super::http::client_address;
 use super::last_uses::LastUses;
 use super::oidc::Provider;
 use super::origin::Origin;
 use super::rate_limit::{AddressLimiter, Allowance, TokenLimiter};
+use super::signed::{CursorKey, DeviceKey};
 use crate::kernel::clock::Clock;
 use crate::platform::db::availability::Database;
-use crate::platform::device_cookie::DeviceKey;
 use crate::platform::notifications::Notifier;
 
 #[derive(Clone, FromRef)]
@@ -65,10 +64,9 @@ impl AppState {
         }
     }
 
-    /// Counts a request toward the limit of its address. Returns the allowance if it is used up.
     pub fn over_address_limit(&self, request: &Request) -> Option<Allowance> {
         let limiter = self.address_limiter.as_ref()?;
-        let allowance = limiter.count_from(client::address(request, self.proxies)?);
+        let allowance = limiter.count_from(client_address(request, self.proxies)?);
         allowance.wait.is_some().then_some(allowance)
     }
 

@@ -1,5 +1,3 @@
-//! Locks that survive a panic.
-
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Locks a mutex whose critical sections all leave the data consistent, so that a poisoned lock is safe to reuse.

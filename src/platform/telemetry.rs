@@ -13,15 +13,14 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer, Registry, filter};
 
-use super::config::{LogFormat, Settings};
-use crate::platform::config::secret_file;
+use super::config::{LogFormat, Settings, setting_name};
 
 static EXPORTER: OnceLock<SdkTracerProvider> = OnceLock::new();
 
 pub fn start(settings: &Settings) -> Result<(), String> {
     let log = settings.log.log.as_deref().unwrap_or("info");
     let filter =
-        EnvFilter::try_new(log).map_err(|error| format!("{} '{log}': {error}", secret_file::named("log")))?;
+        EnvFilter::try_new(log).map_err(|error| format!("{} '{log}': {error}", setting_name("log")))?;
     let traces = settings.traffic.otlp_endpoint.as_deref().map(traces).transpose()?;
     Registry::default().with(lines(settings.log.log_format).with_filter(filter)).with(traces).init();
     Ok(())
@@ -49,7 +48,7 @@ where
         // The path is that of OTLP 1.x, section OTLP/HTTP request.
         .with_endpoint(format!("{}/v1/traces", endpoint.trim_end_matches('/')))
         .build()
-        .map_err(|error| format!("{}: {error}", secret_file::named("otlp_endpoint")))?;
+        .map_err(|error| format!("{}: {error}", setting_name("otlp_endpoint")))?;
     let provider = SdkTracerProvider::builder()
         .with_batch_exporter(exporter)
         .with_resource(Resource::builder().with_service_name("groupdesk").build())
@@ -64,7 +63,6 @@ where
     })))
 }
 
-/// The trace of this span, if traces are exported.
 pub fn trace_id(span: &Span) -> Option<String> {
     EXPORTER.get()?;
     let id = span.context().span().span_context().trace_id();

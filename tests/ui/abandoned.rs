@@ -10,7 +10,7 @@ use axum::http::Request;
 use axum::middleware::from_fn;
 use axum::routing::get;
 use futures::poll;
-use groupdesk::platform::http::completion;
+use groupdesk::platform::http::timeouts;
 use groupdesk::ui::app::App;
 use leptos::prelude::*;
 use leptos_axum::{generate_route_list, render_app_async_with_context};
@@ -45,7 +45,7 @@ async fn abandoned_page_keeps_its_context_until_rendered() {
         view! { <Suspense>{Suspend::new(content)}</Suspense> }
     };
     let render = render_app_async_with_context(|| provide_context(Provided), page);
-    let app = Router::new().route("/", get(render)).layer(from_fn(completion::render_to_end));
+    let app = Router::new().route("/", get(render)).layer(from_fn(timeouts::render_to_end));
 
     let mut answer = Box::pin(app.oneshot(Request::new(Body::empty())));
     assert!(poll!(&mut answer).is_pending());

@@ -2,8 +2,6 @@
 //! because an ignored misspelt setting would be noticed in production.
 
 mod args;
-mod number_or_off;
-pub mod secret_file;
 
 use std::ffi::OsStr;
 use std::net::SocketAddr;
@@ -15,9 +13,9 @@ use serde::Deserialize;
 
 use self::args::SettingsFile;
 pub use self::args::{
-    AddressArgs, CommonArgs, DatabaseArgs, LogArgs, OidcArgs, ServingArgs, TrafficArgs, TrueOrFalse,
+    AddressArgs, CommonArgs, DatabaseArgs, LogArgs, NumberOrOff, OidcArgs, Proxies, RateLimit, ServingArgs,
+    TrafficArgs, TrueOrFalse,
 };
-pub use self::number_or_off::{NumberOrOff, Proxies, RateLimit};
 
 /// The range of `database_connections`. clap checks the command line, and [`Settings::gather`] the file.
 const CONNECTIONS: RangeInclusive<u32> = 1..=1000;
@@ -42,7 +40,6 @@ pub enum DatabaseSettings {
 #[derive(Debug, Clone)]
 pub struct PrivateSettings {
     pub data_dir: PathBuf,
-    /// No setting names the folder.
     pub data_dir_is_default: bool,
     pub postgres_bin: Option<PathBuf>,
 }
@@ -86,8 +83,7 @@ impl Settings {
     }
 
     fn check(&self) -> Result<(), BadSetting> {
-        let bad =
-            |setting: &str, why: String| Err(BadSetting(format!("{} {why}", secret_file::named(setting))));
+        let bad = |setting: &str, why: String| Err(BadSetting(format!("{} {why}", setting_name(setting))));
         if let Some(url) = &self.public_url
             && !is_origin(url)
         {
@@ -107,15 +103,14 @@ impl Settings {
             for (setting, url) in [("database_url", Some(url)), ("database_direct_url", direct_url.as_ref())]
             {
                 if let Some(Err(why)) = url.map(|url| super::db::servers(url)) {
-                    return Err(BadSetting(format!("{}: {why}", secret_file::named(setting))));
+                    return Err(BadSetting(format!("{}: {why}", setting_name(setting))));
                 }
             }
         }
         Ok(())
     }
 
-    /// The origin of the pages for a browser: `public_url`, the address of the server, or this machine if it listens
-    /// everywhere.
+    /// The origin of the pages for a browser. It is this machine if the server listens everywhere.
     pub fn origin(&self) -> String {
         match &self.public_url {
             Some(url) => url.clone(),
@@ -128,7 +123,6 @@ impl Settings {
         self.public_url.is_none() && self.listen.ip().is_loopback()
     }
 
-    /// Explains what does not work without `public_url`, if other machines can reach the server.
     pub fn without_public_url(&self) -> Option<String> {
         if self.public_url.is_some() || self.is_local_only() {
             return None;
@@ -147,19 +141,44 @@ impl Settings {
     }
 }
 
+/// The name of a setting in the file and on the command line, because an error does not know where the value came from.
+pub fn setting_name(setting: &str) -> String {
+    format!("{setting} (--{})", setting.replace('_', "-"))
+}
+
+/// Returns the value of the setting, or the trimmed content of the file that `<setting>_file` names. Fails if both have
+/// a value or the file is unreadable or empty, which must not count as "no secret". No error contains the secret.
+pub fn secret_setting(
+    setting: &str,
+    text: Option<String>,
+    file: Option<PathBuf>,
+) -> Result<Option<String>, String> {
+    let text = text.filter(|text| !text.trim().is_empty());
+    let Some(path) = file.filter(|path| !path.as_os_str().is_empty()) else { return Ok(text) };
+    let (setting_of_file, path_text) = (setting_name(&format!("{setting}_file")), path.display());
+    if text.is_some() {
+        return Err(format!("give {} or {setting_of_file}, and not both", setting_name(setting)));
+    }
+    let content = std::fs::read_to_string(&path)
+        .map_err(|error| format!("cannot read the file of {setting_of_file}, {path_text}: {error}"))?;
+    match content.trim() {
+        "" => Err(format!("the file of {setting_of_file}, {path_text}, is empty")),
+        secret => Ok(Some(secret.to_owned())),
+    }
+}
+
 fn is_origin(url: &str) -> bool {
     let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     host.is_some_and(|host| !host.is_empty() && !host.contains('/'))
 }
 
 fn chosen_database(args: DatabaseArgs, file: DatabaseArgs) -> Result<DatabaseSettings, BadSetting> {
-    let url_of = |from: &DatabaseArgs| {
-        let (text, path) = (from.database_url.clone(), from.database_url_file.clone());
-        secret_file::secret("database_url", text, path).map_err(BadSetting)
+    let secret = |setting, text: &Option<String>, path: &Option<PathBuf>| {
+        secret_setting(setting, text.clone(), path.clone()).map_err(BadSetting)
     };
+    let url_of = |from: &DatabaseArgs| secret("database_url", &from.database_url, &from.database_url_file);
     let direct_url_of = |from: &DatabaseArgs| {
-        let (text, path) = (from.database_direct_url.clone(), from.database_direct_url_file.clone());
-        secret_file::secret("database_direct_url", text, path).map_err(BadSetting)
+        secret("database_direct_url", &from.database_direct_url, &from.database_direct_url_file)
     };
     let args = without_unrelated_direct_url(args);
     let plain_url = || std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
@@ -176,7 +195,7 @@ fn chosen_database(args: DatabaseArgs, file: DatabaseArgs) -> Result<DatabaseSet
         return Ok(DatabaseSettings::Url { url, direct_url });
     }
     if direct_url.is_some() {
-        let (direct, url) = (secret_file::named("database_direct_url"), secret_file::named("database_url"));
+        let (direct, url) = (setting_name("database_direct_url"), setting_name("database_url"));
         return Err(BadSetting(format!("{direct} goes with {url} that leads to a pooler")));
     }
     let DatabaseArgs { data_dir, postgres_bin, .. } = args.or(file);
@@ -200,7 +219,6 @@ fn without_unrelated_direct_url(args: DatabaseArgs) -> DatabaseArgs {
     args
 }
 
-/// Whether the value comes from the command line and differs from the variable.
 fn is_flag<T: AsRef<OsStr> + ?Sized>(value: Option<&T>, variable: &str) -> bool {
     value.is_some_and(|value| std::env::var_os(variable).as_deref() != Some(value.as_ref()))
 }
@@ -212,7 +230,6 @@ fn read_file(path: Option<&Path>) -> Result<SettingsFile, BadSetting> {
     read_text(&text).map_err(|why| BadSetting(format!("{}: {why}", path.display())))
 }
 
-/// The error names the line and the setting.
 fn read_text(text: &str) -> Result<SettingsFile, String> {
     let file = toml::Deserializer::parse(text).map_err(|error| refusal(text, "", &error))?;
     serde_path_to_error::deserialize(file)

@@ -19,9 +19,8 @@ use sqlx::{ConnectOptions, PgConnection, PgPool, Postgres, Transaction};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use crate::platform::db::pool::{ACQUIRE_TIMEOUT, is_read_only};
-use crate::platform::db::sqlstate::code;
-use crate::platform::db::tls;
+use crate::platform::db::connect::{ACQUIRE_TIMEOUT, is_read_only, may_do_without};
+use crate::platform::db::errors::code;
 use crate::platform::failure::{Failure, Outcome, refused_changes};
 
 const PROBE_INTERVAL: Duration = Duration::from_millis(250);
@@ -29,7 +28,6 @@ const PROBE_INTERVAL: Duration = Duration::from_millis(250);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 /// The second chance behind a pooler, which may be busy. All three together stay below 2 seconds.
 const POOLER_TIMEOUT: Duration = Duration::from_millis(500);
-/// For a command that connects once and may take its time.
 const STARTUP_TIMEOUT: Duration = Duration::from_secs(3);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// A request that has used up its wait still gets a connection that is free.
@@ -40,7 +38,6 @@ tokio::task_local! {
     static REMAINING_WAIT: Cell<Duration>;
 }
 
-/// The connections that requests share, and whether the database is available.
 #[derive(Clone)]
 pub struct Database(watch::Sender<Status>);
 
@@ -48,9 +45,7 @@ pub struct Database(watch::Sender<Status>);
 struct Status {
     availability: Availability,
     pool: PgPool,
-    /// The index of the pool's server in [`Servers::ours`].
     server: usize,
-    /// The same server past the pooler.
     direct: Option<PgConnectOptions>,
     /// The number of outages, so that a waiter that misses a whole outage still notices it.
     outages: u64,
@@ -81,7 +76,6 @@ impl Database {
         self.0.borrow().pool.clone()
     }
 
-    /// The options for a connection past the pooler.
     pub fn direct_options(&self) -> PgConnectOptions {
         let status = self.0.borrow();
         status.direct.clone().unwrap_or_else(|| status.pool.connect_options().as_ref().clone())
@@ -133,8 +127,7 @@ impl Database {
         self.cancel_if_unavailable(REMAINING_WAIT.scope(Cell::new(ACQUIRE_TIMEOUT), work)).await
     }
 
-    /// Runs the work while the database accepts changes, and starts it again with the new pool when it does so again.
-    /// Otherwise it could hang with an abandoned pool.
+    /// Runs the work while the database accepts changes, and again with a new pool: it could hang with an abandoned one.
     pub async fn run_while_available<F: Future>(&self, mut work: impl FnMut(PgPool) -> F) -> F::Output {
         loop {
             self.wait_until(|now| now.availability == Availability::Available).await;
@@ -190,8 +183,7 @@ impl Database {
         }
     }
 
-    /// Moves the pool to the server that answered, unless it leads there already. Returns the answer for the next probe:
-    /// none while the database is read-only.
+    /// Moves the pool to the server that answered. Returns the answer for the next probe unless the server is read-only.
     fn mark_up(&self, servers: &Servers, mut answer: Answer, is_doubted: bool) -> Option<Answer> {
         let is_read_only = answer.is_read_only;
         let before = self.0.borrow().clone();
@@ -249,7 +241,6 @@ impl Database {
     }
 }
 
-/// The servers of the database, of which one at a time accepts changes.
 pub struct Servers {
     /// How requests connect: at least one server.
     pub ours: Vec<PgConnectOptions>,
@@ -264,15 +255,13 @@ fn no_answer() -> sqlx::Error {
 struct Answer {
     connection: PgConnection,
     server: usize,
-    /// Whether it does without TLS, which is preferred and does not work there. The server may not have been available
-    /// when the program started and called [`tls::resolve`].
+    /// Whether TLS is preferred and does not work there, which `resolve_tls` could not know without the server.
     is_plain: bool,
     is_read_only: bool,
     direct: Option<PgConnectOptions>,
 }
 
 impl Answer {
-    /// How others connect to the same server.
     fn options(&self, servers: &[PgConnectOptions]) -> Option<PgConnectOptions> {
         let options = servers.get(self.server)?.clone();
         Some(if self.is_plain { options.ssl_mode(PgSslMode::Disable) } else { options })
@@ -336,12 +325,12 @@ async fn probe_one(options: &PgConnectOptions, server: usize) -> Probed {
     Ok(Some(Answer { connection, server, is_plain, is_read_only, direct: None }))
 }
 
-/// A new connection, and whether it does without TLS that is preferred and does not work. `None`: a running server refused
-/// it. SQLSTATE class 57P is a server that stops, starts or recovers.
+/// A new connection, and whether it does without TLS that is only preferred. `None`: a running server refused it. SQLSTATE
+/// class 57P is a server that stops, starts or recovers.
 async fn connect(options: &PgConnectOptions) -> sqlx::Result<Option<(PgConnection, bool)>> {
     let options = options.clone().application_name("groupdesk watch").disable_statement_logging();
     let mut connected = options.connect().await;
-    let is_plain = connected.as_ref().is_err_and(|error| tls::may_do_without(&options, error));
+    let is_plain = connected.as_ref().is_err_and(|error| may_do_without(&options, error));
     if is_plain {
         connected = options.ssl_mode(PgSslMode::Disable).connect().await;
     }

@@ -7,7 +7,6 @@ use uuid::Uuid;
 /// The values of one column that a filter accepts, by the public ids of the rows they refer to.
 #[derive(Debug, Clone)]
 pub struct IdFilter {
-    /// For example `e.workspace_group_pk`.
     pub column: &'static str,
     /// The alias of the looked-up keys if this is the driving filter.
     pub alias: &'static str,

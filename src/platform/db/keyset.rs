@@ -1,5 +1,4 @@
-//! Keyset pagination: builds the statement that reads one page of a list in index order, at a cost that does not depend
-//! on the depth of the page.
+//! Keyset pagination: builds the statement that reads a page in index order, at the same cost for every page of a list.
 //!
 //! Live and removed rows have separate indexes, so a list of both is read as several *branches*. Each branch reads at
 //! most a page in the order of one index, and only those few rows are sorted together. A condition with `OR` or `= ANY`
@@ -11,23 +10,12 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use crate::kernel::page::{KeyValue, Page, PageRequest, Position, Start};
+use crate::kernel::page::{KeyValue, Page, PageRequest, Sort, Start};
 use crate::platform::db::id_filters::IdFilters;
 use crate::platform::failure::Outcome;
 
-/// One key of an order. The expression never comes from a caller.
-#[derive(Debug, Clone, Copy)]
-pub struct SortKey {
-    pub expression: &'static str,
-    pub descending: bool,
-    /// Whether the expression is `lower(…)` of the text that a position holds.
-    pub case_insensitive: bool,
-}
-
-/// Rows that share an index.
 #[derive(Debug, Clone)]
 pub struct Branch {
-    /// For example `e.deleted_at IS NULL`.
     pub condition: Cow<'static, str>,
     /// The expression of a sort key, and the one that the index has instead. `None`: null, which sorts after every value.
     pub replaced: Option<(&'static str, Option<&'static str>)>,
@@ -41,19 +29,19 @@ impl Branch {
         Self { condition: condition.into(), replaced: None, leading_column: None }
     }
 
-    fn expression(&self, key: &SortKey) -> Option<&'static str> {
-        match self.replaced {
-            Some((expression, indexed)) if expression == key.expression => indexed,
-            Some(_) | None => Some(key.expression),
-        }
+    fn expression(&self, key: &'static str) -> Option<&'static str> {
+        let replaced = self.replaced.filter(|(expression, _)| *expression == key);
+        replaced.map_or(Some(key), |(_, indexed)| indexed)
     }
 }
 
 /// A total order: the keys, then `last` in the direction of the last key.
 #[derive(Debug, Clone)]
 pub struct Order {
-    pub keys: Vec<SortKey>,
-    pub last: Last,
+    /// Expressions, which never come from a caller, and whether each is descending. `lower(…)` compares with the lower
+    /// case of the text that a position holds.
+    keys: Vec<(&'static str, bool)>,
+    last: Last,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -74,15 +62,13 @@ pub struct Source<'a> {
 
 type Query<'a> = QueryBuilder<'a, Postgres>;
 
-impl Source<'_> {
-    fn push_select(&self, query: &mut Query<'_>) {
-        query.push(format_args!("SELECT {0}.* FROM {1} {0}", self.alias, self.table));
-    }
-}
-
 impl Order {
-    /// Appends a sub-select of the page's rows, and one row more, which shows whether there is a next page. `filter` appends
-    /// ` AND …` conditions.
+    pub fn of<K: Copy>(sort: &Sort<K>, expression: impl Fn(K) -> &'static str, last: Last) -> Self {
+        let keys = sort.0.iter().map(|&(key, descending)| (expression(key), descending)).collect();
+        Self { keys, last }
+    }
+
+    /// Appends a sub-select of the page and of one row more, which shows whether there is a next page.
     pub fn push_page(
         &self,
         query: &mut Query<'_>,
@@ -92,13 +78,12 @@ impl Order {
     ) {
         let branches: Vec<(&Branch, Seek<'_>)> =
             source.branches.iter().filter_map(|branch| Some((branch, self.seek(branch, request)?))).collect();
+        let &Source { table, alias, id_filters, .. } = source;
         if branches.is_empty() {
-            query.push("(");
-            source.push_select(query);
-            query.push(" WHERE false)");
+            query.push(format_args!("(SELECT {alias}.* FROM {table} {alias} WHERE false)"));
             return;
         }
-        let (driving, is_merged, alias) = (source.id_filters.driving(), branches.len() > 1, source.alias);
+        let (driving, is_merged) = (id_filters.driving(), branches.len() > 1);
         if let Some(driving) = driving {
             query.push(format_args!("(SELECT {alias}.* FROM "));
             driving.push_table(query);
@@ -108,9 +93,11 @@ impl Order {
             query.push(format_args!("(SELECT {alias}.* FROM ("));
         }
         for (index, (branch, seek)) in branches.iter().enumerate() {
-            query.push(if index == 0 { "(" } else { " UNION ALL (" });
-            source.push_select(query);
-            query.push(" WHERE ").push(&*branch.condition);
+            let union = if index == 0 { "" } else { " UNION ALL " };
+            query.push(format_args!(
+                "{union}(SELECT {alias}.* FROM {table} {alias} WHERE {}",
+                branch.condition
+            ));
             filter(query, branch);
             seek.push(query);
             self.push_order_of(query, branch, request);
@@ -123,13 +110,13 @@ impl Order {
         }
     }
 
-    /// Appends `ORDER BY` in reading order, which is reversed for a page that ends at a position.
     pub fn push_order(&self, query: &mut Query<'_>, request: &PageRequest) {
         self.push_order_of(query, &Branch::of(""), request);
     }
 
     fn push_order_of(&self, query: &mut Query<'_>, branch: &Branch, request: &PageRequest) {
-        let keys = self.keys.iter().filter_map(|key| Some((branch.expression(key)?, key.descending)));
+        let keys =
+            self.keys.iter().filter_map(|&(key, descending)| Some((branch.expression(key)?, descending)));
         let mut parts: Vec<(&'static str, bool)> = keys.chain([self.last_part()]).collect();
         if let Some(lead) = branch.leading_column {
             parts.insert(0, (lead, parts[0].1));
@@ -143,7 +130,7 @@ impl Order {
 
     fn last_part(&self) -> (&'static str, bool) {
         let (Last::Id(column) | Last::Written { key: column, .. }) = self.last;
-        (column, self.keys.last().is_some_and(|key| key.descending))
+        (column, self.keys.last().is_some_and(|(_, descending)| *descending))
     }
 
     /// The condition for rows of this branch beyond the position in reading order; `None` if there are none.
@@ -153,13 +140,10 @@ impl Order {
         };
         let backwards = is_backwards(request);
         let mut terms = Vec::with_capacity(self.keys.len() + 1);
-        for (key, value) in self.keys.iter().zip(&position.keys) {
-            let ascending = key.descending == backwards;
+        for (&(key, descending), value) in self.keys.iter().zip(&position.keys) {
+            let ascending = descending == backwards;
             match branch.expression(key) {
-                Some(expression) => {
-                    let value = Value::Key { value, lowercase: key.case_insensitive };
-                    terms.push(Term { expression, ascending, value });
-                }
+                Some(expression) => terms.push(Term { expression, ascending, value: Value::Key(value) }),
                 // Equal: the next key decides.
                 None if *value == KeyValue::Time(None) => {}
                 // Null is before every value, and no earlier key can be beyond.
@@ -169,7 +153,7 @@ impl Order {
             }
         }
         let (expression, descending) = self.last_part();
-        let value = Value::Last { last: self.last, position };
+        let value = Value::Id(position.id, self.last);
         terms.push(Term { expression, ascending: descending == backwards, value });
         Some(Seek { terms, is_strict: true })
     }
@@ -186,13 +170,12 @@ fn push_limit(query: &mut Query<'_>, request: &PageRequest) {
 
 #[derive(Clone, Copy)]
 enum Value<'a> {
-    Key { value: &'a KeyValue, lowercase: bool },
-    Last { last: Last, position: &'a Position },
+    Key(&'a KeyValue),
+    Id(Uuid, Last),
 }
 
 struct Term<'a> {
     expression: &'static str,
-    /// Whether values grow in reading order.
     ascending: bool,
     value: Value<'a>,
 }
@@ -200,16 +183,16 @@ struct Term<'a> {
 impl Term<'_> {
     fn push_value(&self, query: &mut Query<'_>) {
         match self.value {
-            Value::Key { value: KeyValue::Time(Some(time)), .. } => query.push_bind(*time),
-            Value::Key { value: KeyValue::Time(None), .. } => query.push("'infinity'::timestamptz"),
+            Value::Key(KeyValue::Time(Some(time))) => query.push_bind(*time),
+            Value::Key(KeyValue::Time(None)) => query.push("'infinity'::timestamptz"),
             // The database converts it, as it does the column: another lower case may differ.
-            Value::Key { value: KeyValue::Text(text), lowercase: true } => {
+            Value::Key(KeyValue::Text(text)) if self.expression.starts_with("lower(") => {
                 query.push("lower(").push_bind(text.clone()).push(")")
             }
-            Value::Key { value: KeyValue::Text(text), lowercase: false } => query.push_bind(text.clone()),
-            Value::Last { last: Last::Id(_), position } => query.push_bind(position.id),
-            Value::Last { last: Last::Written { by_id, .. }, position } => {
-                query.push(format_args!("({by_id} ")).push_bind(position.id).push(")")
+            Value::Key(KeyValue::Text(text)) => query.push_bind(text.clone()),
+            Value::Id(id, Last::Id(_)) => query.push_bind(id),
+            Value::Id(id, Last::Written { by_id, .. }) => {
+                query.push(format_args!("({by_id} ")).push_bind(id).push(")")
             }
         };
     }
@@ -278,7 +261,6 @@ pub struct NewestFirst {
     /// The condition of all rows, which is that of the index.
     pub condition: &'static str,
     pub time: &'static str,
-    /// The column of the public id.
     pub id: &'static str,
 }
 
@@ -292,8 +274,7 @@ impl NewestFirst {
     ) -> Outcome<Page<T>> {
         let (branches, id_filters) = ([Branch::of(self.condition)], &IdFilters::new([]));
         let source = Source { table: self.table, alias: self.alias, branches: &branches, id_filters };
-        let key = SortKey { expression: self.time, descending: true, case_insensitive: false };
-        let order = Order { keys: vec![key], last: Last::Id(self.id) };
+        let order = Order { keys: vec![(self.time, true)], last: Last::Id(self.id) };
         let mut query = Query::new(format!("{} FROM ", self.select));
         order.push_page(&mut query, &source, request, |query, _| filter(query));
         query.push(format_args!(" {}{}", self.alias, self.joins));
@@ -303,7 +284,6 @@ impl NewestFirst {
         Ok(Page::from_lookahead(items, request))
     }
 
-    /// The row with this public id.
     pub async fn find<T>(
         &self,
         connection: &mut PgConnection,
@@ -315,7 +295,6 @@ impl NewestFirst {
         query.build().fetch_optional(connection).await?.as_ref().map(read).transpose()
     }
 
-    /// A statement to which the caller appends a condition.
     pub fn query_where(&self) -> Query<'static> {
         let Self { select, table, alias, joins, condition, .. } = self;
         Query::new(format!("{select} FROM {table} {alias}{joins} WHERE {condition} AND "))
@@ -326,7 +305,7 @@ impl NewestFirst {
 mod tests {
     use super::super::id_filters::IdFilter;
     use super::*;
-    use uuid::Uuid;
+    use crate::kernel::page::Position;
 
     /// A branch in whose index the key `t.x` is another expression, or null.
     fn replaced(condition: &'static str, x: Option<&'static str>) -> Branch {
@@ -349,17 +328,7 @@ mod tests {
         id_filters: &IdFilters,
         start: Start,
     ) -> String {
-        let order = Order {
-            keys: keys
-                .iter()
-                .map(|&(expression, descending)| SortKey {
-                    expression,
-                    descending,
-                    case_insensitive: expression == "t.n",
-                })
-                .collect(),
-            last,
-        };
+        let order = Order { keys: keys.to_vec(), last };
         let mut query = QueryBuilder::new("");
         let source = Source { table: "things", alias: "t", branches, id_filters };
         order.push_page(&mut query, &source, &PageRequest { size: 20, start }, |_, _| ());
@@ -407,9 +376,9 @@ mod tests {
         let one = [Branch::of("live")];
         let start = Start::After(position(vec![noon(), KeyValue::Text("x".into())]));
         assert_eq!(
-            sql(&[("t.a", true), ("t.n", false)], &one, &none(), start),
-            "(SELECT t.* FROM things t WHERE live AND t.a <= $1 AND (t.a < $2 OR (t.a = $3 AND (t.n > lower($4) OR \
-             (t.n = lower($5) AND (t.id > $6))))) ORDER BY t.a DESC, t.n ASC, t.id ASC LIMIT 21)"
+            sql(&[("t.a", true), ("lower(t.n)", false)], &one, &none(), start),
+            "(SELECT t.* FROM things t WHERE live AND t.a <= $1 AND (t.a < $2 OR (t.a = $3 AND (lower(t.n) > lower($4) OR \
+             (lower(t.n) = lower($5) AND (t.id > $6))))) ORDER BY t.a DESC, lower(t.n) ASC, t.id ASC LIMIT 21)"
         );
     }
 

@@ -9,8 +9,8 @@ use sqlx::{ConnectOptions, Connection as _, Executor as _, PgConnection, PgExecu
 use tokio::time::sleep;
 
 use super::adoption::{self, Misfit};
-use super::pool::is_read_only;
-use super::sqlstate::has_code;
+use super::connect::is_read_only;
+use super::errors::has_code;
 use crate::platform::failure::note_refused_change;
 
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -18,7 +18,6 @@ pub static MIGRATIONS: Migrator = sqlx::migrate!();
 /// The last migration of the adoption. Once it is applied, the tables are ours.
 const ADOPTED: i64 = 20_260_601_050_000;
 
-/// How often a migration looks for what blocks it, and how often it reports that.
 const CHECK_INTERVAL: Duration = Duration::from_secs(2);
 const REPORT_INTERVAL: Duration = Duration::from_secs(10);
 
@@ -59,7 +58,6 @@ pub struct Plan {
     pub to_apply: Vec<Applied>,
 }
 
-/// Returns what [`run`] would do, and changes nothing.
 pub async fn check(options: &PgConnectOptions) -> Result<Plan, NotMigrated> {
     let (mut connection, pid) = connect(options).await?;
     let plan = async {
@@ -181,7 +179,6 @@ async fn applied(connection: &mut PgConnection) -> Result<Vec<i64>, MigrateError
     Ok(applied.into_iter().map(|migration| migration.version).collect())
 }
 
-/// Everything that prevents the adoption, or `None` if the database is adopted.
 async fn adoption_misfits(
     connection: &mut PgConnection,
     applied: &[i64],
@@ -196,7 +193,6 @@ fn missing(applied: &[i64]) -> Vec<Applied> {
     MIGRATIONS.iter().filter(|migration| !applied.contains(&migration.version)).collect()
 }
 
-/// Migrations that a newer version of the program has applied.
 fn unknown(applied: &[i64]) -> impl Iterator<Item = Misfit> {
     applied.iter().filter(|version| !MIGRATIONS.version_exists(**version)).map(|version| Misfit {
         object: "groupdesk._sqlx_migrations".to_owned(),
@@ -205,10 +201,8 @@ fn unknown(applied: &[i64]) -> impl Iterator<Item = Misfit> {
     })
 }
 
-/// Whether this version of the program can serve requests from a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Readiness {
-    /// All migrations of this program are applied, and the database accepts changes.
     Ready,
     MigrationsMissing,
     /// All migrations are applied. The database is a standby, or was made read-only.

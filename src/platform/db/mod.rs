@@ -1,38 +1,29 @@
 //! The database: connections, migrations, keyset pagination.
 
-mod address;
 pub mod adoption;
 pub mod availability;
-pub mod disk_space;
+mod connect;
+pub mod errors;
 pub mod id_filters;
 pub mod keyset;
 pub mod migrate;
-mod pool;
-pub mod retry;
 pub mod search;
 pub mod serial_keys;
 pub mod soft_delete;
-pub mod sqlstate;
 pub mod statement;
-pub mod tls;
 
-use sqlx::postgres::PgDatabaseError;
+use std::time::Duration;
+
 use sqlx::{Postgres, QueryBuilder};
 
-pub use self::address::servers;
-pub use self::pool::{ConnectionMode, listening, pool, serving_pool, set_application_role};
+pub use self::connect::{
+    ConnectionMode, listening, pool, resolve_tls, servers, serving_pool, set_application_role,
+};
+pub use self::errors::is_taken;
 use crate::kernel::page::TimeRange;
 
 /// A connection, for modules that pass it on and run no statement themselves.
 pub type Connection = sqlx::PgConnection;
-
-/// Whether a unique index with this column refused a value. In adopted tables its name is another one.
-pub fn is_taken(error: &sqlx::Error, column: &str) -> bool {
-    let error = error.as_database_error().filter(|error| error.is_unique_violation());
-    let detail = error.and_then(|error| error.try_downcast_ref::<PgDatabaseError>()?.detail());
-    // "Key (external_workspace_id)=(x) already exists.", or "Key (lower(email::text))=…".
-    detail.and_then(|detail| detail.split_once(")=(")).is_some_and(|(key, _)| key.contains(column))
-}
 
 /// Appends ` AND …` for each end of the range that is closed.
 pub fn push_range(query: &mut QueryBuilder<'_, Postgres>, column: &str, range: TimeRange) {
@@ -42,4 +33,17 @@ pub fn push_range(query: &mut QueryBuilder<'_, Postgres>, column: &str, range: T
     if let Some(before) = range.before {
         query.push(" AND ").push(column).push(" < ").push_bind(before);
     }
+}
+
+/// Waits before a transaction is repeated that Postgres has aborted (deadlock or serialization failure). Transactions lock
+/// rows in one order, except for the operations of one request, and if a person is deleted while acting. An aborted
+/// transaction is repeated once; a second conflict is reported to the client.
+pub async fn backoff() {
+    tracing::info!("transaction aborted by a conflict; retrying");
+    tokio::time::sleep(jitter()).await;
+}
+
+/// A random delay, because transactions that aborted each other would otherwise collide again.
+pub fn jitter() -> Duration {
+    Duration::from_millis(rand::random_range(10..60))
 }

@@ -19,7 +19,6 @@ pub struct SearchTerms {
 }
 
 impl SearchTerms {
-    /// Drops characters that Postgres does not accept. `None`: the text is empty.
     pub fn new(typed: &str) -> Option<Self> {
         let text = cleaned(&typed.replace('\0', ""));
         if text.is_empty() {

@@ -7,7 +7,6 @@ use sqlx::{FromRow, PgExecutor};
 pub struct SerialKey {
     /// For example `core_api.workspaces`.
     pub table: String,
-    /// How many there are in all.
     pub numbers: i64,
     pub left: i64,
 }
@@ -50,7 +49,6 @@ const KEYS: &str = "keys AS (
            least(div(ends::numeric - last, step), 9223372036854775807)::bigint AS left
     FROM keys ORDER BY name";
 
-/// Returns the key of every table that has one, by name.
 pub async fn serial_keys(database: impl PgExecutor<'_>) -> sqlx::Result<Vec<SerialKey>> {
     sqlx::query_as(&format!("WITH {USED_SEQUENCES}, {KEYS}")).fetch_all(database).await
 }

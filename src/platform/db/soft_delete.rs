@@ -1,7 +1,7 @@
 //! Soft deletion: rows of enrollments, groups and workspaces are removed by setting `deleted_at`, and never deleted.
 
 use crate::kernel::page::{NamedSortKey, Sort, Status};
-use crate::platform::db::keyset::{Branch, Last, Order, SortKey};
+use crate::platform::db::keyset::{Branch, Last, Order};
 
 /// The one definition of "live" outside of SQL macros: `live!("t")` is the literal `t.deleted_at IS NULL`.
 macro_rules! live {
@@ -28,17 +28,10 @@ const fn expression(key: NamedSortKey) -> &'static str {
     }
 }
 
-/// The order of a table `t` with a name. `id`: the column of the public id, for example `t.workspace_id`.
 pub fn order(sort: &Sort<NamedSortKey>, id: &'static str) -> Order {
-    let key = |&(key, descending): &(NamedSortKey, bool)| SortKey {
-        expression: expression(key),
-        descending,
-        case_insensitive: key == NamedSortKey::Name,
-    };
-    Order { keys: sort.0.iter().map(key).collect(), last: Last::Id(id) }
+    Order::of(sort, expression, Last::Id(id))
 }
 
-/// The branches of the same table.
 pub fn branches(status: Status) -> Vec<Branch> {
     let branch = |condition, deleted_at| Branch {
         replaced: Some((expression(NamedSortKey::DeletedAt), deleted_at)),
@@ -52,7 +45,6 @@ pub fn branches(status: Status) -> Vec<Branch> {
     }
 }
 
-/// The rows of the branches as one condition.
 pub const fn condition(status: Status) -> &'static str {
     match status {
         Status::Live => live!("t"),

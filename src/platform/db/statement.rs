@@ -14,7 +14,6 @@ pub async fn execute(
     Ok(())
 }
 
-/// [`execute`], and returns how many rows were affected.
 pub async fn execute_counted(
     connection: &mut PgConnection,
     statement: Query<'_, Postgres, PgArguments>,

@@ -1,17 +1,22 @@
 //! The time limits of a request. A client that does not send the body it announced gets 408 (RFC 9110 section 15.5.9),
 //! which raises no alarm. Anything else that takes too long is 503. Neither has a body; outer layers add it.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody as _};
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use futures::StreamExt as _;
+use futures::future::BoxFuture;
 use futures::stream::poll_fn;
+use futures::{FutureExt as _, StreamExt as _};
+use tokio::runtime::Handle;
+use tokio::time::timeout;
 
 use super::trace::FaultNote;
 use crate::platform::db::availability::Database;
@@ -19,7 +24,7 @@ use crate::platform::db::availability::Database;
 pub async fn within(State(limit): State<Duration>, request: Request, next: Next) -> Response {
     let waits_for_body = Arc::new(AtomicBool::new(false));
     let request = observed(request, Arc::clone(&waits_for_body));
-    match tokio::time::timeout(limit, next.run(request)).await {
+    match timeout(limit, next.run(request)).await {
         Ok(response) => response,
         // The connection is closed, because the rest of this body must not be read as the next request.
         Err(_) if waits_for_body.load(Ordering::Relaxed) => {
@@ -32,7 +37,6 @@ pub async fn within(State(limit): State<Duration>, request: Request, next: Next)
     }
 }
 
-/// Answers 503 without a body to a request that waits for an unavailable database.
 pub async fn require_database(State(database): State<Database>, request: Request, next: Next) -> Response {
     let response = database.run_request(next.run(request)).await;
     response.unwrap_or_else(|_| {
@@ -40,7 +44,6 @@ pub async fn require_database(State(database): State<Database>, request: Request
     })
 }
 
-/// Records whether the handler is waiting for more of the body.
 fn observed(request: Request, waits_for_body: Arc<AtomicBool>) -> Request {
     request.map(|body| {
         if body.is_end_stream() {
@@ -53,6 +56,41 @@ fn observed(request: Request, waits_for_body: Arc<AtomicBool>) -> Request {
             polled
         }))
     })
+}
+
+/// How long a page may take after its client is gone. By then, each of its statements has ended.
+const MAX_REMAINING: Duration = Duration::from_secs(40);
+
+/// Renders a page to the end. Requests that change data are dropped as usual, which rolls back an uncommitted change.
+pub async fn render_to_end(request: Request, next: Next) -> Response {
+    let is_page = matches!(*request.method(), Method::GET | Method::HEAD);
+    let rendering = next.run(request);
+    if is_page { Completing(Some(rendering.boxed())).await } else { rendering.await }
+}
+
+/// Continues in the background when it is dropped before it is ready.
+struct Completing(Option<BoxFuture<'static, Response>>);
+
+impl Future for Completing {
+    type Output = Response;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Response> {
+        // A future that panics must not be polled again, so it is put back only while it is pending.
+        let Some(mut rendering) = self.0.take() else { return Poll::Pending };
+        let state = rendering.poll_unpin(context);
+        if state.is_pending() {
+            self.0 = Some(rendering);
+        }
+        state
+    }
+}
+
+impl Drop for Completing {
+    fn drop(&mut self) {
+        if let (Some(rendering), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+            runtime.spawn(timeout(MAX_REMAINING, rendering));
+        }
+    }
 }
 
 #[cfg(test)]

@@ -7,16 +7,14 @@
 //! An answer must belong to a recent, unused sign-in of this browser ([`Flow`]) and to this issuer (RFC 9207). The
 //! signature, issuer, audience, time and nonce of the ID token must be valid, and it must match the access token.
 
-mod discovery;
+mod client;
 mod fault;
-mod flow;
-mod http;
 pub mod settings;
 
 use std::io;
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use moka::future::Cache;
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreIdToken, CoreIdTokenClaims, CoreTokenResponse, CoreUserInfoClaims,
@@ -25,19 +23,18 @@ use openidconnect::{
     AccessToken, AccessTokenHash, AuthorizationCode, ClaimsVerificationError, CsrfToken, Nonce,
     OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, UserInfoError,
 };
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
 
-use self::discovery::{Client, Discovered};
-use self::http::Http;
+use self::client::{Client, Discovered, Http, cache};
+pub use self::fault::Fault;
 use self::settings::OidcSettings;
 use crate::kernel::clock::Clock;
 use crate::kernel::problem::ProviderFault;
+use crate::kernel::recency::is_recent;
+use crate::platform::secret;
 
-pub use self::fault::Fault;
-pub use self::flow::{FLOW_MINUTES, Flow, flow_store, flow_take};
-
-/// The largest accepted difference between the provider's clock and ours.
 const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
-/// The longest subject that OpenID Connect allows, in bytes.
 const SUBJECT_MAX: usize = 255;
 
 pub struct Answer {
@@ -70,7 +67,7 @@ impl Provider {
     pub fn new(settings: OidcSettings, callback: String, clock: Clock) -> io::Result<Self> {
         let http = Http::new(settings.issuer.starts_with("https://"))?;
         let callback = RedirectUrl::new(callback).map_err(io::Error::other)?;
-        Ok(Self { settings, callback, http, clock, discovered: discovery::cache() })
+        Ok(Self { settings, callback, http, clock, discovered: cache() })
     }
 
     pub fn name(&self) -> &str {
@@ -85,13 +82,12 @@ impl Provider {
     pub async fn begin(&self, next: &str) -> Result<(String, Flow), Fault> {
         let provider = self.discovered().await?;
         let flow = Flow::begin(next, self.clock.now());
-        let (state, nonce) = (CsrfToken::new(flow.state.clone()), Nonce::new(flow.nonce.clone()));
-        let verifier = PkceCodeVerifier::new(flow.verifier.clone());
+        let (state, nonce) = (flow.state.clone(), flow.nonce.clone());
         let (url, _, _) = provider
             .client
             .authorize_url(CoreAuthenticationFlow::AuthorizationCode, move || state, move || nonce)
             .add_scope(Scope::new("email".to_owned()))
-            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&flow.verifier))
             .url();
         Ok((url.into(), flow))
     }
@@ -110,16 +106,16 @@ impl Provider {
         }
         let code = answer.code.ok_or_else(|| Fault::unproven("the answer contains no code"))?;
         let request = provider.client.exchange_code(AuthorizationCode::new(code)).map_err(Fault::unproven)?;
-        let verifier = PkceCodeVerifier::new(flow.verifier);
-        let tokens: CoreTokenResponse = request.set_pkce_verifier(verifier).request_async(&self.http).await?;
+        let request = request.set_pkce_verifier(flow.verifier);
+        let tokens: CoreTokenResponse = request.request_async(&self.http).await?;
         let id_token = tokens.extra_fields().id_token();
         let id_token = id_token.ok_or_else(|| Fault::unproven("there is no ID token"))?;
-        let nonce = Nonce::new(flow.nonce);
-        let mut claims = self.verify(&provider.client, id_token, tokens.access_token(), &nonce);
+        let verify = |client: &Client| self.verify(client, id_token, tokens.access_token(), &flow.nonce);
+        let mut claims = verify(&provider.client);
         // The provider may have replaced its keys since the discovery.
         if let Err(ClaimsVerificationError::SignatureVerification(_)) = claims {
             let provider = self.discovered_again().await?;
-            claims = self.verify(&provider.client, id_token, tokens.access_token(), &nonce);
+            claims = verify(&provider.client);
         }
         self.account(&provider.client, claims?, tokens.access_token()).await
     }
@@ -186,5 +182,94 @@ impl Provider {
             email_verified: is_verified.or(self.settings.trusts_email.then_some(true)),
             is_partial,
         })
+    }
+}
+
+pub const FLOW_MINUTES: i64 = 10;
+/// The most concurrent sign-ins in one browser, such as in several tabs.
+const FLOWS_MAX: usize = 8;
+
+/// A sign-in that has started: what the session stores until the browser returns.
+#[derive(Serialize, Deserialize)]
+pub struct Flow {
+    state: CsrfToken,
+    nonce: Nonce,
+    verifier: PkceCodeVerifier,
+    pub next: String,
+    at: DateTime<Utc>,
+}
+
+impl Flow {
+    fn begin(next: &str, now: DateTime<Utc>) -> Self {
+        Self {
+            state: CsrfToken::new(secret::random_text()),
+            nonce: Nonce::new(secret::random_text()),
+            verifier: PkceCodeVerifier::new(secret::random_text()),
+            next: next.to_owned(),
+            at: now,
+        }
+    }
+
+    fn is_over(&self, now: DateTime<Utc>) -> bool {
+        !is_recent(self.at, TimeDelta::minutes(FLOW_MINUTES), now)
+    }
+}
+
+pub fn flow_store(mut flows: Vec<Flow>, flow: Flow, now: DateTime<Utc>) -> Vec<Flow> {
+    flows.retain(|other| !other.is_over(now));
+    flows.push(flow);
+    let surplus = flows.len().saturating_sub(FLOWS_MAX);
+    flows.drain(..surplus);
+    flows
+}
+
+pub fn flow_take(flows: &mut Vec<Flow>, state: &str, now: DateTime<Utc>) -> Option<Flow> {
+    let at =
+        flows.iter().position(|flow| bool::from(flow.state.secret().as_bytes().ct_eq(state.as_bytes())))?;
+    let flow = flows.remove(at);
+    (!flow.is_over(now)).then_some(flow)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn time(minute: i64) -> DateTime<Utc> {
+        let start: DateTime<Utc> = "2026-05-28T09:00:00Z".parse().unwrap();
+        start + TimeDelta::minutes(minute)
+    }
+
+    #[test]
+    fn flow_is_used_once() {
+        let (one, other) = (Flow::begin("/groups", time(0)), Flow::begin("/", time(1)));
+        let (state, other_state) = (one.state.secret().clone(), other.state.secret().clone());
+        let mut flows = flow_store(flow_store(Vec::new(), one, time(0)), other, time(1));
+        assert!(flow_take(&mut flows, "another", time(2)).is_none());
+        assert_eq!(flow_take(&mut flows, &state, time(2)).map(|flow| flow.next).as_deref(), Some("/groups"));
+        assert!(flow_take(&mut flows, &state, time(2)).is_none());
+        assert!(flow_take(&mut flows, &other_state, time(2)).is_some());
+    }
+
+    #[test]
+    fn flow_expires() {
+        let mut flows = vec![Flow::begin("/", time(0))];
+        let state = flows[0].state.secret().clone();
+        assert!(flow_take(&mut flows, &state, time(FLOW_MINUTES)).is_none());
+        assert!(flows.is_empty());
+        let flows = flow_store(vec![Flow::begin("/", time(0))], Flow::begin("/", time(10)), time(10));
+        assert_eq!(flows.len(), 1);
+        // A flow of a wrong clock has expired, too.
+        let flows = flow_store(vec![Flow::begin("/", time(72_000))], Flow::begin("/", time(10)), time(10));
+        assert_eq!(flows.len(), 1);
+    }
+
+    #[test]
+    fn oldest_flow_is_dropped() {
+        let mut flows = Vec::new();
+        for minute in 0..9 {
+            flows = flow_store(flows, Flow::begin(&format!("/{minute}"), time(minute)), time(minute));
+        }
+        let next: Vec<&str> = flows.iter().map(|flow| flow.next.as_str()).collect();
+        assert_eq!(next, ["/1", "/2", "/3", "/4", "/5", "/6", "/7", "/8"]);
     }
 }

@@ -1,13 +1,10 @@
 //! The settings of the provider and of groupdesk as its client.
 
-use std::net::Ipv4Addr;
-
 use openidconnect::ClientSecret;
 use openidconnect::url::{Host, Url};
 
-use crate::platform::config::{OidcArgs, TrueOrFalse, secret_file};
+use crate::platform::config::{OidcArgs, TrueOrFalse, secret_setting, setting_name};
 
-/// The longest name on the sign-in button, in characters.
 const NAME_MAX: usize = 60;
 
 #[derive(Clone)]
@@ -54,15 +51,15 @@ impl OidcArgs {
             parsed.map_err(|_| format!("--oidc-trust-email is true or false, and not '{text}'"))
         })?;
         let secret =
-            secret_file::secret("oidc_client_secret", args.oidc_client_secret, args.oidc_client_secret_file)?;
+            secret_setting("oidc_client_secret", args.oidc_client_secret, args.oidc_client_secret_file)?;
         if issuer.is_none() && client_id.is_none() && secret.is_none() && name.is_none() && !trusts_email {
             return Ok(None);
         }
         let missing = |part: &str| format!("sign-in by OpenID Connect needs {part}, too");
-        let issuer = issuer.ok_or_else(|| missing(&secret_file::named("oidc_issuer")))?;
-        let client_id = client_id.ok_or_else(|| missing(&secret_file::named("oidc_client_id")))?;
+        let issuer = issuer.ok_or_else(|| missing(&setting_name("oidc_issuer")))?;
+        let client_id = client_id.ok_or_else(|| missing(&setting_name("oidc_client_id")))?;
         let secret = secret.ok_or_else(|| {
-            let file = secret_file::named("oidc_client_secret_file");
+            let file = setting_name("oidc_client_secret_file");
             missing(&format!("{file} or GROUPDESK_OIDC_CLIENT_SECRET"))
         })?;
         let host = check_issuer(&issuer)?;
@@ -75,36 +72,28 @@ impl OidcArgs {
 fn checked_name(name: &str) -> Result<String, String> {
     let name = name.trim();
     if name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
-        let setting = secret_file::named("oidc_name");
+        let setting = setting_name("oidc_name");
         return Err(format!("{setting} is a name of at most {NAME_MAX} characters"));
     }
     Ok(name.to_owned())
 }
 
 pub fn check_issuer(issuer: &str) -> Result<String, String> {
-    let refused = |why: &str| {
-        format!("{} is a URL such as https://id.example.com: {why}", secret_file::named("oidc_issuer"))
-    };
+    let refused =
+        |why: &str| format!("{} is a URL such as https://id.example.com: {why}", setting_name("oidc_issuer"));
     let url = Url::parse(issuer).map_err(|error| refused(&error.to_string()))?;
     let has_user = !url.username().is_empty() || url.password().is_some();
     if has_user || url.query().is_some() || url.fragment().is_some() {
         return Err(refused("it has no password, query or fragment"));
     }
     let host = url.host().ok_or_else(|| refused("it has no host"))?;
-    match url.scheme() {
-        "https" => {}
-        "http" if is_loopback(&host) => {}
+    match (url.scheme(), &host) {
+        ("https", _) | ("http", Host::Domain("localhost")) => {}
+        ("http", Host::Ipv4(address)) if address.is_loopback() => {}
+        ("http", Host::Ipv6(address)) if address.is_loopback() => {}
         _ => return Err(refused("only on this machine it may do without https")),
     }
     Ok(host.to_string())
-}
-
-fn is_loopback(host: &Host<&str>) -> bool {
-    match host {
-        Host::Domain(name) => *name == "localhost",
-        Host::Ipv4(address) => Ipv4Addr::is_loopback(address),
-        Host::Ipv6(address) => address.is_loopback(),
-    }
 }
 
 #[cfg(test)]

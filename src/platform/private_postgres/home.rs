@@ -9,9 +9,8 @@ use std::os::unix::fs::{
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
-use nix::unistd::{AccessFlags, Uid, access};
+use nix::unistd::{AccessFlags, Gid, Group, Uid, User, access, setfsgid, setfsuid};
 
-use super::owner::Owner;
 use super::{Explain as _, Result};
 
 /// The folder for root, if a plain user cannot reach the default folder.
@@ -22,7 +21,6 @@ const PRIVATE: u32 = 0o700;
 #[derive(Debug)]
 pub(super) struct Home {
     pub(super) path: PathBuf,
-    /// The owner of the files in the folder itself.
     pub(super) owner: Owner,
     /// The user who runs Postgres and owns its folders: another one than `owner` if the folder is root's.
     pub(super) postgres: Owner,
@@ -78,11 +76,10 @@ impl Home {
         let me = Owner::current();
         if access(&path, AccessFlags::W_OK | AccessFlags::X_OK).is_err() {
             let owner = Owner::of_path(&path)?.map(|owner| owner.name).unwrap_or_default();
+            let (path, me) = (path.display(), me.name);
             return Err(format!(
-                "the data folder {} belongs to '{owner}', and '{}' may not write there: run this as that user \
-                 (sudo -u {owner} groupdesk …)",
-                path.display(),
-                me.name
+                "the data folder {path} belongs to '{owner}', and '{me}' may not write there: run this as that user \
+                 (sudo -u {owner} groupdesk …)"
             ));
         }
         let home = Self { path, owner: me.clone(), postgres: me };
@@ -118,25 +115,21 @@ impl Home {
     fn check_cluster(&self) -> Result<()> {
         let (cluster, user) = (self.cluster(), &self.postgres.name);
         let owner = Owner::of_path(&cluster)?.filter(|owner| owner.uid != self.postgres.uid);
-        owner.map_or(Ok(()), |owner| {
-            let problem = format!(
-                " and not to '{user}', who runs Postgres here: run this as '{}', or correct the owner while \
-                 nothing uses it (chown -R {user} {})",
-                owner.name,
-                cluster.display()
-            );
-            Err(owner.owns(&cluster, &problem))
-        })
+        let Some(owner) = owner else { return Ok(()) };
+        let (name, path) = (&owner.name, cluster.display());
+        let problem = format!(
+            " and not to '{user}', who runs Postgres here: run this as '{name}', or correct the owner while nothing uses \
+             it (chown -R {user} {path})"
+        );
+        Err(owner.owns(&cluster, &problem))
     }
 
     fn check_ancestors(&self) -> Result<()> {
-        self.closed_ancestor().map_or(Ok(()), |closed| {
-            Err(format!(
-                "the user '{}', who runs Postgres for root here, may not enter {}: name another --data-dir",
-                self.postgres.name,
-                closed.display()
-            ))
-        })
+        let Some(closed) = self.closed_ancestor() else { return Ok(()) };
+        let (user, closed) = (&self.postgres.name, closed.display());
+        Err(format!(
+            "the user '{user}', who runs Postgres for root here, may not enter {closed}: name another --data-dir"
+        ))
     }
 
     fn closed_ancestor(&self) -> Option<&Path> {
@@ -213,7 +206,6 @@ fn open_folder(path: &Path, flags: OFlag) -> io::Result<File> {
     File::options().read(true).custom_flags((OFlag::O_DIRECTORY | flags).bits()).open(path)
 }
 
-/// Whether others than root may create files in this folder of root.
 fn is_open(folder: &Metadata) -> bool {
     folder.mode() & 0o002 != 0 || (folder.mode() & 0o020 != 0 && folder.gid() != 0)
 }
@@ -226,4 +218,88 @@ fn may_pass(folder: &Path, user: &Owner) -> bool {
             || (found.uid() == user.uid.as_raw() && mode & 0o100 != 0)
             || (found.gid() == user.gid.as_raw() && mode & 0o010 != 0)
     })
+}
+
+/// The users who may run Postgres in a folder of root, the first first, because Postgres refuses to run as root.
+const USUAL: [&str; 2] = ["postgres", "nobody"];
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Owner {
+    pub(super) uid: Uid,
+    pub(super) gid: Gid,
+    /// The user id if the user has no name, as in containers.
+    pub(super) name: String,
+}
+
+impl From<User> for Owner {
+    fn from(User { uid, gid, name, .. }: User) -> Self {
+        Self { uid, gid, name }
+    }
+}
+
+impl Owner {
+    pub(super) fn current() -> Self {
+        Self::of_ids(Uid::effective(), Gid::effective())
+    }
+
+    pub(super) fn usual() -> Result<Self> {
+        let user = USUAL.into_iter().find_map(|name| User::from_name(name).ok().flatten());
+        let missing = "Postgres does not run as root, and there is no user 'postgres' or 'nobody' to run it";
+        Ok(user.ok_or(missing)?.into())
+    }
+
+    pub(super) fn of(metadata: &Metadata) -> Self {
+        Self::of_ids(Uid::from_raw(metadata.uid()), Gid::from_raw(metadata.gid()))
+    }
+
+    /// The owner of the file or folder behind this path, also behind a link. `None` if it does not exist.
+    pub(super) fn of_path(path: &Path) -> Result<Option<Self>> {
+        let metadata = std::fs::metadata(path).if_exists().explain("look at", path)?;
+        Ok(metadata.map(|metadata| Self::of(&metadata)))
+    }
+
+    /// The user with whom root shares this folder: the one whose own group may write there. Other groups have members whom
+    /// the folder does not concern.
+    pub(super) fn sharing(folder: &Metadata) -> Option<Self> {
+        let group = Group::from_gid(Gid::from_raw(folder.gid())).ok().flatten()?;
+        let user = User::from_name(&group.name).ok().flatten()?;
+        let is_own = user.gid == group.gid && !user.uid.is_root();
+        (is_own && folder.mode() & 0o020 != 0).then(|| user.into())
+    }
+
+    fn of_ids(uid: Uid, gid: Gid) -> Self {
+        let user = User::from_uid(uid).ok().flatten();
+        user.map_or_else(|| Self { uid, gid, name: uid.to_string() }, Self::from)
+    }
+
+    /// An error about a file of this user. `problem` continues the sentence.
+    pub(super) fn owns(&self, path: &Path, problem: &str) -> String {
+        format!("{} belongs to '{}'{problem}", path.display(), self.name)
+    }
+
+    /// Does file operations with this user's rights (`setfsuid(2)`), so that new files belong to the user, and a link leads
+    /// root only where the user could go.
+    pub(super) fn act<T>(&self, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        if !Uid::effective().is_root() || self.uid.is_root() {
+            return work();
+        }
+        let _restored = OwnRights;
+        setfsgid(self.gid);
+        setfsuid(self.uid);
+        // Neither call reports a failure. With an impossible id the call changes nothing and returns the current id.
+        if setfsuid(Uid::from_raw(u32::MAX)) != self.uid {
+            let error = format!("this process may not act as the user '{}'", self.name);
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, error));
+        }
+        work()
+    }
+}
+
+struct OwnRights;
+
+impl Drop for OwnRights {
+    fn drop(&mut self) {
+        setfsuid(Uid::effective());
+        setfsgid(Gid::effective());
+    }
 }

@@ -1,4 +1,4 @@
-//! Lock files, which no other user may open and for which no wait is endless.
+//! Lock files, which no other user may open, and waits, which have a limit and report in the log what they wait for.
 
 use std::fs::{File, Metadata, Permissions, TryLockError};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use nix::fcntl::OFlag;
 use nix::sys::stat::{major, minor};
+use tokio::time::{Instant, sleep, timeout};
 
-use super::owner::Owner;
+use super::home::Owner;
 use super::processes::is_same;
-use super::wait::Wait;
 use super::{Explain as _, Result};
 
 /// Anyone who may open a lock file may lock it for any time.
@@ -45,7 +45,6 @@ impl LockFile {
         Ok(Self { file, path })
     }
 
-    /// Returns whether the file was free.
     pub(super) fn try_lock(&self) -> bool {
         self.file.try_lock().is_ok()
     }
@@ -80,7 +79,6 @@ impl LockFile {
     }
 }
 
-/// The process that has locked the file, as in `process 4711 (groupdesk)`.
 fn holder(file: &File) -> Option<String> {
     let file = file.metadata().ok()?;
     // Waiting processes are listed after the holder.
@@ -107,6 +105,57 @@ fn has_open(pid: i32, file: &Metadata) -> bool {
 fn foreign(path: &Path, metadata: &Metadata, expected: &Owner) -> String {
     let remedy = "or is no plain file: remove it while no groupdesk runs here";
     Owner::of(metadata).owns(path, &format!(" and not to '{}', {remedy}", expected.name))
+}
+
+const CHECK_INTERVAL: Duration = Duration::from_millis(50);
+const FIRST_REPORT: Duration = Duration::from_secs(2);
+const REPORT_INTERVAL: Duration = Duration::from_secs(10);
+
+pub(super) struct Wait {
+    since: Instant,
+    limit: Duration,
+    next_report: Instant,
+}
+
+impl Wait {
+    pub(super) fn up_to(limit: Duration) -> Self {
+        let since = Instant::now();
+        Self { since, limit, next_report: since + FIRST_REPORT }
+    }
+
+    pub(super) fn has_lasted(&self, time: Duration) -> bool {
+        self.since.elapsed() >= time
+    }
+
+    /// # Errors
+    /// The limit is reached; the error contains the reason of the wait.
+    pub(super) async fn next(&mut self, reason: impl Fn() -> String) -> Result<()> {
+        if self.has_lasted(self.limit) {
+            return Err(format!("gave up after {} s: {}", self.since.elapsed().as_secs(), reason()));
+        }
+        self.report(reason);
+        sleep(CHECK_INTERVAL).await;
+        Ok(())
+    }
+
+    /// Waits for the end of work, without a limit.
+    pub(super) async fn during<T>(mut self, work: impl Future<Output = T>, reason: impl Fn() -> String) -> T {
+        let mut work = std::pin::pin!(work);
+        loop {
+            match timeout(CHECK_INTERVAL, &mut work).await {
+                Ok(done) => return done,
+                Err(_) => self.report(&reason),
+            }
+        }
+    }
+
+    fn report(&mut self, reason: impl Fn() -> String) {
+        let now = Instant::now();
+        if now >= self.next_report {
+            self.next_report = now + REPORT_INTERVAL;
+            tracing::warn!(waited_s = self.since.elapsed().as_secs(), "waiting: {}", reason());
+        }
+    }
 }
 
 #[cfg(test)]

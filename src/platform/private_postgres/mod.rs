@@ -8,13 +8,9 @@
 mod cluster;
 mod home;
 mod lock;
-mod log;
-mod owner;
 mod processes;
-mod programs;
 mod server;
 mod socket;
-mod wait;
 
 use std::io;
 use std::path::Path;

@@ -13,7 +13,7 @@ use procfs::process::{Process, Status};
 
 use super::Explain as _;
 use super::cluster::replace;
-use super::owner::Owner;
+use super::home::Owner;
 
 /// No process on Linux has this id (`PID_MAX_LIMIT` is 2^22).
 const NO_PROCESS: i32 = i32::MAX;

@@ -12,26 +12,22 @@ use nix::unistd::Pid;
 use tokio::time::{Instant, sleep};
 
 use super::home::{CLUSTER, Home};
-use super::lock::LockFile;
+use super::lock::{LockFile, Wait};
 use super::socket::{BESIDE, Listener, Socket};
-use super::wait::Wait;
-use super::{Explain as _, Result, log, processes, programs};
+use super::{Explain as _, Result, cluster, processes};
 use crate::platform::config::PrivateSettings;
 
-/// The limit of a crash recovery, or of initdb.
 pub(super) const RECOVERY_TIMEOUT: Duration = Duration::from_mins(10);
 /// For processes of a killed server to end, or for a hanging server to answer.
 const LEFTOVER_TIMEOUT: Duration = Duration::from_secs(30);
-/// For another command to start, join or stop the server.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(20);
-/// The same when this process ends, and a person waits for it.
+/// Shorter, because a person waits for the end of this process.
 const LOCK_TIMEOUT_AT_END: Duration = Duration::from_secs(5);
 /// Until a server that was just started can be stopped.
 const PID_FILE_TIMEOUT: Duration = Duration::from_secs(2);
 const SOCKET_TIMEOUT: Duration = Duration::from_secs(2);
 const STOP_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How often a used server is looked at.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// The limit of growing pauses before it is started again, and so of the outage after its cause is gone.
 const MAX_PAUSE: Duration = Duration::from_secs(15);
@@ -54,7 +50,7 @@ impl Server {
         }
         // First, because it is the error to report on a machine without Postgres. With data the server may already run.
         if !settings.data_dir.join(CLUSTER).exists() {
-            programs::candidates(settings.postgres_bin.as_deref())?;
+            cluster::candidate_programs(settings.postgres_bin.as_deref())?;
         }
         let home = Home::find(&settings.data_dir, settings.data_dir_is_default)?;
         home.cluster_folder()?;
@@ -120,10 +116,10 @@ impl Server {
     /// Truncates a long log, unless another process holds the start lock.
     pub(super) fn truncate_log(&self) {
         let postgres = &self.home.postgres;
-        if postgres.act(|| log::is_long(&self.cluster)).unwrap_or(false)
+        if postgres.act(|| cluster::log_is_long(&self.cluster)).unwrap_or(false)
             && let Ok(start_lock) = self.lock_file("start.lock")
             && start_lock.try_lock()
-            && let Err(error) = postgres.act(|| log::truncate(&self.cluster))
+            && let Err(error) = postgres.act(|| cluster::truncate_log(&self.cluster))
         {
             tracing::warn!(%error, "the log of the private Postgres could not be shortened");
         }
@@ -190,8 +186,8 @@ impl Server {
         self.check_socket_path()?;
         let postgres = &self.home.postgres;
         postgres.act(|| self.write_settings()).explain("write the settings in", &self.cluster)?;
-        let log = log::path(&self.cluster);
-        postgres.act(|| log::truncate(&self.cluster)).explain("shorten", &log)?;
+        let log = cluster::log_path(&self.cluster);
+        postgres.act(|| cluster::truncate_log(&self.cluster)).explain("shorten", &log)?;
         pg_ctl.arg("start").arg("--pgdata").arg(&self.cluster).arg("--log").arg(log);
         // A crash recovery may take long and must not be reported as a failure.
         pg_ctl.args(["--silent", "--wait"]).arg(format!("--timeout={}", RECOVERY_TIMEOUT.as_secs()));
@@ -203,7 +199,7 @@ impl Server {
             Ok(status) if status.success() => Ok(()),
             Ok(_) => {
                 self.has_launched.store(false, Ordering::Relaxed);
-                let tail = postgres.act(|| log::tail(&self.cluster)).unwrap_or_default();
+                let tail = postgres.act(|| cluster::log_tail(&self.cluster)).unwrap_or_default();
                 Err(format!("the private Postgres did not start; its log ends with:\n{tail}"))
             }
             Err(error) => Err(format!("cannot run pg_ctl: {error}")),

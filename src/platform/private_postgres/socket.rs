@@ -16,9 +16,9 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::net::UnixStream;
 use tokio::time::timeout;
 
-use super::owner::Owner;
+use super::home::Owner;
 use super::processes::is_same;
-use crate::platform::db::sqlstate::has_code;
+use crate::platform::db::errors::has_code;
 
 /// Part of the socket's name. No TCP port is used.
 pub(super) const PORT: u16 = 5432;
@@ -27,7 +27,6 @@ pub(super) const SUPERUSER: &str = "groupdesk";
 pub(super) const BESIDE: &str = "../socket";
 /// 107 bytes minus the 14 of `/.s.PGSQL.5432`, and a few for the lock file beside it.
 const PATH_MAX: usize = 90;
-/// A server that accepts a connection and does not answer for longer hangs.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[derive(Debug, PartialEq, Eq)]

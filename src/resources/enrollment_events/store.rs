@@ -18,7 +18,7 @@ use crate::kernel::page::{Page, PageRequest, Sort, TimeRange};
 use crate::kernel::problem::Problem;
 use crate::platform::call::Call;
 use crate::platform::db::id_filters::{IdFilter, IdFilters};
-use crate::platform::db::keyset::{self, Branch, Last, Order, SortKey};
+use crate::platform::db::keyset::{self, Branch, Last, Order};
 use crate::platform::db::push_range;
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::people::model::ByPerson;
@@ -309,12 +309,7 @@ const LAST: Last = Last::Written {
 };
 
 fn order(sort: &Sort<EventSortKey>) -> Order {
-    let key = |&(EventSortKey::OccurredAt, descending): &(EventSortKey, bool)| SortKey {
-        expression: "v.occurred_at",
-        descending,
-        case_insensitive: false,
-    };
-    Order { keys: sort.0.iter().map(key).collect(), last: LAST }
+    Order::of(sort, |EventSortKey::OccurredAt| "v.occurred_at", LAST)
 }
 
 fn id_filters(filter: &EventFilter) -> IdFilters {

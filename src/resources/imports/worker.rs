@@ -11,7 +11,7 @@ use crate::kernel::actor::{Actor, Source};
 use crate::kernel::clock::Clock;
 use crate::kernel::id::ImportId;
 use crate::platform::call::{Call, Write};
-use crate::platform::db::retry;
+use crate::platform::db;
 use crate::platform::failure::{Failure, Outcome};
 use crate::platform::metrics;
 use crate::resources::enrollment_events::model::EventActor;
@@ -96,7 +96,7 @@ fn log_and_pause(failure: &Failure) -> Duration {
     match failure {
         Failure::Conflict(error) => {
             tracing::info!(%error, "import batch conflicts with another transaction; retrying");
-            return retry::jitter();
+            return db::jitter();
         }
         Failure::Unavailable(error) => tracing::warn!(%error, "database unavailable; imports wait"),
         Failure::Fault(error) => tracing::error!(%error, "import batch failed"),

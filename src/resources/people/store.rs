@@ -10,7 +10,7 @@ use crate::kernel::problem::Problem;
 use crate::kernel::text::{Email, normalized_email};
 use crate::platform::db::id_filters::IdFilters;
 use crate::platform::db::is_taken;
-use crate::platform::db::keyset::{Branch, Last, Order, SortKey, Source};
+use crate::platform::db::keyset::{Branch, Last, Order, Source};
 use crate::platform::db::statement::execute;
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::rows::{
@@ -40,12 +40,7 @@ pub async fn person_list(
     sort: &Sort<PersonSortKey>,
     page: &PageRequest,
 ) -> Outcome<Page<Person>> {
-    let keys = sort.0.iter().map(|&(key, descending)| SortKey {
-        expression: expression(key),
-        descending,
-        case_insensitive: key == PersonSortKey::LastName,
-    });
-    let order = Order { keys: keys.collect(), last: Last::Id("p.people_id") };
+    let order = Order::of(sort, expression, Last::Id("p.people_id"));
     let branches = [Branch::of("true")];
     let (table, alias, id_filters) = ("core_api.peoples", "p", &IdFilters::new([]));
     let source = Source { table, alias, branches: &branches, id_filters };

@@ -1,19 +1,183 @@
-//! The columns: which are missing, of another type, or required although groupdesk does not fill them.
+//! The tables that the product needs, as the first migration creates them, and their columns: which are missing, of another
+//! type, or required although groupdesk does not fill them.
 
 use sqlx::{FromRow, PgConnection};
 
 use super::Inspection;
-use super::expected::{Column, Kind, Table};
+use crate::kernel::text::{DESCRIPTION_MAX, EMAIL_MAX, NAME_MAX, SHORT_TEXT_MAX};
+
+pub(super) struct Table {
+    pub(super) name: &'static str,
+    pub(super) columns: &'static [Column],
+}
+
+pub(super) struct Column {
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
+    pub(super) is_nullable: bool,
+}
+
+impl Column {
+    pub(super) fn is_unique(&self) -> bool {
+        matches!(self.kind, Kind::Key | Kind::Id) || self.name == "external_workspace_id"
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Key,
+    Reference(&'static str),
+    Id,
+    Time,
+    Text(usize),
+}
+
+impl Kind {
+    pub(super) fn accepts(self, type_name: &str) -> bool {
+        match self {
+            Self::Key | Self::Reference(_) => type_name == "int4",
+            Self::Id => type_name == "uuid",
+            Self::Time => type_name == "timestamptz",
+            Self::Text(_) => ["text", "varchar", "citext"].contains(&type_name),
+        }
+    }
+
+    /// The expression that converts values of another column type, or `None` if no cast exists.
+    pub(super) fn cast(self, from: &str, column: &str) -> Option<String> {
+        let is_text = ["text", "varchar", "citext", "bpchar"].contains(&from);
+        let is_number = ["int2", "int4", "int8", "numeric", "float4", "float8"].contains(&from);
+        match self {
+            Self::Key | Self::Reference(_) => (is_text || is_number).then(|| format!("{column}::integer")),
+            Self::Id => is_text.then(|| format!("{column}::text::uuid")),
+            Self::Time if from == "timestamp" => Some(format!("{column} AT TIME ZONE 'UTC'")),
+            Self::Time if from == "date" => Some(format!("{column}::timestamp AT TIME ZONE 'UTC'")),
+            Self::Time if is_number => Some(format!("to_timestamp({column})")),
+            Self::Time => is_text.then(|| format!("{column}::text::timestamptz")),
+            Self::Text(_) => Some(format!("{column}::text")),
+        }
+    }
+
+    pub(super) fn sql(self) -> String {
+        match self {
+            Self::Key | Self::Reference(_) => "integer".to_owned(),
+            Self::Id => "uuid".to_owned(),
+            Self::Time => "timestamptz".to_owned(),
+            Self::Text(max) => format!("varchar({max})"),
+        }
+    }
+}
+
+impl Table {
+    pub(super) fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    pub(super) fn references(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.columns.iter().filter_map(|column| {
+            let Kind::Reference(to) = column.kind else { return None };
+            Some((column.name, to))
+        })
+    }
+
+    pub(super) fn indexes(&self) -> impl Iterator<Item = String> {
+        let table = self.name.trim_start_matches("core_api.");
+        let replaced = (self.name == ENROLLMENTS).then(|| REPLACED.to_owned());
+        let unique = self.columns.iter().filter(|column| column.is_unique());
+        let name = move |column: &Column| match column.name {
+            "pk" => format!("{table}_pkey"),
+            name => format!("{table}_{name}_unique"),
+        };
+        unique.map(name).chain(replaced)
+    }
+
+    pub(super) fn qualified(&self, column: &str) -> String {
+        format!("{}.{column}", self.name)
+    }
+
+    pub(super) fn alter(&self, column: &str) -> String {
+        format!("ALTER TABLE {} ALTER COLUMN {column}", self.name)
+    }
+}
+
+const fn column(name: &'static str, kind: Kind) -> Column {
+    Column { name, kind, is_nullable: false }
+}
+
+const fn nullable(name: &'static str, kind: Kind) -> Column {
+    Column { name, kind, is_nullable: true }
+}
+
+/// The constraint that the second migration drops.
+pub(super) const REPLACED: &str = "workspace_group_workspaces_workspace_group_pk_wor_3c190_unique";
+
+pub(super) const PEOPLE: &str = "core_api.peoples";
+pub(super) const ENROLLMENTS: &str = "core_api.workspace_group_workspaces";
+const WORKSPACES: &str = "core_api.workspaces";
+const GROUPS: &str = "core_api.workspace_groups";
+
+const NAME: Kind = Kind::Text(NAME_MAX);
+const WORD: Kind = Kind::Text(SHORT_TEXT_MAX);
+
+pub(super) const TABLES: [Table; 4] = [
+    Table {
+        name: PEOPLE,
+        columns: &[
+            column("pk", Kind::Key),
+            column("people_id", Kind::Id),
+            column("first_name", NAME),
+            column("last_name", NAME),
+            nullable("email", Kind::Text(EMAIL_MAX)),
+            column("created_at", Kind::Time),
+            nullable("updated_at", Kind::Time),
+        ],
+    },
+    Table {
+        name: WORKSPACES,
+        columns: &[
+            column("pk", Kind::Key),
+            column("workspace_id", Kind::Id),
+            column("name", NAME),
+            nullable("description", Kind::Text(DESCRIPTION_MAX)),
+            nullable("external_workspace_id", WORD),
+            nullable("avatar_color", WORD),
+            column("created_at", Kind::Time),
+            nullable("updated_at", Kind::Time),
+            nullable("deleted_at", Kind::Time),
+        ],
+    },
+    Table {
+        name: GROUPS,
+        columns: &[
+            column("pk", Kind::Key),
+            column("workspace_group_id", Kind::Id),
+            column("name", NAME),
+            nullable("created_by_pk", Kind::Reference(PEOPLE)),
+            column("created_at", Kind::Time),
+            nullable("updated_at", Kind::Time),
+            nullable("deleted_at", Kind::Time),
+        ],
+    },
+    Table {
+        name: ENROLLMENTS,
+        columns: &[
+            column("pk", Kind::Key),
+            column("workspace_group_workspace_id", Kind::Id),
+            column("workspace_group_pk", Kind::Reference(GROUPS)),
+            column("workspace_pk", Kind::Reference(WORKSPACES)),
+            nullable("created_by_pk", Kind::Reference(PEOPLE)),
+            column("created_at", Kind::Time),
+            nullable("updated_at", Kind::Time),
+            nullable("deleted_at", Kind::Time),
+        ],
+    },
+];
 
 #[derive(FromRow)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one property of a column in the catalog")]
 pub(super) struct ActualColumn {
     pub(super) name: String,
-    /// The name as an SQL identifier.
     pub(super) quoted: String,
-    /// For example `int4`.
     pub(super) type_name: String,
-    /// For example `character varying(50)`.
     sql_type: String,
     pub(super) max_chars: Option<i32>,
     pub(super) is_required: bool,
@@ -85,7 +249,7 @@ impl Inspection<'_> {
             }
         }
         for extra in columns.iter().filter(|actual| table.column(&actual.name).is_none()) {
-            // A part of the primary key needs a default instead, which `keys` checks.
+            // A part of the primary key needs a default instead, which `rows` checks.
             if extra.is_required && !extra.has_default && !extra.is_generated && !extra.is_in_key {
                 let fault = "it is required and has no default, and groupdesk does not fill it";
                 let remedy = format!("{} DROP NOT NULL", table.alter(&extra.quoted));

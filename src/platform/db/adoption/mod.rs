@@ -2,28 +2,22 @@
 //! before anything is changed. The migrations add missing constraints and defaults.
 
 mod columns;
-mod expected;
-mod keys;
-mod names;
+mod indexes;
 mod rows;
-mod uniqueness;
 
 use std::fmt;
 
 use sqlx::migrate::Migrator;
 use sqlx::{FromRow, PgConnection};
 
-use self::columns::ActualColumn;
-use self::expected::{TABLES, Table};
+use self::columns::{ActualColumn, TABLES, Table};
 
-/// One thing that does not fit, and its remedy.
 #[derive(Debug, FromRow)]
 pub struct Misfit {
     /// For example `core_api.peoples.created_at`.
     pub object: String,
     /// A clause about the object, for example `there is no such column`.
     pub fault: String,
-    /// A sentence or a statement.
     pub remedy: String,
 }
 
@@ -41,26 +35,15 @@ impl Report {
     }
 }
 
-/// What the checks of the tables need to know.
-#[derive(FromRow)]
-struct Surroundings {
-    /// As an SQL identifier.
-    login: String,
-    /// Whether there is, or will be, the role without the privileges of the login, which the server takes.
-    has_application_role: bool,
-    /// Whether the login may see what is in the two schemas, if they exist.
-    may_look: bool,
-}
-
+/// The login; whether there is, or will be, the role without its privileges, which the server takes; and whether the login
+/// may see what is in the two schemas, if they exist.
 const SURROUNDINGS: &str = "
-    SELECT quote_ident(current_user) AS login,
+    SELECT quote_ident(current_user),
            EXISTS (SELECT FROM pg_roles
-                   WHERE rolname = 'groupdesk_app' OR (rolname = current_user AND (rolsuper OR rolcreaterole)))
-               AS has_application_role,
+                   WHERE rolname = 'groupdesk_app' OR (rolname = current_user AND (rolsuper OR rolcreaterole))),
            coalesce(has_schema_privilege(to_regnamespace('core_api')::oid, 'USAGE'), true)
-               AND coalesce(has_schema_privilege(to_regnamespace('groupdesk')::oid, 'USAGE'), true) AS may_look";
+               AND coalesce(has_schema_privilege(to_regnamespace('groupdesk')::oid, 'USAGE'), true)";
 
-/// The check of one table. Each module of this folder checks one aspect.
 struct Inspection<'a> {
     connection: &'a mut PgConnection,
     table: &'static Table,
@@ -75,16 +58,17 @@ pub(super) async fn misfits(
     migrations: &Migrator,
     applied: &[i64],
 ) -> sqlx::Result<Vec<Misfit>> {
-    let surroundings: Surroundings = sqlx::query_as(SURROUNDINGS).fetch_one(&mut *connection).await?;
-    let misfits = sqlx::query_as(include_str!("surroundings.sql")).bind(names::own_tables(migrations));
-    let misfits = misfits.bind(surroundings.has_application_role).fetch_all(&mut *connection).await?;
+    let (login, has_application_role, may_look): (String, bool, bool) =
+        sqlx::query_as(SURROUNDINGS).fetch_one(&mut *connection).await?;
+    let misfits = sqlx::query_as(include_str!("surroundings.sql")).bind(indexes::own_tables(migrations));
+    let misfits = misfits.bind(has_application_role).fetch_all(&mut *connection).await?;
     let mut report = Report(misfits);
-    if !surroundings.may_look {
+    if !may_look {
         return Ok(report.0);
     }
     let mut missing = Vec::new();
     for table in &TABLES {
-        let Some(is_readable) = check_table(connection, table, &surroundings, &mut report).await? else {
+        let Some(is_readable) = check_table(connection, table, &login, &mut report).await? else {
             missing.push(table);
             continue;
         };
@@ -95,9 +79,9 @@ pub(super) async fn misfits(
         let repeatable = inspection.check_uniqueness().await?;
         inspection.check_foreign_keys().await?;
         inspection.check_rows(&repeatable).await?;
-        inspection.check_generated_keys(surroundings.has_application_role).await?;
+        inspection.check_generated_keys(has_application_role).await?;
     }
-    report.0.extend(names::misfits(connection, migrations, applied, &missing).await?);
+    report.0.extend(indexes::misfits(connection, migrations, applied, &missing).await?);
     Ok(report.0)
 }
 
@@ -105,7 +89,7 @@ pub(super) async fn misfits(
 async fn check_table(
     connection: &mut PgConnection,
     &Table { name, .. }: &Table,
-    surroundings: &Surroundings,
+    login: &str,
     report: &mut Report,
 ) -> sqlx::Result<Option<bool>> {
     let row = sqlx::query_as(
@@ -125,7 +109,7 @@ async fn check_table(
     }
     if is_foreign {
         let fault = "the login that migrates does not own it, and so may not alter it";
-        report.add(name, fault, format!("ALTER TABLE {name} OWNER TO {}", surroundings.login));
+        report.add(name, fault, format!("ALTER TABLE {name} OWNER TO {login}"));
     }
     Ok(Some(is_readable))
 }

@@ -1,13 +1,15 @@
-//! The rows that break a rule which the database will enforce, and the rules that it does not enforce yet.
+//! The rows that break a rule which the database will enforce, and the rules that it does not enforce yet. The keys: whether
+//! the database generates them for new rows, from where on, and whether foreign keys refer to them.
+
+use sqlx::FromRow;
 
 use super::Inspection;
-use super::expected::{Column, Kind};
+use super::columns::{ActualColumn, Column, Kind};
+use crate::platform::db::serial_keys::USED_SEQUENCES;
 
-/// How many rows a misfit lists.
 const LISTED: i64 = 5;
 /// The longest text, in bytes, that is sure to fit into an index entry.
 const INDEXED_MAX: usize = 2600;
-/// The text columns that are in no index.
 const UNINDEXED: [&str; 2] = ["description", "avatar_color"];
 
 impl Inspection<'_> {
@@ -49,8 +51,7 @@ impl Inspection<'_> {
         names.iter().all(has)
     }
 
-    /// Reports the rows that meet the condition `broken` on `t`, and a rule that the database does not enforce.
-    /// `unenforced`: the fault if no row breaks the rule, and the statement that enforces it.
+    /// `broken`: a condition on `t`. `unenforced`: the fault if no row meets it, and the statement that enforces the rule.
     async fn check(
         &mut self,
         object: String,
@@ -59,17 +60,15 @@ impl Inspection<'_> {
         correction: &str,
         unenforced: Option<(&str, String)>,
     ) -> sqlx::Result<()> {
-        match (self.rows(broken).await?, unenforced) {
-            (Some(rows), None) => {
-                self.report.add(object, format!("{rows} {fault}"), format!("{correction}."));
+        let (fault, remedy) = match (self.rows(broken).await?, unenforced) {
+            (Some(rows), None) => (format!("{rows} {fault}"), format!("{correction}.")),
+            (Some(rows), Some((_, then))) => {
+                (format!("{rows} {fault}"), format!("{correction}, and then {then}"))
             }
-            (Some(rows), Some((_, statement))) => {
-                let remedy = format!("{correction}, and then {statement}");
-                self.report.add(object, format!("{rows} {fault}"), remedy);
-            }
-            (None, Some((unenforced, statement))) => self.report.add(object, unenforced, statement),
-            (None, None) => {}
-        }
+            (None, Some((fault, statement))) => (fault.to_owned(), statement),
+            (None, None) => return Ok(()),
+        };
+        self.report.add(object, fault, remedy);
         Ok(())
     }
 
@@ -91,7 +90,6 @@ impl Inspection<'_> {
         Ok(Some(format!("{count} {noun} (pk {}{more})", keys.join(", "))))
     }
 
-    /// Checks for missing and duplicate values, infinite times, and texts that are too long for an index.
     async fn check_values(&mut self, column: &Column, repeatable: &[&str]) -> sqlx::Result<()> {
         let Some(actual) = self.comparable(column) else { return Ok(()) };
         let is_time = ["timestamptz", "timestamp", "date"].contains(&&*actual.type_name);
@@ -149,5 +147,123 @@ impl Inspection<'_> {
         let fault = format!("with a key that no row of {to} has");
         let correction = "Correct or delete them: a foreign key will keep it so";
         self.check(self.table.qualified(column), &broken, &fault, correction, None).await
+    }
+}
+
+#[derive(FromRow)]
+struct Sequence {
+    name: String,
+    /// Whether it is in a schema whose sequences the application role may use.
+    is_in_our_schemas: bool,
+    may_read: bool,
+    increment: i64,
+}
+
+impl Inspection<'_> {
+    /// Reports foreign keys to another table or column, which would refuse the keys that groupdesk writes.
+    pub(super) async fn check_foreign_keys(&mut self) -> sqlx::Result<()> {
+        let (columns, targets): (Vec<&str>, Vec<&str>) = self.table.references().unzip();
+        let misfits = sqlx::query_as(
+            "SELECT format('%s.%s', $1, e.name) AS object,
+                    format('the foreign key %I refers to %s (%I), and groupdesk writes keys of %s (pk)',
+                           c.conname, c.confrelid::regclass, f.attname, e.target) AS fault,
+                    format('ALTER TABLE %s DROP CONSTRAINT %I', $1, c.conname) AS remedy
+             FROM unnest($2, $3) WITH ORDINALITY e (name, target, number)
+             JOIN pg_attribute a ON a.attrelid = to_regclass($1) AND a.attname = e.name
+             JOIN pg_constraint c ON c.contype = 'f' AND c.conrelid = a.attrelid AND c.conkey = ARRAY[a.attnum]
+             JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = c.confkey[1]
+             WHERE c.confrelid IS DISTINCT FROM to_regclass(e.target)::oid OR f.attname <> 'pk'
+             ORDER BY e.number, c.conname",
+        );
+        let misfits = misfits.bind(self.table.name).bind(columns).bind(targets);
+        self.report.0.extend(misfits.fetch_all(&mut *self.connection).await?);
+        Ok(())
+    }
+
+    /// `has_application_role`: the server works without the privileges of its login.
+    pub(super) async fn check_generated_keys(&mut self, has_application_role: bool) -> sqlx::Result<()> {
+        let (table, columns) = (self.table, self.columns);
+        for column in columns.iter().filter(|it| it.name == "pk" || table.column(&it.name).is_none()) {
+            if !column.has_default {
+                self.check_ungenerated(column).await?;
+                continue;
+            }
+            for sequence in self.sequences(&column.name).await? {
+                let name = &sequence.name;
+                // First, because the remedies are executed in this order, and this one has the old name.
+                if column.is_integer() && self.is_readable && sequence.may_read {
+                    self.check_position(column, &sequence).await?;
+                }
+                if has_application_role && !sequence.is_in_our_schemas {
+                    let fault = format!(
+                        "its sequence {name} is outside of the schema core_api, where the server may take no number \
+                         of it"
+                    );
+                    let remedy = format!("ALTER SEQUENCE {name} SET SCHEMA core_api");
+                    self.report.add(table.qualified(&column.name), fault, remedy);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn check_ungenerated(&mut self, column: &ActualColumn) -> sqlx::Result<()> {
+        let alter = self.table.alter(&column.quoted);
+        let is_needed =
+            if column.name == "pk" { column.is_integer() } else { column.is_required && column.is_in_key };
+        if !is_needed {
+            return Ok(());
+        }
+        let (fault, remedy) = if column.is_integer() {
+            let highest = if self.is_readable { self.highest(column).await? } else { None };
+            let start = highest.map(|highest| format!(" (START WITH {})", highest + 1)).unwrap_or_default();
+            let fault = "the database does not count it up for new rows";
+            (fault, format!("{alter} ADD GENERATED BY DEFAULT AS IDENTITY{start}"))
+        } else {
+            let fault = "it is part of the primary key and has no default, and groupdesk does not fill it";
+            let cast = if column.type_name == "uuid" { "" } else { "::text" };
+            (fault, format!("{alter} SET DEFAULT gen_random_uuid(){cast}"))
+        };
+        self.report.add(self.table.qualified(&column.name), fault, remedy);
+        Ok(())
+    }
+
+    async fn highest(&mut self, column: &ActualColumn) -> sqlx::Result<Option<i64>> {
+        let query = format!("SELECT max({})::bigint FROM {}", column.quoted, self.table.name);
+        sqlx::query_scalar(&query).fetch_one(&mut *self.connection).await
+    }
+
+    /// The sequences of the column's default, whichever column owns them, or of an identity column.
+    async fn sequences(&mut self, column: &str) -> sqlx::Result<Vec<Sequence>> {
+        let query = format!(
+            "WITH {USED_SEQUENCES}
+             SELECT q.oid::regclass::text AS name,
+                    n.nspname IN ('core_api', 'groupdesk') AS is_in_our_schemas,
+                    has_sequence_privilege(q.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE') AS may_read,
+                    s.seqincrement AS increment
+             FROM used
+             JOIN pg_attribute a ON a.attrelid = used.relation AND a.attnum = used.number
+             JOIN pg_class q ON q.oid = used.sequence AND q.relkind = 'S'
+             JOIN pg_namespace n ON n.oid = q.relnamespace
+             JOIN pg_sequence s ON s.seqrelid = q.oid
+             WHERE used.relation = to_regclass($1) AND a.attname = $2"
+        );
+        sqlx::query_as(&query).bind(self.table.name).bind(column).fetch_all(&mut *self.connection).await
+    }
+
+    /// Reports a sequence that is behind the keys, for example after the rows were copied without it.
+    async fn check_position(&mut self, column: &ActualColumn, sequence: &Sequence) -> sqlx::Result<()> {
+        let query = format!("SELECT last_value, is_called FROM {}", sequence.name);
+        let (last, is_called): (i64, bool) = sqlx::query_as(&query).fetch_one(&mut *self.connection).await?;
+        let next = if is_called { last.saturating_add(sequence.increment) } else { last };
+        if let Some(highest) = self.highest(column).await?
+            && sequence.increment >= 0
+            && next <= highest
+        {
+            let fault = format!("the next key would be {next}, and there are keys up to {highest}");
+            let remedy = format!("SELECT setval('{}', {highest})", sequence.name.replace('\'', "''"));
+            self.report.add(self.table.qualified(&column.name), fault, remedy);
+        }
+        Ok(())
     }
 }

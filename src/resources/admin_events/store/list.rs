@@ -9,7 +9,7 @@ use crate::kernel::id::AdminEventId;
 use crate::kernel::page::{Page, PageRequest, Sort};
 use crate::kernel::problem::Problem;
 use crate::platform::db::id_filters::IdFilters;
-use crate::platform::db::keyset::{Branch, Last, Order, SortKey, Source};
+use crate::platform::db::keyset::{Branch, Last, Order, Source};
 use crate::platform::db::push_range;
 use crate::platform::failure::Outcome;
 use crate::resources::people::model::{ByPerson, joined_person};
@@ -66,12 +66,7 @@ const LAST: Last =
 const TIME: &str = "v.occurred_at";
 
 fn order(sort: &Sort<AdminEventSortKey>) -> Order {
-    let key = |&(AdminEventSortKey::OccurredAt, descending): &(AdminEventSortKey, bool)| SortKey {
-        expression: TIME,
-        descending,
-        case_insensitive: false,
-    };
-    Order { keys: sort.0.iter().map(key).collect(), last: LAST }
+    Order::of(sort, |AdminEventSortKey::OccurredAt| TIME, LAST)
 }
 
 /// One branch for each action, because the index on them begins with it.

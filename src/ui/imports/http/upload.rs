@@ -16,7 +16,7 @@ use crate::kernel::id::{GroupId, ImportId};
 use crate::kernel::problem::{ImportFault, Problem};
 use crate::kernel::text::cleaned;
 use crate::platform::failure::{Failure, Outcome};
-use crate::platform::http::body::{DRAIN_TIMEOUT, drain_into};
+use crate::platform::http::{DRAIN_TIMEOUT, drain_into};
 use crate::resources::imports::model::BYTES_MAX;
 use crate::resources::imports::ops::{ListReceiver, import_discard};
 use crate::resources::imports::rules::ListForm;

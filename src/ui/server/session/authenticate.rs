@@ -12,7 +12,7 @@ use tower_sessions::Session;
 use crate::kernel::recency::{is_from_the_future, is_recent};
 use crate::platform::call::RequestId;
 use crate::platform::failure::Outcome;
-use crate::platform::http::{self, client, header_text};
+use crate::platform::http::{self, client_address, header_text};
 use crate::platform::secret;
 use crate::platform::session::{ABSOLUTE, SIGN_IN, SignIn};
 use crate::platform::state::AppState;
@@ -113,7 +113,7 @@ fn context(state: AppState, session: Session, request: &Request, cookies: Cookie
     RequestContext {
         request_id: RequestId::of(request.extensions()),
         viewer,
-        client_address: client::address(request, state.proxies),
+        client_address: client_address(request, state.proxies),
         user_agent: user_agent.chars().take(USER_AGENT_MAX).collect(),
         device_token: http::cookie(headers, &cookies.device),
         origin: state.origin.seen_by(headers),

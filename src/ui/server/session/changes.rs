@@ -8,7 +8,7 @@ use crate::kernel::actor::{Actor, PersonRef, Source};
 use crate::kernel::problem::{Privilege, Problem};
 use crate::platform::call::{Administer, Call, SelfService, WriteAndAttribute};
 use crate::platform::db::Connection;
-use crate::platform::db::retry::backoff;
+use crate::platform::db::backoff;
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::operators::ops::Visitor;
 use crate::ui::error::{UiError, UiErrorKind};

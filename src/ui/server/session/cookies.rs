@@ -4,8 +4,8 @@
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, HeaderValue};
 
-use crate::platform::device_cookie;
 use crate::platform::http::{self, header_text};
+use crate::platform::signed::{DEVICE_COOKIE, device_cookie};
 use crate::platform::state::AppState;
 use crate::ui::cookieless::Cookieless;
 use crate::ui::paths;
@@ -32,7 +32,7 @@ impl Cookies {
         let text = |name: HeaderName| header_text(headers, name).map(str::to_owned);
         let check = state.origin.cookie(CHECK, headers);
         Self {
-            device: state.origin.cookie(device_cookie::COOKIE, headers),
+            device: state.origin.cookie(DEVICE_COOKIE, headers),
             has_check: http::cookie(headers, &check).is_some(),
             check,
             sent_from: text(header::REFERER).or_else(|| text(header::ORIGIN)),
@@ -45,7 +45,7 @@ impl Cookies {
         if self.has_check {
             return None;
         }
-        device_cookie::cookie(&self.check, "1".to_owned(), needs_tls).parse().ok()
+        device_cookie(&self.check, "1".to_owned(), needs_tls).parse().ok()
     }
 
     fn is_from(&self, scheme: &str) -> bool {

@@ -4,8 +4,8 @@ use axum::http::HeaderValue;
 
 use crate::kernel::id::OperatorId;
 use crate::platform::db::Connection;
-use crate::platform::device_cookie;
 use crate::platform::failure::Outcome;
+use crate::platform::signed::device_cookie;
 use crate::resources::sign_in_attempts::model::{Attempt, account};
 use crate::resources::sign_in_attempts::ops::{Charged, sign_in_attempt_charge};
 use crate::ui::server::session::RequestContext;
@@ -50,6 +50,6 @@ impl RequestContext {
         let key = self.state.device_key(&mut connection).await?;
         let known = self.device_token.as_ref().filter(|token| key.device(token, &account).is_some());
         let token = known.cloned().unwrap_or_else(|| key.token(&account));
-        Ok(device_cookie::cookie(&self.cookies.device, token, self.state.cookies_need_tls).parse().ok())
+        Ok(device_cookie(&self.cookies.device, token, self.state.cookies_need_tls).parse().ok())
     }
 }

@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 use crate::kernel::id::OperatorId;
 use crate::platform::db::Connection;
 use crate::platform::failure::{Failure, Outcome};
-use crate::platform::sealed;
+use crate::platform::secret;
 use crate::resources::api_tokens::ops::api_token_find;
 use crate::resources::enrollments::model::{EnrollmentFilter, EnrollmentInclude};
 use crate::resources::enrollments::ops::{enrollment_count, enrollment_get_many};
@@ -108,7 +108,7 @@ impl RequestContext {
         Ok(match key_await(connection, &key).await? {
             KeyState::Answered(stored) => {
                 // An answer that another version of the program wrote in another format counts as absent.
-                let answer = sealed::open(&form.key, &stored.body);
+                let answer = secret::open(&form.key, &stored.body);
                 answer.and_then(|answer| serde_json::from_slice(&answer).ok())
             }
             KeyState::Unused | KeyState::Running | KeyState::OfAnotherRequest => None,
@@ -124,7 +124,7 @@ impl RequestContext {
         lives: TimeDelta,
     ) -> Outcome<()> {
         let Some((form, key)) = self.form_of(operator) else { return Ok(()) };
-        let body = sealed::seal(&form.key, &serde_json::to_vec(answer).map_err(Failure::fault)?)?;
+        let body = secret::seal(&form.key, &serde_json::to_vec(answer).map_err(Failure::fault)?)?;
         let answer = StoredResponse { status: 303, headers: Vec::new(), body };
         key_store(connection, &key, &answer, lives).await
     }
