@@ -18,7 +18,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::normalize_path::{NormalizePath, NormalizePathLayer};
 
-use crate::api::{document, encoding, error_response, rate_limit, retry};
+use crate::api::{document, encoding, error, rate_limit, retry};
 use crate::export::table::Format;
 use crate::platform::db::disk_space;
 use crate::platform::db::migrate::{self, Readiness};
@@ -82,14 +82,14 @@ fn api(state: &AppState) -> Router<AppState> {
         // Each statement has its own timeout; this one limits the whole request.
         .layer(from_fn_with_state(API_TIMEOUT, timeouts::within))
         .layer(from_fn_with_state(state.clone(), rate_limit::by_address))
-        .layer(from_fn(error_response::finalize))
+        .layer(from_fn(error::finalize))
         .layer(encoding::layer())
         .layer(from_fn(encoding::tags))
 }
 
 fn description(state: &AppState) -> Router<AppState> {
     Router::new()
-        .route("/v1/openapi.json", get(openapi::document).layer(from_fn(error_response::finalize)))
+        .route("/v1/openapi.json", get(openapi::document).layer(from_fn(error::finalize)))
         .route(paths::API_DOCS, get(docs::page))
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(state.clone(), rate_limit::by_address))

@@ -23,7 +23,6 @@ pub fn layer() -> CompressionLayer<And<SizeAbove, NotForContentType>> {
     CompressionLayer::new().quality(LEVEL).compress_when(SizeAbove::new(MIN_SIZE).and(NotForContentType::SSE))
 }
 
-/// Wraps [`layer`].
 pub async fn tags(mut request: Request, next: Next) -> Response {
     let stripped = strip_encodings(request.headers_mut());
     let mut response = next.run(request).await;

@@ -13,7 +13,6 @@ use super::media_type::{ATOMIC, CURSOR_PAGINATION};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::resource_type::ResourceType;
 
-/// The value of an attribute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Scalar {
@@ -112,7 +111,6 @@ impl Resource {
         self.resource_type.identifier(self.id)
     }
 
-    /// The related resource of a to-one relationship.
     pub fn related(&self, name: &str) -> Option<Identifier> {
         self.relationships.iter().find_map(|(known, data)| match data {
             RelationshipData::One(identifier) if *known == name => *identifier,
@@ -175,7 +173,6 @@ impl Relationship {
     }
 }
 
-/// A document of one resource, or of null.
 #[derive(Debug, Serialize)]
 pub struct Single {
     pub data: Option<Resource>,

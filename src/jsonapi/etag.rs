@@ -13,7 +13,6 @@ use super::document::Resource;
 
 const HASH_LENGTH: usize = 12;
 
-/// The first part of the tags of one state of a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StateTag(String);
 
@@ -41,7 +40,6 @@ pub fn encoded(tag: &str, encoding: &str) -> String {
     format!("{}:{encoding}\"", tag.trim_end_matches('"'))
 }
 
-/// Splits a tag made by [`encoded`] into the original tag and the coding.
 pub fn without_encoding(tag: &str) -> Option<(String, &str)> {
     let (plain, encoding) = tag.strip_suffix('"')?.rsplit_once(':')?;
     Some((format!("{plain}\""), encoding))

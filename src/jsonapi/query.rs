@@ -11,10 +11,8 @@ use crate::jsonapi::projection::Projection;
 use crate::jsonapi::resource_type::{FilterType, ResourceType};
 use crate::kernel::page::{Sort, SortKey, TimeRange};
 
-/// An error type of the cursor-pagination profile.
 const UNSUPPORTED_SORT: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/unsupported-sort";
 
-/// Which families of parameters a URL supports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
     Bare,
@@ -89,7 +87,6 @@ impl Query {
         self.errors.push(error);
     }
 
-    /// Returns all mistakes.
     pub fn finish(&mut self) -> Result<(), Vec<ErrorObject>> {
         if self.errors.is_empty() { Ok(()) } else { Err(std::mem::take(&mut self.errors)) }
     }

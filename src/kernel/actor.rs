@@ -18,7 +18,6 @@ pub struct Actor {
     /// `None` for a system flow.
     pub person: Option<PersonRef>,
     pub source: Source,
-    /// Set for changes through the API.
     pub token_name: Option<String>,
 }
 
@@ -68,12 +67,10 @@ pub enum Role {
 }
 
 impl Role {
-    /// May see and manage operators and tokens.
     pub const fn may_administer(self) -> bool {
         matches!(self, Self::Admin)
     }
 
-    /// May change enrollments, groups, workspaces and people.
     pub const fn may_write(self) -> bool {
         matches!(self, Self::Admin)
     }

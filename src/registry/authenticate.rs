@@ -7,9 +7,9 @@ use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use crate::api::Preconditions;
 use crate::api::caller::Caller;
 use crate::api::error::{ApiResult, unauthorized};
-use crate::api::preconditions::Preconditions;
 use crate::api::rate_limit::too_many_requests;
 use crate::kernel::actor::Source;
 use crate::platform::call::{PendingMetrics, RequestId};

@@ -11,12 +11,10 @@ use axum::response::{IntoResponse, Response};
 use sqlx::Executor as _;
 
 use crate::api::Connection;
-use crate::api::caller::Caller;
+use crate::api::caller::{Caller, SharedTransaction};
 use crate::api::document::read_body;
-use crate::api::error::{ApiResult, Refusal, unauthorized};
+use crate::api::error::{ApiResult, Refusal, mark_complete, render_errors, unauthorized};
 use crate::api::error_code;
-use crate::api::error_response;
-use crate::api::transaction::SharedTransaction;
 use crate::jsonapi::error::{ErrorObject, Source};
 use crate::platform::failure::Failure;
 use crate::platform::state::AppState;
@@ -27,7 +25,6 @@ use crate::resources::idempotency_keys::ops::{key_find, key_store};
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
-/// The headers that are stored with the body that they describe.
 const STORED: [HeaderName; 3] = [header::CONTENT_TYPE, header::LOCATION, header::ETAG];
 const SAVEPOINT: &str = "effect";
 const SOURCE: Source = Source::Header("Idempotency-Key");
@@ -93,7 +90,7 @@ async fn store_response(
     response: Response,
 ) -> ApiResult {
     let (mut transaction, is_committed) = shared.into_inner()?;
-    let response = error_response::render_errors(response, &caller.request_id);
+    let response = render_errors(response, &caller.request_id);
     let status = response.status();
     if status.is_server_error()
         || status == StatusCode::UNAUTHORIZED
@@ -131,5 +128,5 @@ fn replay(stored: StoredResponse) -> ApiResult {
     }
     response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     // Errors keep the trace id of the first request.
-    Ok(error_response::mark_complete(response))
+    Ok(mark_complete(response))
 }

@@ -1,13 +1,9 @@
 //! The OpenAPI 3.1 document. It is generated from the declarations that the handlers use, so it cannot contradict them;
-//! `custom_operations` and the files beside it add what no declaration contains.
+//! the files beside this one add what no declaration contains.
 
-mod atomic;
-mod custom_operations;
 mod examples;
-mod operation;
 mod parameters;
 mod paths;
-mod request_bodies;
 mod responses;
 mod schemas;
 mod value_schemas;
@@ -24,7 +20,6 @@ use crate::jsonapi::strict_json::DEPTH_MAX;
 use crate::kernel::page::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX};
 use crate::platform::http::BODY_MAX;
 pub(super) use crate::registry::openapi::examples::error as error_example;
-use crate::registry::openapi::operation::Operation;
 use crate::registry::types::TYPES;
 use crate::resources::idempotency_keys::model::VALID_FOR;
 
@@ -52,7 +47,7 @@ pub async fn document() -> Response {
 }
 
 fn build() -> Value {
-    let operations: Vec<Operation> = paths::of_types().into_iter().chain(custom_operations::all()).collect();
+    let operations = paths::all();
     let mut document: Value = serde_json::from_str(STATIC).unwrap_or_default();
     document["info"]["version"] = env!("CARGO_PKG_VERSION").into();
     document["info"]["description"] = introduction().into();
@@ -118,7 +113,7 @@ mod tests {
     fn every_description_and_conflict_belongs_to_an_operation() {
         let sections =
             include_str!("openapi/operations.md").lines().filter_map(|line| line.strip_prefix("## "));
-        for id in sections.chain(custom_operations::CONFLICTS.iter().map(|(id, _)| *id)) {
+        for id in sections.chain(paths::CONFLICTS.iter().map(|(id, _)| *id)) {
             assert!(text().contains(&format!("\"operationId\": \"{id}\"")), "{id}");
         }
     }

@@ -3,7 +3,7 @@
 use maud::{Markup, PreEscaped, html};
 use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd};
 
-use crate::registry::docs::document::is_error_code;
+use crate::api::error_code;
 
 pub fn inline(markdown: &str) -> Markup {
     let is_paragraph =
@@ -20,6 +20,10 @@ pub fn blocks(markdown: &str) -> Markup {
         Event::End(TagEnd::Heading(_)) => Event::End(TagEnd::Heading(HeadingLevel::H3)),
         other => other,
     }))
+}
+
+pub fn is_error_code(word: &str) -> bool {
+    error_code::ALL.iter().any(|known| known.code == word)
 }
 
 /// Error codes become links to their explanation, and HTML in the text is escaped.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::api::error_code::{self as codes, ErrorCode};
 use crate::jsonapi::media_type::{JSON_API, JSON_API_PAGED};
-use crate::registry::openapi::operation::Operation;
+use crate::registry::openapi::paths::Operation;
 use crate::registry::openapi::{examples, pascal, reference};
 
 pub fn document(about: &str, media_type: &str, schema: &str, example: Value, headers: &[&str]) -> Value {
