@@ -5,6 +5,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, Method, StatusCode, header};
@@ -254,36 +255,25 @@ pub(super) struct RolledBack;
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let is_rolled_back = matches!(&self, Self::Failure(failure) if failure.is_retryable());
-        let (mut errors, fault) = match self {
-            Self::Errors(errors) => (errors, None),
-            Self::Failure(Failure::Problem(problem)) => (error_objects(&problem), None),
+        let (status, error) = match self {
+            Self::Failure(Failure::Problem(problem)) => return Self::from(problem).into_response(),
             Self::Failure(Failure::Unavailable(error) | Failure::Conflict(error)) => {
-                (vec![unavailable()], Some(error))
+                (StatusCode::SERVICE_UNAVAILABLE, error)
             }
-            Self::Failure(Failure::Fault(error)) => (vec![internal()], Some(error)),
+            Self::Failure(Failure::Fault(error)) => (StatusCode::INTERNAL_SERVER_ERROR, error),
+            Self::Errors(mut errors) => {
+                errors.truncate(ERRORS_MAX);
+                let status = StatusCode::from_u16(common_status(&errors));
+                return (status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), Extension(Errors(errors)))
+                    .into_response();
+            }
         };
-        errors.truncate(ERRORS_MAX);
-        let status =
-            StatusCode::from_u16(common_status(&errors)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = status.into_response();
-        let extensions = response.extensions_mut();
-        extensions.insert(Errors(errors));
-        if let Some(error) = fault {
-            extensions.insert(FaultNote(error.to_string()));
-        }
+        let mut response = (status, Extension(FaultNote(error.to_string()))).into_response();
         if is_rolled_back {
-            extensions.insert(RolledBack);
+            response.extensions_mut().insert(RolledBack);
         }
         response
     }
-}
-
-fn internal() -> ErrorObject {
-    codes::INTERNAL_ERROR.error("An unexpected error occurred.")
-}
-
-fn unavailable() -> ErrorObject {
-    codes::UNAVAILABLE.error("The service is temporarily unavailable. Retry shortly.")
 }
 
 pub fn too_large() -> ErrorObject {
@@ -299,8 +289,10 @@ fn error_for_status(status: StatusCode) -> Option<ErrorObject> {
             codes::REQUEST_TIMEOUT.error("The body did not arrive in time. Nothing was changed.")
         }
         StatusCode::PAYLOAD_TOO_LARGE => too_large(),
-        StatusCode::SERVICE_UNAVAILABLE => unavailable(),
-        status if status.is_server_error() => internal(),
+        StatusCode::SERVICE_UNAVAILABLE => {
+            codes::UNAVAILABLE.error("The service is temporarily unavailable. Retry shortly.")
+        }
+        status if status.is_server_error() => codes::INTERNAL_ERROR.error("An unexpected error occurred."),
         status if status.is_client_error() => codes::BAD_REQUEST.error("The request is malformed."),
         _ => return None,
     })

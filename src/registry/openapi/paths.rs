@@ -8,7 +8,9 @@ use crate::jsonapi::resource_type::{Access, Relationship, ResourceType, Verb};
 use crate::registry::openapi::schemas::{
     Naming, declared, identifier, linkage_schema, related_name, removed_members, request_document,
 };
-use crate::registry::openapi::{capitalized, examples, parameters, pascal, reference, responses};
+use crate::registry::openapi::{
+    capitalized, empty_response, examples, parameters, pascal, reference, response, response_name,
+};
 use crate::registry::operations;
 use crate::registry::types::TYPES;
 use crate::resources::api_tokens::model::Scope;
@@ -113,24 +115,24 @@ impl Operation {
     }
 
     fn returns_resource(self, about: &str, schema: &str, example: Value) -> Self {
-        self.returns(200, responses::document(about, JSON_API, schema, example, &["ETag"]))
+        self.returns(200, response(about, JSON_API, schema, example, &["ETag"]))
     }
 
     fn returns_created(self, about: &str, schema: &str, example: Value) -> Self {
         let headers = ["ETag", "Location", "Idempotency-Replayed"];
-        self.returns(201, responses::document(about, JSON_API, schema, example, &headers))
+        self.returns(201, response(about, JSON_API, schema, example, &headers))
     }
 
     fn returns_cacheable(self, about: &str, schema: &str, example: Value) -> Self {
         let unchanged = "Not modified: the `ETag` is one of those in `If-None-Match`.";
         self.takes([parameters::named("IfNoneMatch")])
             .returns_resource(about, schema, example)
-            .returns(304, responses::empty(unchanged, &["ETag"]))
+            .returns(304, empty_response(unchanged, &["ETag"]))
     }
 
     fn returns_nothing(self, about: &str) -> Self {
         let headers: &[&str] = if self.method == "post" { &["Idempotency-Replayed"] } else { &[] };
-        self.returns(204, responses::empty(about, headers))
+        self.returns(204, empty_response(about, headers))
     }
 
     pub fn errors_by_status(&self) -> Vec<Vec<&'static ErrorCode>> {
@@ -141,7 +143,7 @@ impl Operation {
 
     pub fn into_value(mut self) -> Value {
         for errors in self.errors_by_status() {
-            let response = reference("responses", &responses::name(&errors));
+            let response = reference("responses", &response_name(&errors));
             self.value["responses"][errors[0].status.to_string()] = response;
         }
         self.value
@@ -247,7 +249,7 @@ fn returns_page(operation: Operation, schema: &str, example: Value) -> Operation
     operation
         .takes(parameters::page())
         .fails_with(&[&codes::INVALID_CURSOR, &codes::PAGE_SIZE_TOO_LARGE])
-        .returns(200, responses::document("One page.", JSON_API_PAGED, schema, example, &[]))
+        .returns(200, response("One page.", JSON_API_PAGED, schema, example, &[]))
 }
 
 fn takes_resource(operation: Operation, resource_type: &'static ResourceType, is_update: bool) -> Operation {
@@ -315,7 +317,7 @@ fn linkage(resource_type: &ResourceType, end: &Relationship) -> Operation {
     }
     let (about, schema) = ("The identifier of the related resource.", related_name(end, "Linkage"));
     let example = examples::relationship(end, &path);
-    operation.returns(200, responses::document(about, JSON_API, &schema, example, &[]))
+    operation.returns(200, response(about, JSON_API, &schema, example, &[]))
 }
 
 /// The method, the end of the operation's id, and the verb of its title.
@@ -389,7 +391,7 @@ fn remove() -> Operation {
 }
 
 fn operations() -> Operation {
-    let results = responses::document(
+    let results = response(
         "The results of the operations, in the same order.",
         JSON_API_ATOMIC,
         "Results",
