@@ -148,7 +148,6 @@ fn pages(state: &AppState) -> Router<AppState> {
         .layer(CompressionLayer::new())
 }
 
-/// The audit pages' forms and files.
 fn audit() -> Router<AppState> {
     let go = Router::new().route(paths::AUDIT_GO, get(audit::http::go));
     let files =
@@ -167,7 +166,6 @@ fn import_files() -> Router<AppState> {
         .layer(from_fn_with_state(UPLOAD_TIMEOUT, timeouts::within))
 }
 
-/// To the identity provider and back, if there is one.
 fn identity_provider(state: &AppState) -> Router<AppState> {
     if state.provider.is_none() {
         return Router::new();

@@ -17,7 +17,7 @@ use crate::api::{Connection, Readable};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::{Query, Shape};
 use crate::jsonapi::resource_type::ResourceType;
-use crate::kernel::actor::{Actor, PersonRef, Source};
+use crate::kernel::actor::Actor;
 use crate::kernel::id::TokenId;
 use crate::kernel::problem::{Privilege, Problem};
 use crate::platform::call::{Attribute, Call, PendingMetrics, RequestId, Write, WriteAndAttribute};
@@ -32,9 +32,8 @@ use crate::platform::sync::lock;
 pub struct Caller {
     pub state: AppState,
     pub token: TokenId,
-    pub token_name: String,
-    /// For whom the token acts; `None` for a system token.
-    pub person: Option<PersonRef>,
+    /// Without a person for a system token.
+    pub actor: Actor,
     pub grants: Vec<Privilege>,
     pub types: &'static [&'static ResourceType],
     /// The time of all changes of this request.
@@ -62,12 +61,8 @@ impl Caller {
         if let Some(privilege) = missing {
             return Err(Problem::Forbidden(*privilege));
         }
-        let actor = Actor {
-            person: self.person.clone(),
-            source: Source::Api,
-            token_name: Some(self.token_name.clone()),
-        };
-        Ok(Call::granted(actor, self.now, Some(self.request_id.clone())).counted_with(&self.changes))
+        Ok(Call::granted(self.actor.clone(), self.now, Some(self.request_id.clone()))
+            .counted_with(&self.changes))
     }
 
     pub async fn connection(&self) -> Outcome<PoolConnection<Postgres>> {

@@ -50,7 +50,7 @@ fn plain(tag: &str) -> String {
 fn strip_encodings(headers: &mut HeaderMap) -> Vec<String> {
     let condition: Vec<&str> =
         headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok()).collect();
-    let tags: Vec<String> = Condition::new(condition.join(", ")).tags().map(str::to_owned).collect();
+    let tags: Vec<String> = Condition(condition.join(", ")).tags().map(str::to_owned).collect();
     let is_usable =
         |tag: &&String| without_encoding(tag).is_some_and(|(_, encoding)| accepts(headers, encoding));
     let usable: Vec<String> = tags.iter().filter(is_usable).cloned().collect();

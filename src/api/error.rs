@@ -133,13 +133,13 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         Problem::WorkspaceRemoved(id) => removed("workspace", id),
         Problem::EmailTaken { email, person } => {
             let detail = format!("Another person has the e-mail address {email}.");
-            taken(&codes::EMAIL_ALREADY_EXISTS, detail, "email", (PEOPLE, *person))
+            taken(&codes::EMAIL_ALREADY_EXISTS, detail, "email", person.map(|id| format!("{PEOPLE}/{id}")))
         }
         Problem::ExternalIdTaken { external_id, workspace, .. } => {
             let detail =
                 format!("Another workspace, which may be removed, has the external id {external_id}.");
-            let code = &codes::EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS;
-            taken(code, detail, "external_workspace_id", (WORKSPACES, *workspace))
+            let about = workspace.map(|id| format!("{WORKSPACES}/{id}"));
+            taken(&codes::EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS, detail, "external_workspace_id", about)
         }
         Problem::AlreadyEnrolled(live) => {
             let LiveEnrollment { id, group, workspace, .. } = &**live;
@@ -201,17 +201,8 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
     }]
 }
 
-fn taken(
-    code: &'static ErrorCode,
-    detail: String,
-    attribute: &str,
-    (collection, id): (&str, Option<impl Display>),
-) -> ErrorObject {
-    let error = code.error(detail).pointer(format!("/data/attributes/{attribute}"));
-    match id {
-        Some(id) => error.about(format!("{collection}/{id}")),
-        None => error,
-    }
+fn taken(code: &'static ErrorCode, detail: String, attribute: &str, about: Option<String>) -> ErrorObject {
+    ErrorObject { about, ..code.error(detail).pointer(format!("/data/attributes/{attribute}")) }
 }
 
 /// The token is missing or invalid; the error does not reveal which.

@@ -26,7 +26,7 @@ impl Preconditions {
             // A value that is not UTF-8 matches no tag, but it is still a condition.
             let lines = headers.get_all(name).iter().map(|line| String::from_utf8_lossy(line.as_bytes()));
             let lines: Vec<_> = lines.collect();
-            (!lines.is_empty()).then(|| Condition::new(lines.join(", ")))
+            (!lines.is_empty()).then(|| Condition(lines.join(", ")))
         };
         let (if_none_match, if_match) = (condition(header::IF_NONE_MATCH), condition(header::IF_MATCH));
         Self { if_none_match, if_match }
@@ -90,7 +90,7 @@ pub fn resource_at(
 ) -> ApiResult {
     let links = Links { this: projection.link(path) };
     let Some(loaded) = loaded else {
-        let included = included(projection, [].iter(), []);
+        let included = included(projection, &[], Vec::new());
         return document(&Single { data: None, included, links }, JSON_API);
     };
     let (tag, body) = render(links, loaded, projection)?;
@@ -118,7 +118,7 @@ fn render(links: Links<String>, loaded: Loaded, projection: &Projection) -> ApiR
 
 fn single(links: Links<String>, loaded: Loaded, projection: &Projection) -> Single {
     let mut resource = loaded.resource;
-    let included = included(projection, std::iter::once(&resource), loaded.related);
+    let included = included(projection, std::slice::from_ref(&resource), loaded.related);
     projection.trim(&mut resource);
     Single { data: Some(resource), included, links }
 }

@@ -18,6 +18,7 @@ use crate::platform::config::{AddressArgs, CommonArgs, DatabaseArgs, ServingArgs
 use crate::platform::failure::Outcome;
 use crate::platform::oidc::settings::check_issuer;
 use crate::resources::flows::invite_operator::operator_add;
+use crate::resources::operators::model::OperatorChange::{Disable, Enable, Unlink};
 use crate::resources::operators::model::{
     LINK_VALID_HOURS, OperatorChange, OperatorStatus, operator_position,
 };
@@ -104,17 +105,13 @@ pub(super) async fn run(common: CommonArgs, command: OperatorCommand) -> Command
         OperatorCommand::Add(command) => add(common, command).await,
         OperatorCommand::List(database) => list(common, database).await,
         OperatorCommand::Link { target, address } => link(common, target, address).await,
-        OperatorCommand::Disable(target) => {
-            change(common, target, OperatorChange::Disable, "cannot sign in any more").await
-        }
-        OperatorCommand::Enable(target) => {
-            change(common, target, OperatorChange::Enable, "can sign in again").await
-        }
+        OperatorCommand::Disable(target) => change(common, target, Disable, "cannot sign in any more").await,
+        OperatorCommand::Enable(target) => change(common, target, Enable, "can sign in again").await,
         OperatorCommand::LinkIdentity { target, subject, oidc_issuer } => {
             link_identity(common, target, &subject, oidc_issuer).await
         }
         OperatorCommand::UnlinkIdentity(target) => {
-            change(common, target, OperatorChange::Unlink, "is no longer linked to an account").await
+            change(common, target, Unlink, "is no longer linked to an account").await
         }
     }
 }
@@ -148,16 +145,11 @@ async fn with_operator<T>(
     .await
 }
 
-async fn change(
-    common: CommonArgs,
-    target: TargetArgs,
-    change: OperatorChange,
-    state: &str,
-) -> CommandResult {
+async fn change(common: CommonArgs, target: TargetArgs, to: OperatorChange, state: &str) -> CommandResult {
     let email = parsed(Field::Email, Email::parse(&target.email))?;
     let settings = settings(common, target.database, ServingArgs::default())?;
     with_operator(&settings, &email, async |connection, call, id| {
-        operator_change(connection, call, id, change).await
+        operator_change(connection, call, id, to).await
     })
     .await?;
     print(format_args!("{email} {state}"));
@@ -229,7 +221,6 @@ async fn add(common: CommonArgs, command: AddCommand) -> CommandResult {
     Ok(())
 }
 
-/// Warns if the printed address may not work for other people.
 fn warn_of_address(settings: &Settings) {
     if let Some(missing) = settings.without_public_url() {
         note(format_args!("groupdesk: {missing}"));

@@ -75,7 +75,6 @@ pub(super) fn usage<T>(value: Result<T, Problem>) -> CommandResult<T> {
     value.map_err(|problem| CommandError::Usage(sentence(&problem)))
 }
 
-/// [`usage`] for a text that was parsed.
 pub(super) fn parsed<T>(field: Field, value: Result<T, TextFault>) -> CommandResult<T> {
     usage(value.map_err(|fault| Problem::invalid(field, fault)))
 }

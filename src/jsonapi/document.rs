@@ -231,20 +231,19 @@ pub struct PageLinks {
 
 /// The member `included`, where the request has `include`: each related resource once, and none that is primary data
 /// ("no more than one resource object for each type and id pair").
-pub fn included<'a>(
+pub fn included(
     projection: &Projection,
-    primary: impl Iterator<Item = &'a Resource>,
-    related: impl IntoIterator<Item = Resource>,
+    primary: &[Resource],
+    mut related: Vec<Resource>,
 ) -> Option<Vec<Resource>> {
     projection.include.as_ref()?;
-    let mut seen: HashSet<(&str, Uuid)> =
-        primary.map(|resource| (resource.resource_type.type_name, resource.id)).collect();
-    let mut included: Vec<Resource> = related.into_iter().collect();
-    included.retain(|resource| seen.insert((resource.resource_type.type_name, resource.id)));
-    for resource in &mut included {
+    let key = |resource: &Resource| (resource.resource_type.type_name, resource.id);
+    let mut seen: HashSet<_> = primary.iter().map(key).collect();
+    related.retain(|resource| seen.insert(key(resource)));
+    for resource in &mut related {
         projection.trim(resource);
     }
-    Some(included)
+    Some(related)
 }
 
 #[cfg(test)]

@@ -30,10 +30,6 @@ impl Shape {
     const fn shows_resources(self) -> bool {
         matches!(self, Self::One | Self::Pages | Self::List)
     }
-
-    const fn is_paged(self) -> bool {
-        matches!(self, Self::Pages | Self::Identifiers | Self::List)
-    }
 }
 
 #[derive(Debug, Clone)]
@@ -112,7 +108,7 @@ impl Query {
             }
             fields.push((resource_type.type_name, names));
         }
-        Projection { include, fields, query: self.link("", None) }
+        Projection { include, fields, query: self.this("") }
     }
 
     fn include(&mut self) -> Option<Vec<String>> {
@@ -207,21 +203,18 @@ impl Query {
         time.map(|time| time.to_utc())
     }
 
-    /// The link with the parameters of this request; `page` replaces its cursor.
-    pub fn link(&self, path: &str, page: Option<(&str, &str)>) -> String {
-        if page.is_none() { link(path, self.pairs()) } else { link(path, self.without_cursor().chain(page)) }
+    pub fn this(&self, path: &str) -> String {
+        link(path, self.pairs())
     }
 
-    pub fn first(&self, path: &str) -> String {
-        link(path, self.without_cursor())
+    /// The link with the parameters of this request; `cursor` replaces its cursor.
+    pub fn link(&self, path: &str, cursor: Option<(&str, &str)>) -> String {
+        let others = self.pairs().filter(|(name, _)| *name != "page[after]" && *name != "page[before]");
+        link(path, others.chain(cursor))
     }
 
     fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
-    }
-
-    fn without_cursor(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.pairs().filter(|(name, _)| *name != "page[after]" && *name != "page[before]")
     }
 }
 
@@ -243,7 +236,8 @@ fn is_supported(resource_type: &ResourceType, shape: Shape, name: &str) -> bool 
         return shape == Shape::List;
     }
     if let Some(page) = family(name, "page[") {
-        return shape.is_paged() && ["size", "after", "before", "total"].contains(&page);
+        let is_paged = matches!(shape, Shape::Pages | Shape::Identifiers | Shape::List);
+        return is_paged && ["size", "after", "before", "total"].contains(&page);
     }
     family(name, "filter[").is_some_and(|filter| shape == Shape::List && has_filter(resource_type, filter))
 }

@@ -1,18 +1,16 @@
 //! `GET /docs`: the OpenAPI document as an HTML page. The page has no script and loads nothing from other hosts.
 
-mod markdown;
-
 use std::sync::LazyLock;
 
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use maud::{DOCTYPE, Markup, html};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use pulldown_cmark::{Event, HeadingLevel, Parser, Tag as Element, TagEnd};
 use serde_json::Value;
 
 use crate::api::error_code::{self, ErrorCode};
 use crate::kernel::paths::API_DOCS;
 use crate::platform::assets;
-use crate::registry::docs::markdown::{blocks, inline, is_error_code};
 use crate::registry::openapi;
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
@@ -360,4 +358,60 @@ fn operations(tag: &str) -> Vec<Operation> {
         }
     }
     all
+}
+
+fn inline(markdown: &str) -> Markup {
+    let is_paragraph =
+        |event: &Event<'_>| matches!(event, Event::Start(Element::Paragraph) | Event::End(TagEnd::Paragraph));
+    rendered(Parser::new(markdown).filter(|event| !is_paragraph(event)))
+}
+
+/// Headings are one level lower than in the text, because the section has a heading.
+fn blocks(markdown: &str) -> Markup {
+    rendered(Parser::new(markdown).map(|event| match event {
+        Event::Start(Element::Heading { id, classes, attrs, .. }) => {
+            Event::Start(Element::Heading { level: HeadingLevel::H3, id, classes, attrs })
+        }
+        Event::End(TagEnd::Heading(_)) => Event::End(TagEnd::Heading(HeadingLevel::H3)),
+        other => other,
+    }))
+}
+
+fn is_error_code(word: &str) -> bool {
+    error_code::ALL.iter().any(|known| known.code == word)
+}
+
+/// Error codes become links to their explanation, and HTML in the text is escaped.
+fn rendered<'a>(events: impl Iterator<Item = Event<'a>>) -> Markup {
+    let mut buffer = String::new();
+    pulldown_cmark::html::push_html(
+        &mut buffer,
+        events.map(|event| match event {
+            Event::Code(code) if is_error_code(&code) => {
+                let link = html! { a href={ "#" (&*code) } { code { (&*code) } } };
+                Event::InlineHtml(link.into_string().into())
+            }
+            Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
+            other => other,
+        }),
+    );
+    PreEscaped(buffer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markdown_becomes_html_with_links_to_error_codes() {
+        let found = blocks("## Ends\n\nOne `a<b`\ntwo <b>\n\n- `NOT_FOUND`: gone\n- else").into_string();
+        let expected = "<h3>Ends</h3>\n<p>One <code>a&lt;b</code>\ntwo &lt;b&gt;</p>\n<ul>\n\
+                        <li><a href=\"#NOT_FOUND\"><code>NOT_FOUND</code></a>: gone</li>\n<li>else</li>\n</ul>\n";
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn inline_markdown_has_no_paragraph() {
+        assert_eq!(inline("One `two` three.").into_string(), "One <code>two</code> three.");
+    }
 }

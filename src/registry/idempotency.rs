@@ -10,7 +10,6 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sqlx::Executor as _;
 
-use crate::api::Connection;
 use crate::api::caller::{Caller, SharedTransaction};
 use crate::api::document::read_body;
 use crate::api::error::{ApiResult, Refusal, mark_complete, render_errors, unauthorized};
@@ -26,7 +25,6 @@ use crate::resources::idempotency_keys::ops::{key_find, key_store};
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const STORED: [HeaderName; 3] = [header::CONTENT_TYPE, header::LOCATION, header::ETAG];
-const SAVEPOINT: &str = "effect";
 const SOURCE: Source = Source::Header("Idempotency-Key");
 const IN_USE: &str =
     "The first request with this Idempotency-Key is still running; retry after it has ended.";
@@ -75,7 +73,7 @@ async fn perform(state: &AppState, caller: &Caller, request: Request, next: Next
         transaction.rollback().await?;
         return response;
     }
-    savepoint(&mut transaction, "SAVEPOINT").await?;
+    transaction.execute("SAVEPOINT effect").await?;
     let shared = SharedTransaction::new(transaction);
     parts.extensions.insert(Caller { shared: Some(shared.clone()), ..caller.clone() });
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
@@ -100,7 +98,7 @@ async fn store_response(
         return Ok(response);
     }
     if !is_committed {
-        savepoint(&mut transaction, "ROLLBACK TO SAVEPOINT").await?;
+        transaction.execute("ROLLBACK TO SAVEPOINT effect").await?;
     }
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.map_err(Failure::fault)?;
@@ -112,11 +110,6 @@ async fn store_response(
     key_store(&mut transaction, keyed, &stored, VALID_FOR).await?;
     transaction.commit().await?;
     Ok(Response::from_parts(parts, Body::from(body)))
-}
-
-async fn savepoint(connection: &mut Connection, verb: &str) -> ApiResult<()> {
-    connection.execute(format!("{verb} {SAVEPOINT}").as_str()).await?;
-    Ok(())
 }
 
 fn replay(stored: StoredResponse) -> ApiResult {

@@ -65,7 +65,9 @@ fn build() -> Value {
     components["schemas"]["Errors"]["properties"]["errors"]["maxItems"] = ERRORS_MAX.into();
     components["parameters"]["PageSize"]["schema"]["maximum"] = PAGE_SIZE_MAX.into();
     components["parameters"]["PageSize"]["schema"]["default"] = PAGE_SIZE_DEFAULT.into();
-    components["responses"] = shared_responses(&operations).into();
+    let errors = operations.iter().flat_map(Operation::errors_by_status);
+    let responses = errors.map(|errors| (response_name(&errors), error_response(&errors)));
+    components["responses"] = responses.collect::<Map<_, _>>().into();
     for operation in operations {
         let (path, method) = (operation.path.clone(), operation.method);
         document["paths"][path][method] = operation.into_value();
@@ -120,11 +122,6 @@ fn empty_response(about: &str, headers: &[&str]) -> Value {
     let headers: Map<String, Value> =
         headers.map(|name| ((*name).to_owned(), reference("headers", name))).collect();
     json!({ "description": about, "headers": headers })
-}
-
-fn shared_responses(operations: &[Operation]) -> Map<String, Value> {
-    let all = operations.iter().flat_map(Operation::errors_by_status);
-    all.map(|errors| (response_name(&errors), error_response(&errors))).collect()
 }
 
 /// The name of the status and, if the status has several codes, the codes.

@@ -30,19 +30,15 @@ static WRITABLE: [(&ResourceType, Perform); 4] = [
     (&PEOPLE, perform::<People>),
 ];
 
-type Perform = for<'a> fn(
-    &'a mut Connection,
-    &'a Caller,
-    Operation,
-    &'a mut Lids,
-) -> BoxFuture<'a, ApiResult<Option<Resource>>>;
+type Performed<'a> = BoxFuture<'a, ApiResult<Option<Resource>>>;
+type Perform = for<'a> fn(&'a mut Connection, &'a Caller, Operation, &'a mut Lids) -> Performed<'a>;
 
 fn perform<'a, R: Writable>(
     connection: &'a mut Connection,
     caller: &'a Caller,
     Operation { code, target, data }: Operation,
     lids: &'a mut Lids,
-) -> BoxFuture<'a, ApiResult<Option<Resource>>> {
+) -> Performed<'a> {
     Box::pin(async move {
         let (type_name, data) = (R::TYPE.type_name, data.unwrap_or_default());
         match (code, target) {

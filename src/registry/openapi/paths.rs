@@ -135,6 +135,40 @@ impl Operation {
         self.returns(204, empty_response(about, headers))
     }
 
+    fn returns_page(self, schema: &str, example: Value) -> Self {
+        self.takes(parameters::page())
+            .fails_with(&[&codes::INVALID_CURSOR, &codes::PAGE_SIZE_TOO_LARGE])
+            .returns(200, response("One page.", JSON_API_PAGED, schema, example, &[]))
+    }
+
+    fn takes_resource(self, resource_type: &'static ResourceType, is_update: bool) -> Self {
+        let suffix = if is_update { "Update" } else { "Create" };
+        let schema = reference("schemas", &(pascal(resource_type.type_name) + suffix));
+        let of_end = |end: &Relationship| {
+            let is_writable = if is_update { end.updatable } else { end.access.is_writable() };
+            if is_writable && is_update && end.is_many {
+                Some(&codes::FULL_REPLACEMENT_UNSUPPORTED)
+            } else if is_writable {
+                declared(end.type_name).map(|target| target.not_found)
+            } else {
+                Some(&codes::RELATIONSHIP_READ_ONLY)
+            }
+        };
+        let mut errors: Vec<&ErrorCode> = resource_type.relationships.iter().filter_map(of_end).collect();
+        if resource_type.attributes.iter().any(|attribute| attribute.access == Access::Computed) {
+            errors.push(&codes::SYSTEM_FIELD_READ_ONLY);
+        }
+        self.takes(parameters::projection(resource_type))
+            .body(JSON_API, schema, examples::request(resource_type, is_update))
+            .fails_with(&errors)
+            .fails_with(&[&codes::TYPE_MISMATCH])
+    }
+
+    /// The only change of an enrollment is that of its creator, which requires its own scope.
+    fn scoped_change(self, resource_type: &ResourceType) -> Self {
+        if resource_type.type_name == ENROLLMENT.type_name { self.scoped(&["pipeline"]) } else { self }
+    }
+
     pub fn errors_by_status(&self) -> Vec<Vec<&'static ErrorCode>> {
         let possible = codes::ALL.iter().copied().filter(|code| self.errors.contains(code));
         let possible: Vec<_> = possible.collect();
@@ -178,34 +212,22 @@ fn one(resource_type: &ResourceType) -> String {
 }
 
 /// The operation's id is `name` after the plural of the type, as in `workspace_groups_list`.
-fn at_collection(
-    resource_type: &ResourceType,
-    method: &'static str,
-    name: &str,
-    summary: String,
-) -> Operation {
-    let plural = resource_type.base.trim_start_matches("/v1/").replace('-', "_");
-    let id = format!("{plural}_{name}");
-    let operation = Operation::new(method, resource_type.base.to_owned(), &id, &tag(resource_type), summary);
+fn at_collection(of: &ResourceType, method: &'static str, name: &str, summary: String) -> Operation {
+    let id = format!("{}_{name}", of.base.trim_start_matches("/v1/").replace('-', "_"));
+    let operation = Operation::new(method, of.base.to_owned(), &id, &tag(of), summary);
     let conflicts = CONFLICTS.iter().find(|(conflicting, _)| *conflicting == id);
     let operation = operation.fails_with(conflicts.map_or(&[], |(_, conflicts)| conflicts));
     if method != "get" {
         return operation;
     }
-    let scopes = resource_type.read_by.iter().filter_map(|privilege| Scope::granting(*privilege));
+    let scopes = of.read_by.iter().filter_map(|privilege| Scope::granting(*privilege));
     operation.scoped(&scopes.map(|scope| scope.into_str()).collect::<Vec<_>>())
 }
 
-fn at_item(
-    resource_type: &ResourceType,
-    method: &'static str,
-    below: &str,
-    name: &str,
-    summary: String,
-) -> Operation {
-    let mut operation = at_collection(resource_type, method, name, summary);
-    operation.path = format!("{}/{{id}}{below}", resource_type.base);
-    operation.takes([parameters::id(resource_type)]).fails_with(&[resource_type.not_found])
+fn at_item(of: &ResourceType, method: &'static str, below: &str, name: &str, summary: String) -> Operation {
+    let mut operation = at_collection(of, method, name, summary);
+    operation.path = format!("{}/{{id}}{below}", of.base);
+    operation.takes([parameters::id(of)]).fails_with(&[of.not_found])
 }
 
 fn of_verb(resource_type: &'static ResourceType, verb: Verb) -> Operation {
@@ -214,70 +236,31 @@ fn of_verb(resource_type: &'static ResourceType, verb: Verb) -> Operation {
     let document = format!("{name}Document");
     let example = examples::single(resource_type, &examples::path(resource_type));
     match verb {
-        Verb::List => {
-            let operation = at_collection(resource_type, "get", "list", format!("List {nouns}"))
-                .takes(parameters::selection(resource_type))
-                .takes(parameters::projection(resource_type));
-            let example = examples::collection(resource_type, resource_type.base);
-            returns_page(operation, &format!("{name}Collection"), example)
-        }
+        Verb::List => at_collection(resource_type, "get", "list", format!("List {nouns}"))
+            .takes(parameters::selection(resource_type))
+            .takes(parameters::projection(resource_type))
+            .returns_page(
+                &format!("{name}Collection"),
+                examples::collection(resource_type, resource_type.base),
+            ),
         Verb::Retrieve => at_item(resource_type, "get", "", "retrieve", format!("Retrieve {one}"))
             .takes(parameters::projection(resource_type))
             .returns_cacheable(&format!("The {noun}."), &document, example),
-        Verb::Create => {
-            let operation = at_collection(resource_type, "post", "create", format!("Create {one}"));
-            takes_resource(operation, resource_type, false)
-                .fails_with(&[&codes::CLIENT_ID_UNSUPPORTED])
-                .returns_created(&format!("The new {noun}."), &document, example)
-        }
-        Verb::Update => {
-            let operation = at_item(resource_type, "patch", "", "update", format!("Update {one}"));
-            let operation = takes_resource(operation, resource_type, true)
-                .takes([parameters::named("IfMatch")])
-                .fails_with(&[&codes::ID_MISMATCH, &codes::PRECONDITION_FAILED])
-                .returns_resource(&format!("The {noun} after the change."), &document, example);
-            scoped_change(operation, resource_type)
-        }
+        Verb::Create => at_collection(resource_type, "post", "create", format!("Create {one}"))
+            .takes_resource(resource_type, false)
+            .fails_with(&[&codes::CLIENT_ID_UNSUPPORTED])
+            .returns_created(&format!("The new {noun}."), &document, example),
+        Verb::Update => at_item(resource_type, "patch", "", "update", format!("Update {one}"))
+            .takes_resource(resource_type, true)
+            .takes([parameters::named("IfMatch")])
+            .fails_with(&[&codes::ID_MISMATCH, &codes::PRECONDITION_FAILED])
+            .returns_resource(&format!("The {noun} after the change."), &document, example)
+            .scoped_change(resource_type),
         Verb::Delete => at_item(resource_type, "delete", "", "delete", format!("Delete {one}"))
             .takes([parameters::named("IfMatch")])
             .fails_with(&[&codes::PRECONDITION_FAILED])
             .returns_nothing("The operation is complete."),
     }
-}
-
-fn returns_page(operation: Operation, schema: &str, example: Value) -> Operation {
-    operation
-        .takes(parameters::page())
-        .fails_with(&[&codes::INVALID_CURSOR, &codes::PAGE_SIZE_TOO_LARGE])
-        .returns(200, response("One page.", JSON_API_PAGED, schema, example, &[]))
-}
-
-fn takes_resource(operation: Operation, resource_type: &'static ResourceType, is_update: bool) -> Operation {
-    let suffix = if is_update { "Update" } else { "Create" };
-    let schema = reference("schemas", &(pascal(resource_type.type_name) + suffix));
-    let has_computed = resource_type.attributes.iter().any(|attribute| attribute.access == Access::Computed);
-    let of_end = |end: &Relationship| {
-        let is_writable = if is_update { end.updatable } else { end.access.is_writable() };
-        if is_writable && is_update && end.is_many {
-            Some(&codes::FULL_REPLACEMENT_UNSUPPORTED)
-        } else if is_writable {
-            declared(end.type_name).map(|target| target.not_found)
-        } else {
-            Some(&codes::RELATIONSHIP_READ_ONLY)
-        }
-    };
-    let mut errors: Vec<&ErrorCode> = resource_type.relationships.iter().filter_map(of_end).collect();
-    errors.extend(has_computed.then_some(&codes::SYSTEM_FIELD_READ_ONLY));
-    operation
-        .takes(parameters::projection(resource_type))
-        .body(JSON_API, schema, examples::request(resource_type, is_update))
-        .fails_with(&errors)
-        .fails_with(&[&codes::TYPE_MISMATCH])
-}
-
-/// The only change of an enrollment is that of its creator, which requires its own scope.
-fn scoped_change(operation: Operation, resource_type: &ResourceType) -> Operation {
-    if resource_type.type_name == ENROLLMENT.type_name { operation.scoped(&["pipeline"]) } else { operation }
 }
 
 fn related(resource_type: &ResourceType, end: &Relationship, target: &'static ResourceType) -> Operation {
@@ -289,7 +272,7 @@ fn related(resource_type: &ResourceType, end: &Relationship, target: &'static Re
         .takes(parameters::projection(target));
     if end.is_many {
         let schema = format!("{}Collection", pascal(end.type_name));
-        return returns_page(operation.described(end.about), &schema, examples::collection(target, &url));
+        return operation.described(end.about).returns_page(&schema, examples::collection(target, &url));
     }
     let about = if end.nullable { "The related resource, or null." } else { "The related resource." };
     operation.returns_cacheable(about, &related_name(end, "Document"), examples::single(target, &url))
@@ -313,7 +296,7 @@ fn linkage(resource_type: &ResourceType, end: &Relationship) -> Operation {
     let operation = at_linkage(resource_type, end, "get", "", summary);
     if end.is_many {
         let schema = format!("{}Identifiers", pascal(end.type_name));
-        return returns_page(operation, &schema, examples::identifiers(end, &path));
+        return operation.returns_page(&schema, examples::identifiers(end, &path));
     }
     let (about, schema) = ("The identifier of the related resource.", related_name(end, "Linkage"));
     let example = examples::relationship(end, &path);
@@ -363,7 +346,7 @@ fn linkage_change(
         .body(JSON_API, request_document(data), examples::linkage(end))
         .returns_nothing(done);
     let not_found = declared(end.type_name).filter(|_| suffix != "_remove").map(|target| target.not_found);
-    scoped_change(operation, resource_type).fails_with(not_found.as_slice())
+    operation.scoped_change(resource_type).fails_with(not_found.as_slice())
 }
 
 fn enroll() -> Operation {
