@@ -18,7 +18,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::normalize_path::{NormalizePath, NormalizePathLayer};
 
-use crate::api::{document, encoding, error_response, rate_limit, retry};
+use crate::api::{document, encoding, error, rate_limit, retry};
 use crate::export::table::Format;
 use crate::platform::db::errors::has_disk_space;
 use crate::platform::db::migrate::{self, Readiness};
@@ -83,14 +83,14 @@ fn api(state: &AppState) -> Router<AppState> {
         // Each statement has its own timeout; this one limits the whole request.
         .layer(from_fn_with_state(API_TIMEOUT, timeouts::within))
         .layer(from_fn_with_state(state.clone(), rate_limit::by_address))
-        .layer(from_fn(error_response::finalize))
+        .layer(from_fn(error::finalize))
         .layer(encoding::layer())
         .layer(from_fn(encoding::tags))
 }
 
 fn description(state: &AppState) -> Router<AppState> {
     Router::new()
-        .route("/v1/openapi.json", get(openapi::document).layer(from_fn(error_response::finalize)))
+        .route("/v1/openapi.json", get(openapi::document).layer(from_fn(error::finalize)))
         .route(paths::API_DOCS, get(docs::page))
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(state.clone(), rate_limit::by_address))
@@ -149,7 +149,6 @@ fn pages(state: &AppState) -> Router<AppState> {
         .layer(CompressionLayer::new())
 }
 
-/// The audit pages' forms and files.
 fn audit() -> Router<AppState> {
     let go = Router::new()
         .route(paths::AUDIT_GO, get(audit::http::go))
@@ -177,7 +176,6 @@ fn import_files() -> Router<AppState> {
         .layer(from_fn_with_state(UPLOAD_TIMEOUT, timeouts::within))
 }
 
-/// To the identity provider and back, if there is one.
 fn identity_provider(state: &AppState) -> Router<AppState> {
     if state.provider.is_none() {
         return Router::new();

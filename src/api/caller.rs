@@ -1,6 +1,7 @@
-//! An authenticated API request, and the privileges that its token grants.
+//! An authenticated API request, the privileges that its token grants, and the transaction of its changes.
 
 use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex};
 
 use axum::extract::FromRequestParts;
@@ -8,19 +9,19 @@ use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
 use sqlx::pool::PoolConnection;
 use sqlx::{Postgres, Transaction};
+use tokio::sync::OwnedMutexGuard;
 
-use crate::api::Readable;
+use crate::api::Preconditions;
 use crate::api::error::{ApiResult, Refusal, unauthorized};
-use crate::api::preconditions::Preconditions;
-use crate::api::transaction::{RequestTransaction, SharedTransaction};
+use crate::api::{Connection, Readable};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::{Query, Shape};
 use crate::jsonapi::resource_type::ResourceType;
-use crate::kernel::actor::{Actor, PersonRef, Source};
+use crate::kernel::actor::Actor;
 use crate::kernel::id::TokenId;
 use crate::kernel::problem::{Privilege, Problem};
 use crate::platform::call::{Attribute, Call, PendingMetrics, RequestId, Write, WriteAndAttribute};
-use crate::platform::failure::Outcome;
+use crate::platform::failure::{Failure, Outcome};
 use crate::platform::signed::CursorKey;
 use crate::platform::state::AppState;
 use crate::platform::sync::lock;
@@ -31,9 +32,8 @@ use crate::platform::sync::lock;
 pub struct Caller {
     pub state: AppState,
     pub token: TokenId,
-    pub token_name: String,
-    /// For whom the token acts; `None` for a system token.
-    pub person: Option<PersonRef>,
+    /// Without a person for a system token.
+    pub actor: Actor,
     pub grants: Vec<Privilege>,
     pub types: &'static [&'static ResourceType],
     /// The time of all changes of this request.
@@ -56,18 +56,13 @@ impl Caller {
         privileges.first().filter(|_| !is_granted).map_or(Ok(()), |first| Err(Problem::Forbidden(*first)))
     }
 
-    /// Fails if the token lacks the privilege.
     pub fn call<P: TokenPrivilege>(&self) -> Result<Call<P>, Problem> {
         let missing = P::REQUIRED.iter().find(|privilege| !self.grants.contains(privilege));
         if let Some(privilege) = missing {
             return Err(Problem::Forbidden(*privilege));
         }
-        let actor = Actor {
-            person: self.person.clone(),
-            source: Source::Api,
-            token_name: Some(self.token_name.clone()),
-        };
-        Ok(Call::granted(actor, self.now, Some(self.request_id.clone())).counted_with(&self.changes))
+        Ok(Call::granted(self.actor.clone(), self.now, Some(self.request_id.clone()))
+            .counted_with(&self.changes))
     }
 
     pub async fn connection(&self) -> Outcome<PoolConnection<Postgres>> {
@@ -156,7 +151,6 @@ impl TokenPrivilege for WriteAndAttribute {
     const REQUIRED: &'static [Privilege] = &[Privilege::Write, Privilege::Attribute];
 }
 
-/// A handler that takes a `Call<P>` runs only for tokens that have the privilege.
 impl<P: TokenPrivilege> FromRequestParts<AppState> for Call<P> {
     type Rejection = Refusal;
 
@@ -177,5 +171,70 @@ impl FromRequestParts<AppState> for AnyWrite {
             caller.call::<Write>()?;
         }
         Ok(Self)
+    }
+}
+
+/// A transaction that handlers borrow one after the other, and whose creator commits it.
+#[derive(Clone)]
+pub struct SharedTransaction(Arc<tokio::sync::Mutex<Shared>>);
+
+pub struct Shared {
+    transaction: Transaction<'static, Postgres>,
+    is_committed: bool,
+}
+
+impl SharedTransaction {
+    pub fn new(transaction: Transaction<'static, Postgres>) -> Self {
+        Self(Arc::new(tokio::sync::Mutex::new(Shared { transaction, is_committed: false })))
+    }
+
+    fn borrow(&self) -> Outcome<RequestTransaction> {
+        let guard = Arc::clone(&self.0).try_lock_owned();
+        guard
+            .map(RequestTransaction::Shared)
+            .map_err(|_| Failure::fault("the shared transaction is borrowed twice"))
+    }
+
+    /// The transaction, and whether the handler, which has returned, committed its changes.
+    pub fn into_inner(self) -> Outcome<(Transaction<'static, Postgres>, bool)> {
+        let shared = Arc::into_inner(self.0).map(tokio::sync::Mutex::into_inner);
+        let shared = shared.ok_or_else(|| Failure::fault("a handler still holds the shared transaction"))?;
+        Ok((shared.transaction, shared.is_committed))
+    }
+}
+
+/// The transaction of one handler. Without [`Self::commit`] its changes are rolled back.
+pub enum RequestTransaction {
+    Owned(Transaction<'static, Postgres>),
+    Shared(OwnedMutexGuard<Shared>),
+}
+
+impl RequestTransaction {
+    pub async fn commit(self) -> Outcome<()> {
+        match self {
+            Self::Owned(transaction) => transaction.commit().await?,
+            Self::Shared(mut shared) => shared.is_committed = true,
+        }
+        Ok(())
+    }
+}
+
+impl Deref for RequestTransaction {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        match self {
+            Self::Owned(transaction) => transaction,
+            Self::Shared(shared) => &shared.transaction,
+        }
+    }
+}
+
+impl DerefMut for RequestTransaction {
+    fn deref_mut(&mut self) -> &mut Connection {
+        match self {
+            Self::Owned(transaction) => transaction,
+            Self::Shared(shared) => &mut shared.transaction,
+        }
     }
 }

@@ -7,15 +7,14 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
-use crate::api::error::{ApiResult, Refusal};
+use crate::api::error::{ApiResult, Refusal, too_large};
 use crate::api::error_code;
-use crate::api::error_response::too_large;
 use crate::jsonapi::body::{Purpose, ResourceBody};
+use crate::jsonapi::linkage::{self, NO_LIDS};
 use crate::jsonapi::media_type::{
     ATOMIC, check_accept, check_content_type, check_parameters, requires_atomic,
 };
 use crate::jsonapi::resource_type::ResourceType;
-use crate::jsonapi::{lid, linkage};
 use crate::platform::state::AppState;
 
 /// Only `atomic_path` supports the atomic-operations extension.
@@ -57,7 +56,7 @@ impl Document {
         resource_type: &'static ResourceType,
         purpose: Purpose<'_>,
     ) -> ApiResult<ResourceBody<'static>> {
-        Ok(ResourceBody::read(self.data()?, resource_type, purpose, &lid::NONE)?)
+        Ok(ResourceBody::read(self.data()?, resource_type, purpose, &NO_LIDS)?)
     }
 
     pub fn data(&self) -> ApiResult<Value> {

@@ -23,7 +23,6 @@ pub fn layer() -> CompressionLayer<And<SizeAbove, NotForContentType>> {
     CompressionLayer::new().quality(LEVEL).compress_when(SizeAbove::new(MIN_SIZE).and(NotForContentType::SSE))
 }
 
-/// Wraps [`layer`].
 pub async fn tags(mut request: Request, next: Next) -> Response {
     let stripped = strip_encodings(request.headers_mut());
     let mut response = next.run(request).await;
@@ -51,7 +50,7 @@ fn plain(tag: &str) -> String {
 fn strip_encodings(headers: &mut HeaderMap) -> Vec<String> {
     let condition: Vec<&str> =
         headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok()).collect();
-    let tags: Vec<String> = Condition::new(condition.join(", ")).tags().map(str::to_owned).collect();
+    let tags: Vec<String> = Condition(condition.join(", ")).tags().map(str::to_owned).collect();
     let is_usable =
         |tag: &&String| without_encoding(tag).is_some_and(|(_, encoding)| accepts(headers, encoding));
     let usable: Vec<String> = tags.iter().filter(is_usable).cloned().collect();

@@ -1,17 +1,26 @@
-//! Maps refusals to JSON:API errors.
+//! Maps refusals to JSON:API errors. The outermost layer of the API, [`finalize`], turns every failure into an error
+//! document with the trace id, also failures outside of the handlers (an unknown path or method, a body over the limit, a
+//! panic).
 
 use std::fmt::Display;
 use std::str::FromStr;
 
-use axum::response::Response;
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 
-use crate::api::error_code as codes;
-use crate::api::error_code::ErrorCode;
-use crate::jsonapi::error::{ErrorObject, Source, validation};
+use crate::api::error_code::{self as codes, ErrorCode};
+use crate::jsonapi::error::{ERRORS_MAX, ErrorObject, Source, common_status, error_document, validation};
+use crate::jsonapi::media_type::{CURSOR_PAGINATION, JSON_API, JSON_API_PAGED};
 use crate::jsonapi::resource_type::ResourceType;
 use crate::kernel::problem::{InvalidField, LiveEnrollment, Privilege, Problem};
 use crate::kernel::text::TextFault;
+use crate::platform::call::RequestId;
 use crate::platform::failure::Failure;
+use crate::platform::http::trace::FaultNote;
 
 const ENROLLMENTS: &str = "/v1/workspace-group-workspaces";
 const PEOPLE: &str = "/v1/people";
@@ -36,24 +45,14 @@ impl From<Vec<ErrorObject>> for Refusal {
     }
 }
 
-impl From<Failure> for Refusal {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Problem(problem) => problem.into(),
-            Failure::Unavailable(_) | Failure::Conflict(_) | Failure::Fault(_) => Self::Failure(failure),
+impl<E: Into<Failure>> From<E> for Refusal {
+    fn from(error: E) -> Self {
+        match error.into() {
+            Failure::Problem(problem) => Self::Errors(error_objects(&problem)),
+            failure @ (Failure::Unavailable(_) | Failure::Conflict(_) | Failure::Fault(_)) => {
+                Self::Failure(failure)
+            }
         }
-    }
-}
-
-impl From<Problem> for Refusal {
-    fn from(problem: Problem) -> Self {
-        Self::Errors(error_objects(&problem))
-    }
-}
-
-impl From<sqlx::Error> for Refusal {
-    fn from(error: sqlx::Error) -> Self {
-        Failure::from(error).into()
     }
 }
 
@@ -109,7 +108,6 @@ fn missing(code: &'static ErrorCode, noun: &str, id: impl Display) -> ErrorObjec
     code.error(format!("No {noun} with id {id} exists."))
 }
 
-/// One error for each problem, and for each invalid field.
 pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
     vec![match problem {
         Problem::EnrollmentNotFound(id) => {
@@ -135,13 +133,13 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         Problem::WorkspaceRemoved(id) => removed("workspace", id),
         Problem::EmailTaken { email, person } => {
             let detail = format!("Another person has the e-mail address {email}.");
-            taken(&codes::EMAIL_ALREADY_EXISTS, detail, "email", (PEOPLE, *person))
+            taken(&codes::EMAIL_ALREADY_EXISTS, detail, "email", person.map(|id| format!("{PEOPLE}/{id}")))
         }
         Problem::ExternalIdTaken { external_id, workspace, .. } => {
             let detail =
                 format!("Another workspace, which may be removed, has the external id {external_id}.");
-            let code = &codes::EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS;
-            taken(code, detail, "external_workspace_id", (WORKSPACES, *workspace))
+            let about = workspace.map(|id| format!("{WORKSPACES}/{id}"));
+            taken(&codes::EXTERNAL_WORKSPACE_ID_ALREADY_EXISTS, detail, "external_workspace_id", about)
         }
         Problem::AlreadyEnrolled(live) => {
             let LiveEnrollment { id, group, workspace, .. } = &**live;
@@ -203,17 +201,8 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
     }]
 }
 
-fn taken(
-    code: &'static ErrorCode,
-    detail: String,
-    attribute: &str,
-    (collection, id): (&str, Option<impl Display>),
-) -> ErrorObject {
-    let error = code.error(detail).pointer(format!("/data/attributes/{attribute}"));
-    match id {
-        Some(id) => error.about(format!("{collection}/{id}")),
-        None => error,
-    }
+fn taken(code: &'static ErrorCode, detail: String, attribute: &str, about: Option<String>) -> ErrorObject {
+    ErrorObject { about, ..code.error(detail).pointer(format!("/data/attributes/{attribute}")) }
 }
 
 /// The token is missing or invalid; the error does not reveal which.
@@ -243,6 +232,124 @@ pub fn invalid(field: &InvalidField) -> ErrorObject {
         TextFault::NotAnEmail => "must be an e-mail address".to_owned(),
     };
     validation(format!("/data/attributes/{name}"), format!("{name} {fault}."))
+}
+
+const RETRY_AFTER_UNAVAILABLE: &str = "1";
+
+#[derive(Clone)]
+struct Errors(Vec<ErrorObject>);
+
+/// The transaction was rolled back and may succeed if it is repeated.
+#[derive(Clone)]
+pub(super) struct RolledBack;
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let is_rolled_back = matches!(&self, Self::Failure(failure) if failure.is_retryable());
+        let (status, error) = match self {
+            Self::Failure(Failure::Problem(problem)) => return Self::from(problem).into_response(),
+            Self::Failure(Failure::Unavailable(error) | Failure::Conflict(error)) => {
+                (StatusCode::SERVICE_UNAVAILABLE, error)
+            }
+            Self::Failure(Failure::Fault(error)) => (StatusCode::INTERNAL_SERVER_ERROR, error),
+            Self::Errors(mut errors) => {
+                errors.truncate(ERRORS_MAX);
+                let status = StatusCode::from_u16(common_status(&errors));
+                return (status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), Extension(Errors(errors)))
+                    .into_response();
+            }
+        };
+        let mut response = (status, Extension(FaultNote(error.to_string()))).into_response();
+        if is_rolled_back {
+            response.extensions_mut().insert(RolledBack);
+        }
+        response
+    }
+}
+
+pub fn too_large() -> ErrorObject {
+    codes::PAYLOAD_TOO_LARGE.error("The body is larger than 1 MiB.")
+}
+
+fn error_for_status(status: StatusCode) -> Option<ErrorObject> {
+    Some(match status {
+        StatusCode::NOT_FOUND => codes::NOT_FOUND.error("Nothing exists at this URL."),
+        StatusCode::METHOD_NOT_ALLOWED => codes::METHOD_NOT_ALLOWED
+            .error("This URL does not support the method. The Allow header lists the supported methods."),
+        StatusCode::REQUEST_TIMEOUT => {
+            codes::REQUEST_TIMEOUT.error("The body did not arrive in time. Nothing was changed.")
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+        StatusCode::SERVICE_UNAVAILABLE => {
+            codes::UNAVAILABLE.error("The service is temporarily unavailable. Retry shortly.")
+        }
+        status if status.is_server_error() => codes::INTERNAL_ERROR.error("An unexpected error occurred."),
+        status if status.is_client_error() => codes::BAD_REQUEST.error("The request is malformed."),
+        _ => return None,
+    })
+}
+
+#[derive(Clone)]
+struct Complete;
+
+/// The response is sent unchanged, without an error document.
+pub fn mark_complete(mut response: Response) -> Response {
+    response.extensions_mut().insert(Complete);
+    response
+}
+
+pub fn render_errors(mut response: Response, id: &RequestId) -> Response {
+    if response.extensions().get::<Complete>().is_some() {
+        return response;
+    }
+    let errors = response.extensions_mut().remove::<Errors>().map(|Errors(errors)| errors);
+    if errors.is_none() && response.status() == StatusCode::BAD_REQUEST {
+        // The router itself refuses only a path that is not UTF-8, and no resource has such a path.
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    let errors = errors.or_else(|| error_for_status(response.status()).map(|error| vec![error]));
+    mark_complete(match errors {
+        Some(errors) => with_errors(response, &errors, id),
+        None => response,
+    })
+}
+
+pub async fn finalize(request: Request, next: Next) -> Response {
+    let id = RequestId::of(request.extensions());
+    let is_options = request.method() == Method::OPTIONS;
+    let mut response = next.run(request).await;
+    // `OPTIONS` asks for the methods of a URL (RFC 9110 section 9.3.7). The router sets `Allow` later, as for any
+    // method that the URL does not support.
+    if is_options && response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        response = StatusCode::NO_CONTENT.into_response();
+    }
+    let mut response = render_errors(response, &id);
+    let headers = response.headers_mut();
+    headers.insert(header::VARY, HeaderValue::from_static("accept"));
+    headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
+    response
+}
+
+fn with_errors(response: Response, errors: &[ErrorObject], id: &RequestId) -> Response {
+    let (mut parts, _) = response.into_parts();
+    let headers = &mut parts.headers;
+    headers.remove(header::CONTENT_LENGTH);
+    // The media type names the profile if an error is one of the profile's.
+    let is_of_profile =
+        |error: &ErrorObject| error.type_uri.is_some_and(|uri| uri.starts_with(CURSOR_PAGINATION));
+    let media_type = if errors.iter().any(is_of_profile) { JSON_API_PAGED } else { JSON_API };
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    let more = match parts.status {
+        StatusCode::UNAUTHORIZED => Some((header::WWW_AUTHENTICATE, "Bearer")),
+        StatusCode::SERVICE_UNAVAILABLE => Some((header::RETRY_AFTER, RETRY_AFTER_UNAVAILABLE)),
+        _ => None,
+    };
+    if let Some((name, value)) = more {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    let body = serde_json::to_vec(&error_document(errors, id.as_str())).unwrap_or_default();
+    Response::from_parts(parts, Body::from(body))
 }
 
 #[cfg(test)]

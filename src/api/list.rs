@@ -59,9 +59,9 @@ impl<'a> ListRequest<'a> {
             })
         };
         PageLinks {
-            this: self.query.link(&self.path, None),
+            this: self.query.this(&self.path),
             related,
-            first: self.query.first(&self.path),
+            first: self.query.link(&self.path, None),
             prev: page.has_previous.then(|| link("page[before]", page.items.first())).flatten(),
             next: page.has_next.then(|| link("page[after]", page.items.last())).flatten(),
         }
@@ -81,7 +81,7 @@ impl<'a> ListRequest<'a> {
             related.append(&mut loaded.related);
             data.push(loaded.resource);
         }
-        let included = included(&self.projection, data.iter(), related);
+        let included = included(&self.projection, &data, related);
         for resource in &mut data {
             self.projection.trim(resource);
         }

@@ -5,25 +5,20 @@ pub mod document;
 pub mod encoding;
 pub mod error;
 pub mod error_code;
-pub mod error_response;
 pub mod filters;
 pub mod list;
 pub mod parse_attributes;
-pub mod preconditions;
 pub mod rate_limit;
-pub mod relationships;
 pub mod resource;
 pub mod response;
 pub mod retry;
-pub mod transaction;
 pub mod verbs;
 
 pub use caller::Caller;
 pub use document::Document;
 pub use error::ApiResult;
-pub use preconditions::Preconditions;
 pub use resource::{Listing, Readable, RelationshipChange, Writable};
-pub use response::Loaded;
+pub use response::{Loaded, Preconditions};
 
 /// A database connection, for modules that pass it on and execute no statements.
 pub type Connection = crate::platform::db::Connection;

@@ -13,7 +13,6 @@ pub fn required<T>(body: &mut ResourceBody<'_>, field: Field, parse: Parse<T>) -
     parsed(body, field, &text, parse)
 }
 
-/// Returns the default if the attribute is absent.
 pub fn or_default<T: Default>(body: &mut ResourceBody<'_>, field: Field, parse: Parse<T>) -> Option<T> {
     match body.attribute(field.into_str()) {
         None => Some(T::default()),

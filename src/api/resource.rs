@@ -11,7 +11,7 @@ use crate::api::caller::{Caller, TokenPrivilege};
 use crate::api::{ApiResult, Connection, Loaded};
 use crate::jsonapi::atomic::Code;
 use crate::jsonapi::body::{ResourceBody, not_writable};
-use crate::jsonapi::lid::Lids;
+use crate::jsonapi::linkage::Lids;
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
 use crate::jsonapi::resource_type::ResourceType;
@@ -19,7 +19,6 @@ use crate::kernel::page::{Page, PageRequest, Position, Sort, SortKey};
 use crate::platform::call::{Call, Write};
 use crate::platform::failure::Outcome;
 
-/// A resource type that clients list and retrieve.
 pub trait Readable: Send + Sync + Sized + 'static {
     type Id: FromStr + From<Uuid> + Display + Copy + Send + Sync;
     /// A row with the related rows that were requested.
@@ -107,7 +106,6 @@ pub struct RelationshipChange<'a> {
 }
 
 impl RelationshipChange<'_> {
-    /// The error for an unsupported change.
     pub fn refused(&self, resource_type: &ResourceType) -> ApiResult<()> {
         Err(not_writable(resource_type, self.name, self.code == Code::Update).into())
     }

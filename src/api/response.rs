@@ -1,16 +1,56 @@
-//! Successful responses.
+//! Successful responses, and the conditions on them.
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::api::error::ApiResult;
-use crate::api::preconditions::Preconditions;
+use crate::api::error_code;
 use crate::jsonapi::document::{Links, Resource, Single, included};
-use crate::jsonapi::etag::StateTag;
+use crate::jsonapi::error::Source;
+use crate::jsonapi::etag::{Condition, StateTag};
 use crate::jsonapi::media_type::{JSON_API, JSON_API_PAGED};
 use crate::jsonapi::projection::Projection;
 use crate::platform::failure::Failure;
+
+/// `If-Match` and `If-None-Match` (RFC 9110 section 13.1).
+#[derive(Clone, Default)]
+pub struct Preconditions {
+    pub if_none_match: Option<Condition>,
+    pub if_match: Option<Condition>,
+}
+
+impl Preconditions {
+    pub fn of(headers: &HeaderMap) -> Self {
+        let condition = |name: HeaderName| {
+            // A value that is not UTF-8 matches no tag, but it is still a condition.
+            let lines = headers.get_all(name).iter().map(|line| String::from_utf8_lossy(line.as_bytes()));
+            let lines: Vec<_> = lines.collect();
+            (!lines.is_empty()).then(|| Condition(lines.join(", ")))
+        };
+        let (if_none_match, if_match) = (condition(header::IF_NONE_MATCH), condition(header::IF_MATCH));
+        Self { if_none_match, if_match }
+    }
+
+    /// `current` locks and reads the resource; it is polled only if there is a condition.
+    pub async fn check_unchanged(&self, current: impl Future<Output = ApiResult<Resource>>) -> ApiResult<()> {
+        if self.if_match.is_none() && self.if_none_match.is_none() {
+            return Ok(());
+        }
+        let state = StateTag::of(&current.await?);
+        let refused_by = if self.if_match.as_ref().is_some_and(|condition| !condition.matches(&state)) {
+            "If-Match"
+        } else if self.if_none_match.as_ref().is_some_and(|condition| condition.contains(&state.plain())) {
+            "If-None-Match"
+        } else {
+            return Ok(());
+        };
+        Err(error_code::PRECONDITION_FAILED
+            .error("The resource has changed since you read it. Fetch it again and retry.")
+            .at(Source::Header(refused_by))
+            .into())
+    }
+}
 
 pub struct Loaded {
     pub resource: Resource,
@@ -50,7 +90,7 @@ pub fn resource_at(
 ) -> ApiResult {
     let links = Links { this: projection.link(path) };
     let Some(loaded) = loaded else {
-        let included = included(projection, [].iter(), []);
+        let included = included(projection, &[], Vec::new());
         return document(&Single { data: None, included, links }, JSON_API);
     };
     let (tag, body) = render(links, loaded, projection)?;
@@ -78,7 +118,7 @@ fn render(links: Links<String>, loaded: Loaded, projection: &Projection) -> ApiR
 
 fn single(links: Links<String>, loaded: Loaded, projection: &Projection) -> Single {
     let mut resource = loaded.resource;
-    let included = included(projection, std::iter::once(&resource), loaded.related);
+    let included = included(projection, std::slice::from_ref(&resource), loaded.related);
     projection.trim(&mut resource);
     Single { data: Some(resource), included, links }
 }
@@ -94,7 +134,6 @@ pub fn page(page: &impl Serialize) -> ApiResult {
     document(page, JSON_API_PAGED)
 }
 
-/// 200 with any document.
 pub fn document(document: &impl Serialize, media_type: &'static str) -> ApiResult {
     let body = serialize(document, 16 * 1024)?;
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static(media_type))], body).into_response())

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::api::caller::Caller;
 use crate::api::document::read_body;
-use crate::api::error_response::RolledBack;
+use crate::api::error::RolledBack;
 use crate::platform::db::backoff;
 use crate::platform::http::BODY_MAX;
 use crate::platform::state::AppState;

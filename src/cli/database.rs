@@ -73,7 +73,6 @@ impl OpenDatabase {
     }
 }
 
-/// The servers of a URL, the primary first.
 async fn servers(url: &str) -> CommandResult<Vec<PgConnectOptions>> {
     let named = db::servers(url).map_err(CommandError::Usage)?;
     let mut servers =

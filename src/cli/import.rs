@@ -157,7 +157,6 @@ fn count_lines(import: &Import) -> String {
     formats().count(import.counts.lines.into(), "line", "lines")
 }
 
-/// Prints the totals on standard output, and failed lines on standard error.
 async fn report(pool: &PgPool, id: ImportId) -> CommandResult {
     let mut connection = pool.acquire().await?;
     let import = import_get(&mut connection, id).await?;
@@ -168,14 +167,10 @@ async fn report(pool: &PgPool, id: ImportId) -> CommandResult {
         note(format_args!("line {}: {}: {}", line.line_number, line.text, line_sentence(line, &formats())));
     })
     .await?;
-    let counts = import.counts;
+    let (counts, group, failed) = (import.counts, &import.group_name, import.counts.failed());
+    let (enrolled, already_in, duplicate) = (counts.enrolled, counts.already_in, counts.duplicate);
     print(format_args!(
-        "{} enrolled, {} already in {}, {} duplicate, {} failed",
-        counts.enrolled,
-        counts.already_in,
-        import.group_name,
-        counts.duplicate,
-        counts.failed()
+        "{enrolled} enrolled, {already_in} already in {group}, {duplicate} duplicate, {failed} failed"
     ));
     let lines = count_lines(&import);
     if import.state != ImportState::Finished {
@@ -184,7 +179,7 @@ async fn report(pool: &PgPool, id: ImportId) -> CommandResult {
             "the import was cancelled; {not_done} of {lines} were not done"
         )));
     }
-    match counts.failed() {
+    match failed {
         0 => Ok(()),
         failed => Err(CommandError::Failed(format!("{failed} of {lines} failed"))),
     }

@@ -106,12 +106,10 @@ impl<E: std::error::Error> From<E> for CommandError {
     }
 }
 
-/// Explains an I/O error by what the command was doing.
 fn cannot(action: impl Display) -> impl Fn(io::Error) -> CommandError {
     move |error| CommandError::Failed(format!("cannot {action}: {error}"))
 }
 
-/// The sentence that the pages show for a refusal.
 fn sentence(problem: &Problem) -> String {
     messages::sentence(problem, &formats())
 }

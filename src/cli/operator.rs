@@ -2,15 +2,15 @@
 
 use std::io::{self, BufRead};
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, Subcommand};
 use sqlx::PgConnection;
 
-use super::database::{with_database, with_transaction};
-use super::output::{for_each, note, parsed, print, usage};
+use super::database::with_transaction;
+use super::output::{note, parsed, print, print_list, time_or_never, usage};
 use super::{CommandError, CommandResult, administrator, cannot, settings};
 use crate::kernel::actor::Role;
 use crate::kernel::id::OperatorId;
-use crate::kernel::page::PageRequest;
 use crate::kernel::problem::Field;
 use crate::kernel::text::{Email, Name, ShortText};
 use crate::platform::call::{Administer, Call};
@@ -18,6 +18,7 @@ use crate::platform::config::{AddressArgs, CommonArgs, DatabaseArgs, ServingArgs
 use crate::platform::failure::Outcome;
 use crate::platform::oidc::settings::check_issuer;
 use crate::resources::flows::invite_operator::operator_add;
+use crate::resources::operators::model::OperatorChange::{Disable, Enable, Unlink};
 use crate::resources::operators::model::{
     LINK_VALID_HOURS, OperatorChange, OperatorStatus, operator_position,
 };
@@ -34,10 +35,7 @@ pub(super) enum OperatorCommand {
     /// Without --password-stdin a sign-in link is printed.
     Add(AddCommand),
     /// List the operators, newest first: e-mail address, role, status, last sign-in
-    List {
-        #[command(flatten)]
-        database: DatabaseArgs,
-    },
+    List(DatabaseArgs),
     /// Print a new sign-in link; this ends the password and all sessions
     Link {
         #[command(flatten)]
@@ -84,8 +82,8 @@ pub(super) struct AddCommand {
     #[arg(long)]
     name: String,
     /// What the operator may do
-    #[arg(long, value_enum)]
-    role: RoleArg,
+    #[arg(long, value_parser = roles())]
+    role: Role,
     /// Read the password from the first line of standard input
     #[arg(long)]
     password_stdin: bool,
@@ -95,62 +93,41 @@ pub(super) struct AddCommand {
     address: AddressArgs,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum RoleArg {
-    /// Reads everything
-    Support,
-    /// Reads everything and changes everything
-    Admin,
-}
-
-impl From<RoleArg> for Role {
-    fn from(role: RoleArg) -> Self {
-        match role {
-            RoleArg::Support => Self::Support,
-            RoleArg::Admin => Self::Admin,
-        }
-    }
+fn roles() -> impl TypedValueParser<Value = Role> {
+    let help =
+        [(Role::Support, "Reads everything"), (Role::Admin, "Reads everything and changes everything")];
+    let values = help.map(|(role, help)| PossibleValue::new(role.into_str()).help(help));
+    PossibleValuesParser::new(values).try_map(|word| word.parse::<Role>())
 }
 
 pub(super) async fn run(common: CommonArgs, command: OperatorCommand) -> CommandResult {
     match command {
         OperatorCommand::Add(command) => add(common, command).await,
-        OperatorCommand::List { database } => list(common, database).await,
+        OperatorCommand::List(database) => list(common, database).await,
         OperatorCommand::Link { target, address } => link(common, target, address).await,
-        OperatorCommand::Disable(target) => {
-            change(common, target, OperatorChange::Disable, "cannot sign in any more").await
-        }
-        OperatorCommand::Enable(target) => {
-            change(common, target, OperatorChange::Enable, "can sign in again").await
-        }
+        OperatorCommand::Disable(target) => change(common, target, Disable, "cannot sign in any more").await,
+        OperatorCommand::Enable(target) => change(common, target, Enable, "can sign in again").await,
         OperatorCommand::LinkIdentity { target, subject, oidc_issuer } => {
             link_identity(common, target, &subject, oidc_issuer).await
         }
         OperatorCommand::UnlinkIdentity(target) => {
-            change(common, target, OperatorChange::Unlink, "is no longer linked to an account").await
+            change(common, target, Unlink, "is no longer linked to an account").await
         }
     }
 }
 
-/// Prints one operator a line, with tabs as separators for other programs.
 async fn list(common: CommonArgs, database: DatabaseArgs) -> CommandResult {
-    with_database(&settings(common, database, ServingArgs::default())?, async |pool| {
-        let mut connection = pool.acquire().await?;
-        let call = administrator();
-        let list = async |request: &PageRequest| operator_list(&mut connection, &call, request).await;
-        for_each(list, operator_position, |operator| {
-            let seen = operator.last_signed_in_at.map_or("never".to_owned(), |at| at.to_rfc3339());
-            let (email, role) = (&operator.email, operator.role);
-            let status = match operator.status {
-                OperatorStatus::Active => "active",
-                OperatorStatus::LinkPending(_) => "link pending",
-                OperatorStatus::LinkExpired => "link expired",
-                OperatorStatus::Disabled(_) => "disabled",
-                OperatorStatus::WithoutPerson => "person deleted",
-            };
-            print(format_args!("{email}\t{role}\t{status}\t{seen}"));
-        })
-        .await
+    let settings = settings(common, database, ServingArgs::default())?;
+    print_list(&settings, operator_list, operator_position, |operator, _| {
+        let status = match operator.status {
+            OperatorStatus::Active => "active",
+            OperatorStatus::LinkPending(_) => "link pending",
+            OperatorStatus::LinkExpired => "link expired",
+            OperatorStatus::Disabled(_) => "disabled",
+            OperatorStatus::WithoutPerson => "person deleted",
+        };
+        let last_sign_in = time_or_never(operator.last_signed_in_at);
+        [operator.email.to_string(), operator.role.to_string(), status.to_owned(), last_sign_in]
     })
     .await
 }
@@ -168,16 +145,11 @@ async fn with_operator<T>(
     .await
 }
 
-async fn change(
-    common: CommonArgs,
-    target: TargetArgs,
-    change: OperatorChange,
-    state: &str,
-) -> CommandResult {
+async fn change(common: CommonArgs, target: TargetArgs, to: OperatorChange, state: &str) -> CommandResult {
     let email = parsed(Field::Email, Email::parse(&target.email))?;
     let settings = settings(common, target.database, ServingArgs::default())?;
     with_operator(&settings, &email, async |connection, call, id| {
-        operator_change(connection, call, id, change).await
+        operator_change(connection, call, id, to).await
     })
     .await?;
     print(format_args!("{email} {state}"));
@@ -233,7 +205,7 @@ async fn add(common: CommonArgs, command: AddCommand) -> CommandResult {
     let new = NewOperator {
         email: parsed(Field::Email, Email::parse(&command.email))?,
         name: parsed(Field::Name, Name::parse(&command.name))?,
-        role: command.role.into(),
+        role: command.role,
         password: if command.password_stdin { Some(usage(Password::parse(read_password()?))?) } else { None },
     };
     let settings = settings(common, command.database, command.address.into())?;
@@ -249,7 +221,6 @@ async fn add(common: CommonArgs, command: AddCommand) -> CommandResult {
     Ok(())
 }
 
-/// Warns if the printed address may not work for other people.
 fn warn_of_address(settings: &Settings) {
     if let Some(missing) = settings.without_public_url() {
         note(format_args!("groupdesk: {missing}"));

@@ -4,12 +4,17 @@ use std::fmt::Display;
 use std::io::IsTerminal;
 use std::str::FromStr;
 
+use chrono::{DateTime, Utc};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use sqlx::PgConnection;
 
-use super::{CommandError, CommandResult, sentence};
+use super::database::with_database;
+use super::{CommandError, CommandResult, administrator, sentence};
 use crate::kernel::page::{PAGE_SIZE_MAX, Page, PageRequest, Position, Start};
 use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::TextFault;
+use crate::platform::call::{Administer, Call};
+use crate::platform::config::Settings;
 use crate::platform::failure::Outcome;
 
 #[expect(clippy::print_stdout, reason = "the result of a command")]
@@ -47,11 +52,29 @@ pub(super) async fn for_each<T>(
     }
 }
 
+/// Prints one item a line, with tabs as separators for other programs.
+pub(super) async fn print_list<T, const N: usize>(
+    settings: &Settings,
+    list: impl AsyncFn(&mut PgConnection, &Call<Administer>, &PageRequest) -> Outcome<Page<T>>,
+    position: impl Fn(&T) -> Position,
+    columns: impl Fn(&T, DateTime<Utc>) -> [String; N],
+) -> CommandResult {
+    with_database(settings, async |pool| {
+        let (mut connection, call) = (pool.acquire().await?, administrator());
+        let read = async |request: &PageRequest| list(&mut connection, &call, request).await;
+        for_each(read, position, |item| print(columns(item, call.now).join("\t"))).await
+    })
+    .await
+}
+
+pub(super) fn time_or_never(time: Option<DateTime<Utc>>) -> String {
+    time.map_or("never".to_owned(), |at| at.to_rfc3339())
+}
+
 pub(super) fn usage<T>(value: Result<T, Problem>) -> CommandResult<T> {
     value.map_err(|problem| CommandError::Usage(sentence(&problem)))
 }
 
-/// [`usage`] for a text that was parsed.
 pub(super) fn parsed<T>(field: Field, value: Result<T, TextFault>) -> CommandResult<T> {
     usage(value.map_err(|fault| Problem::invalid(field, fault)))
 }

@@ -3,11 +3,10 @@
 use chrono::TimeDelta;
 use clap::{ArgGroup, Args, Subcommand};
 
-use super::database::{with_database, with_transaction};
-use super::output::{for_each, parse_id, parsed, print};
+use super::database::with_transaction;
+use super::output::{parse_id, parsed, print, print_list, time_or_never};
 use super::{CommandResult, administrator, settings};
 use crate::kernel::id::TokenId;
-use crate::kernel::page::PageRequest;
 use crate::kernel::problem::Field;
 use crate::kernel::text::{Email, Name};
 use crate::platform::config::{CommonArgs, DatabaseArgs, ServingArgs};
@@ -19,10 +18,7 @@ pub(super) enum TokenCommand {
     /// Create a token and print it, and nothing else, on standard output; it cannot be shown again
     Create(CreateCommand),
     /// List the tokens, newest first: id, beginning, name, scopes, status, last use
-    List {
-        #[command(flatten)]
-        database: DatabaseArgs,
-    },
+    List(DatabaseArgs),
     /// End a token for good
     Revoke {
         /// The token's id, as in `token list`
@@ -70,7 +66,7 @@ fn parse_time(text: &str) -> Result<TimeDelta, String> {
 pub(super) async fn run(common: CommonArgs, command: TokenCommand) -> CommandResult {
     match command {
         TokenCommand::Create(command) => create(common, command).await,
-        TokenCommand::List { database } => list(common, database).await,
+        TokenCommand::List(database) => list(common, database).await,
         TokenCommand::Revoke { id, database } => {
             let token =
                 with_transaction(&settings(common, database, ServingArgs::default())?, async |connection| {
@@ -83,25 +79,18 @@ pub(super) async fn run(common: CommonArgs, command: TokenCommand) -> CommandRes
     }
 }
 
-/// Prints one token a line, with tabs as separators for other programs.
 async fn list(common: CommonArgs, database: DatabaseArgs) -> CommandResult {
-    with_database(&settings(common, database, ServingArgs::default())?, async |pool| {
-        let mut connection = pool.acquire().await?;
-        let call = administrator();
-        let list = async |request: &PageRequest| api_token_list(&mut connection, &call, request).await;
-        for_each(list, token_position, |token| {
-            let scopes: Vec<&str> = token.scopes.iter().map(Scope::into_str).collect();
-            let used = token.last_used_at.map_or("never".to_owned(), |at| at.to_rfc3339());
-            let status = match token.status(call.now) {
-                TokenStatus::Active => "active",
-                TokenStatus::Expired => "expired",
-                TokenStatus::Revoked(_) => "revoked",
-                TokenStatus::WithoutPerson => "person deleted",
-            };
-            let (id, prefix, name, scopes) = (token.id, &token.prefix, &token.name, scopes.join(","));
-            print(format_args!("{id}\t{prefix}\t{name}\t{scopes}\t{status}\t{used}"));
-        })
-        .await
+    let settings = settings(common, database, ServingArgs::default())?;
+    print_list(&settings, api_token_list, token_position, |token, now| {
+        let scopes: Vec<&str> = token.scopes.iter().map(Scope::into_str).collect();
+        let status = match token.status(now) {
+            TokenStatus::Active => "active",
+            TokenStatus::Expired => "expired",
+            TokenStatus::Revoked(_) => "revoked",
+            TokenStatus::WithoutPerson => "person deleted",
+        };
+        let (id, prefix, name) = (token.id.to_string(), token.prefix.clone(), token.name.to_string());
+        [id, prefix, name, scopes.join(","), status.to_owned(), time_or_never(token.last_used_at)]
     })
     .await
 }

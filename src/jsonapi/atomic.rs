@@ -173,7 +173,6 @@ fn reference_target(reference: &Map<String, Value>, types: Types<'_>) -> Result<
     }
 }
 
-/// The target at the URL of a collection, a resource or a relationship, as in links.
 fn href_target(href: &str, types: Types<'_>) -> Result<Target, ErrorObject> {
     let target = types.iter().copied().find_map(|resource_type| {
         let parts: Vec<&str> = href.strip_prefix(resource_type.base)?.split('/').collect();

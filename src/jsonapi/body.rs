@@ -6,8 +6,7 @@ use std::str::FromStr;
 use serde_json::{Map, Value};
 
 use super::error::{ErrorObject, validation};
-use super::lid::Lids;
-use super::linkage::{self, Handle, identifier, identifiers, non_null, parse_id};
+use super::linkage::{self, Handle, Lids, identifier, identifiers, non_null, parse_id};
 use crate::jsonapi::error_code::{self, ErrorCode};
 use crate::jsonapi::resource_type::{Access, Relationship, ResourceType};
 use crate::kernel::patch::Patch;

@@ -13,7 +13,6 @@ use super::media_type::{ATOMIC, CURSOR_PAGINATION};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::resource_type::ResourceType;
 
-/// The value of an attribute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Scalar {
@@ -112,7 +111,6 @@ impl Resource {
         self.resource_type.identifier(self.id)
     }
 
-    /// The related resource of a to-one relationship.
     pub fn related(&self, name: &str) -> Option<Identifier> {
         self.relationships.iter().find_map(|(known, data)| match data {
             RelationshipData::One(identifier) if *known == name => *identifier,
@@ -175,7 +173,6 @@ impl Relationship {
     }
 }
 
-/// A document of one resource, or of null.
 #[derive(Debug, Serialize)]
 pub struct Single {
     pub data: Option<Resource>,
@@ -234,20 +231,19 @@ pub struct PageLinks {
 
 /// The member `included`, where the request has `include`: each related resource once, and none that is primary data
 /// ("no more than one resource object for each type and id pair").
-pub fn included<'a>(
+pub fn included(
     projection: &Projection,
-    primary: impl Iterator<Item = &'a Resource>,
-    related: impl IntoIterator<Item = Resource>,
+    primary: &[Resource],
+    mut related: Vec<Resource>,
 ) -> Option<Vec<Resource>> {
     projection.include.as_ref()?;
-    let mut seen: HashSet<(&str, Uuid)> =
-        primary.map(|resource| (resource.resource_type.type_name, resource.id)).collect();
-    let mut included: Vec<Resource> = related.into_iter().collect();
-    included.retain(|resource| seen.insert((resource.resource_type.type_name, resource.id)));
-    for resource in &mut included {
+    let key = |resource: &Resource| (resource.resource_type.type_name, resource.id);
+    let mut seen: HashSet<_> = primary.iter().map(key).collect();
+    related.retain(|resource| seen.insert(key(resource)));
+    for resource in &mut related {
         projection.trim(resource);
     }
-    Some(included)
+    Some(related)
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 
 use super::error_code::{self, ErrorCode};
 
-/// The part of the request that caused an error.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {

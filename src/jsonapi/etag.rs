@@ -13,7 +13,6 @@ use super::document::Resource;
 
 const HASH_LENGTH: usize = 12;
 
-/// The first part of the tags of one state of a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StateTag(String);
 
@@ -41,20 +40,15 @@ pub fn encoded(tag: &str, encoding: &str) -> String {
     format!("{}:{encoding}\"", tag.trim_end_matches('"'))
 }
 
-/// Splits a tag made by [`encoded`] into the original tag and the coding.
 pub fn without_encoding(tag: &str) -> Option<(String, &str)> {
     let (plain, encoding) = tag.strip_suffix('"')?.rsplit_once(':')?;
     Some((format!("{plain}\""), encoding))
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Condition(String);
+pub struct Condition(pub String);
 
 impl Condition {
-    pub const fn new(value: String) -> Self {
-        Self(value)
-    }
-
     pub fn tags(&self) -> impl Iterator<Item = &str> {
         self.0.split(',').map(str::trim)
     }
@@ -84,7 +78,7 @@ mod tests {
         let state = StateTag("abc".into());
         let shaped = state.shaped(b"{}");
         assert_ne!(shaped, state.plain());
-        let condition = |text: &str| Condition::new(text.to_owned());
+        let condition = |text: &str| Condition(text.to_owned());
         assert!(condition(&shaped).matches(&state));
         assert!(condition(&format!("\"x\", {}", state.plain())).matches(&state));
         assert!(!condition(&format!("W/{}", state.plain())).matches(&state));
@@ -101,7 +95,7 @@ mod tests {
             let zstd = encoded(&tag, "zstd");
             assert_eq!(without_encoding(&zstd), Some((tag.clone(), "zstd")));
             assert_eq!(without_encoding(&tag), None);
-            assert!(Condition::new(zstd.clone()).matches(&state) && !Condition::new(zstd).contains(&tag));
+            assert!(Condition(zstd.clone()).matches(&state) && !Condition(zstd).contains(&tag));
         }
     }
 }

@@ -1,15 +1,33 @@
 //! Reads resource identifiers and linkage that clients send (JSON:API sections "Resource Identifier Objects" and
 //! "Updating Relationships").
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::error::{ErrorObject, validation};
-use super::lid::Lids;
 use super::strict_json;
 use crate::jsonapi::error_code::ErrorCode;
 use crate::jsonapi::resource_type::Relationship;
+
+/// The resources that a document has created, by type and local id (JSON:API section "Identification").
+#[derive(Debug, Default)]
+pub struct Lids(BTreeMap<(String, String), Uuid>);
+
+/// For a document that creates at most one resource.
+pub static NO_LIDS: Lids = Lids(BTreeMap::new());
+
+impl Lids {
+    pub fn bind(&mut self, type_name: &str, lid: &str, id: Uuid) -> bool {
+        self.0.insert((type_name.to_owned(), lid.to_owned()), id).is_none()
+    }
+
+    pub fn resolve(&self, type_name: &str, lid: &str) -> Option<Uuid> {
+        self.0.get(&(type_name.to_owned(), lid.to_owned())).copied()
+    }
+}
 
 /// How a client names a resource: by its id, or by the local id that an earlier operation gave it.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,7 +75,6 @@ pub fn non_null<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Va
     object.get(name).filter(|value| !value.is_null())
 }
 
-/// The type of the resource object or identifier at `pointer`.
 pub fn type_name<'a>(object: &'a Map<String, Value>, pointer: &str) -> Result<&'a str, ErrorObject> {
     match object.get("type") {
         Some(Value::String(type_name)) => Ok(type_name),
@@ -120,7 +137,6 @@ pub fn one(data: &Value, relationship: &Relationship, lids: &Lids) -> Result<Opt
     }
 }
 
-/// The ids that are added to a to-many relationship, or removed from it.
 pub fn many(data: &Value, relationship: &Relationship, lids: &Lids) -> Result<Vec<String>, Vec<ErrorObject>> {
     identifiers(data, relationship.type_name, "/data", lids, |id, _| Ok(id))
 }

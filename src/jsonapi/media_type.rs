@@ -11,7 +11,6 @@ pub const JSON_API: &str = "application/vnd.api+json";
 /// The profile of every list.
 pub const CURSOR_PAGINATION: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination";
 
-/// The extension of one URL.
 pub const ATOMIC: &str = "https://jsonapi.org/ext/atomic";
 
 pub const JSON_API_PAGED: &str =
@@ -74,7 +73,6 @@ fn parse_json_api(content_type: Option<&str>) -> Option<MediaType<'_>> {
     MediaType::parse(content_type?).ok().filter(is_json_api)
 }
 
-/// Checks that the body is JSON:API.
 pub fn check_content_type(content_type: Option<&str>, extensions: &[&str]) -> Result<(), ErrorObject> {
     match parse_json_api(content_type) {
         Some(media_type) if is_supported(&media_type, extensions, false) => Ok(()),

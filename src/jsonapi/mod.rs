@@ -7,7 +7,6 @@ pub mod document;
 pub mod error;
 pub mod error_code;
 pub mod etag;
-pub mod lid;
 pub mod linkage;
 pub mod media_type;
 pub mod projection;

@@ -9,7 +9,6 @@ pub struct Projection {
     pub(super) include: Option<Vec<String>>,
     /// The requested fields of each type that has a `fields` parameter.
     pub(super) fields: Vec<(&'static str, Vec<String>)>,
-    /// The query string with its question mark, or nothing.
     pub(super) query: String,
 }
 
@@ -32,7 +31,6 @@ impl Projection {
         })
     }
 
-    /// Whether the response contains the whole resource and nothing else.
     pub fn is_plain(&self) -> bool {
         self.include.is_none() && self.fields.is_empty()
     }

@@ -11,10 +11,8 @@ use crate::jsonapi::projection::Projection;
 use crate::jsonapi::resource_type::{FilterType, ResourceType};
 use crate::kernel::page::{Sort, SortKey, TimeRange};
 
-/// An error type of the cursor-pagination profile.
 const UNSUPPORTED_SORT: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/unsupported-sort";
 
-/// Which families of parameters a URL supports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
     Bare,
@@ -31,10 +29,6 @@ pub enum Shape {
 impl Shape {
     const fn shows_resources(self) -> bool {
         matches!(self, Self::One | Self::Pages | Self::List)
-    }
-
-    const fn is_paged(self) -> bool {
-        matches!(self, Self::Pages | Self::Identifiers | Self::List)
     }
 }
 
@@ -89,7 +83,6 @@ impl Query {
         self.errors.push(error);
     }
 
-    /// Returns all mistakes.
     pub fn finish(&mut self) -> Result<(), Vec<ErrorObject>> {
         if self.errors.is_empty() { Ok(()) } else { Err(std::mem::take(&mut self.errors)) }
     }
@@ -115,7 +108,7 @@ impl Query {
             }
             fields.push((resource_type.type_name, names));
         }
-        Projection { include, fields, query: self.link("", None) }
+        Projection { include, fields, query: self.this("") }
     }
 
     fn include(&mut self) -> Option<Vec<String>> {
@@ -210,21 +203,18 @@ impl Query {
         time.map(|time| time.to_utc())
     }
 
-    /// The link with the parameters of this request; `page` replaces its cursor.
-    pub fn link(&self, path: &str, page: Option<(&str, &str)>) -> String {
-        if page.is_none() { link(path, self.pairs()) } else { link(path, self.without_cursor().chain(page)) }
+    pub fn this(&self, path: &str) -> String {
+        link(path, self.pairs())
     }
 
-    pub fn first(&self, path: &str) -> String {
-        link(path, self.without_cursor())
+    /// The link with the parameters of this request; `cursor` replaces its cursor.
+    pub fn link(&self, path: &str, cursor: Option<(&str, &str)>) -> String {
+        let others = self.pairs().filter(|(name, _)| *name != "page[after]" && *name != "page[before]");
+        link(path, others.chain(cursor))
     }
 
     fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
-    }
-
-    fn without_cursor(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.pairs().filter(|(name, _)| *name != "page[after]" && *name != "page[before]")
     }
 }
 
@@ -246,7 +236,8 @@ fn is_supported(resource_type: &ResourceType, shape: Shape, name: &str) -> bool 
         return shape == Shape::List;
     }
     if let Some(page) = family(name, "page[") {
-        return shape.is_paged() && ["size", "after", "before", "total"].contains(&page);
+        let is_paged = matches!(shape, Shape::Pages | Shape::Identifiers | Shape::List);
+        return is_paged && ["size", "after", "before", "total"].contains(&page);
     }
     family(name, "filter[").is_some_and(|filter| shape == Shape::List && has_filter(resource_type, filter))
 }

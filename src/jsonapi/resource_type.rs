@@ -6,6 +6,8 @@ use super::document::{Identifier, RelationshipData, Resource, Scalar};
 use crate::jsonapi::error_code::ErrorCode;
 use crate::kernel::problem::Privilege;
 
+type Str = &'static str;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueType {
     /// One line that is not blank, of at most this many characters.
@@ -17,7 +19,7 @@ pub enum ValueType {
     Email,
     /// RFC 3339 in UTC with milliseconds.
     Time,
-    OneOf(&'static [&'static str]),
+    OneOf(&'static [Str]),
 }
 
 /// Who sets a field.
@@ -39,70 +41,55 @@ impl Access {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attribute {
-    pub name: &'static str,
+    pub name: Str,
     pub value_type: ValueType,
     pub nullable: bool,
     pub access: Access,
-    /// The description in the API documentation.
-    pub about: &'static str,
+    pub about: Str,
     /// The value in examples; empty for null.
-    pub example: &'static str,
+    pub example: Str,
 }
 
 impl Attribute {
     pub const fn computed(
-        name: &'static str,
+        name: Str,
         value_type: ValueType,
         nullable: bool,
-        about: &'static str,
-        example: &'static str,
+        about: Str,
+        example: Str,
     ) -> Self {
         Self { name, value_type, nullable, access: Access::Computed, about, example }
     }
 
-    pub const fn required(
-        name: &'static str,
-        value_type: ValueType,
-        about: &'static str,
-        example: &'static str,
-    ) -> Self {
+    pub const fn required(name: Str, value_type: ValueType, about: Str, example: Str) -> Self {
         Self { name, value_type, nullable: false, access: Access::Required, about, example }
     }
 
     /// An attribute that the client may set, or empty with null.
-    pub const fn optional(
-        name: &'static str,
-        value_type: ValueType,
-        about: &'static str,
-        example: &'static str,
-    ) -> Self {
+    pub const fn optional(name: Str, value_type: ValueType, about: Str, example: Str) -> Self {
         Self { name, value_type, nullable: true, access: Access::Optional, about, example }
     }
 
-    /// A computed time.
-    pub const fn moment(name: &'static str, about: &'static str) -> Self {
+    pub const fn moment(name: Str, about: Str) -> Self {
         Self::computed(name, ValueType::Time, false, about, MOMENT)
     }
 
-    /// A computed time that may be unknown.
-    pub const fn moment_or_null(name: &'static str, about: &'static str) -> Self {
+    pub const fn moment_or_null(name: Str, about: Str) -> Self {
         Self::computed(name, ValueType::Time, true, about, MOMENT)
     }
 
     /// When the resource was removed; null in examples.
-    pub const fn removal(about: &'static str) -> Self {
+    pub const fn removal(about: Str) -> Self {
         Self::computed("deleted_at", ValueType::Time, true, about, "")
     }
 }
 
 const MOMENT: &str = "2026-05-28T09:15:00.000Z";
 
-/// A relationship to one resource or to many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Relationship {
-    pub name: &'static str,
-    /// The related type.
-    pub type_name: &'static str,
+    pub name: Str,
+    pub type_name: Str,
     /// Resources contain only the links of a to-many relationship, because it may have any number of members. Its own
     /// URLs page through them.
     pub is_many: bool,
@@ -111,22 +98,16 @@ pub struct Relationship {
     pub access: Access,
     /// Whether a client may change it later: replace the related resource, or add and remove members.
     pub updatable: bool,
-    pub about: &'static str,
+    pub about: Str,
 }
 
 impl Relationship {
     /// A to-one relationship that only the system sets.
-    pub const fn computed(
-        name: &'static str,
-        type_name: &'static str,
-        nullable: bool,
-        about: &'static str,
-    ) -> Self {
+    pub const fn computed(name: Str, type_name: Str, nullable: bool, about: Str) -> Self {
         Self { name, type_name, is_many: false, nullable, access: Access::Computed, updatable: false, about }
     }
 }
 
-/// The values that a filter accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FilterType {
     /// One id, or several separated by commas.
@@ -134,8 +115,8 @@ pub enum FilterType {
     /// Ids, or the word `none`.
     IdsOrNone,
     /// One of these words, or several separated by commas.
-    SomeOf(&'static [&'static str]),
-    OneOf(&'static [&'static str]),
+    SomeOf(&'static [Str]),
+    OneOf(&'static [Str]),
     Text,
     Time,
     /// Two parameters, `[gte]` and `[lt]`, each a time.
@@ -144,18 +125,17 @@ pub enum FilterType {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Filter {
-    pub name: &'static str,
+    pub name: Str,
     pub accepts: FilterType,
-    pub about: &'static str,
+    pub about: Str,
 }
 
 impl Filter {
-    pub const fn new(name: &'static str, accepts: FilterType, about: &'static str) -> Self {
+    pub const fn new(name: Str, accepts: FilterType, about: Str) -> Self {
         Self { name, accepts, about }
     }
 }
 
-/// What the URLs of a resource type support.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verb {
     List,
@@ -167,30 +147,24 @@ pub enum Verb {
 
 #[derive(Debug)]
 pub struct ResourceType {
-    /// The JSON:API type.
-    pub type_name: &'static str,
+    pub type_name: Str,
     /// The path of the collection, such as `/v1/workspaces`.
-    pub base: &'static str,
-    /// Singular and plural in prose.
-    pub noun: (&'static str, &'static str),
-    pub about: &'static str,
+    pub base: Str,
+    pub noun: (Str, Str),
+    pub about: Str,
     pub verbs: &'static [Verb],
     pub attributes: &'static [Attribute],
     pub relationships: &'static [Relationship],
     pub filters: &'static [Filter],
-    /// The words that `sort` accepts.
-    pub sorts: &'static [&'static str],
-    pub sort_default: &'static str,
-    /// The paths that `include` accepts.
-    pub includes: &'static [&'static str],
+    pub sorts: &'static [Str],
+    pub sort_default: Str,
+    pub includes: &'static [Str],
     /// The privileges of which each allows a client to read resources of this type.
     pub read_by: &'static [Privilege],
-    /// The error code for a missing resource.
     pub not_found: &'static ErrorCode,
 }
 
 impl ResourceType {
-    /// The identifier of the resource of this type with this id.
     pub const fn identifier(&self, id: Uuid) -> Identifier {
         Identifier { type_name: self.type_name, id }
     }

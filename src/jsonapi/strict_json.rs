@@ -10,8 +10,6 @@ use super::error_code;
 
 pub const DEPTH_MAX: usize = 32;
 
-/// # Errors
-/// `INVALID_JSON`, with the reason and the position.
 fn parse(bytes: &[u8]) -> Result<Value, ErrorObject> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         error_code::INVALID_JSON

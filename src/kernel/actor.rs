@@ -18,24 +18,12 @@ pub struct Actor {
     /// `None` for a system flow.
     pub person: Option<PersonRef>,
     pub source: Source,
-    /// Set for changes through the API.
     pub token_name: Option<String>,
 }
 
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    IntoStaticStr,
-    EnumString,
-    VariantArray,
-    VariantNames,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[derive(IntoStaticStr, EnumString, VariantArray, VariantNames)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Source {
     Web,
@@ -45,20 +33,9 @@ pub enum Source {
     Migration,
 }
 
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    Display,
-    IntoStaticStr,
-    EnumString,
-    VariantArray,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[derive(Display, IntoStaticStr, EnumString, VariantArray)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Role {
     /// Reads and exports everything.
@@ -68,12 +45,10 @@ pub enum Role {
 }
 
 impl Role {
-    /// May see and manage operators and tokens.
     pub const fn may_administer(self) -> bool {
         matches!(self, Self::Admin)
     }
 
-    /// May change enrollments, groups, workspaces and people.
     pub const fn may_write(self) -> bool {
         matches!(self, Self::Admin)
     }

@@ -10,7 +10,6 @@ use uuid::Uuid;
 pub const PAGE_SIZE_DEFAULT: u16 = 20;
 pub const PAGE_SIZE_MAX: u16 = 500;
 
-/// The value of one sort key of one row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum KeyValue {
     /// `None` sorts after every time. A cursor has microseconds, the precision of the database.
@@ -55,7 +54,6 @@ impl<K: SortKey> Sort<K> {
         self
     }
 
-    /// The order as text, as in `-created_at,name`.
     pub fn words(&self) -> String {
         let word =
             |&(key, descending): &(K, bool)| (if descending { "-" } else { "" }).to_owned() + key.into();
@@ -82,7 +80,6 @@ impl SortKey for NamedSortKey {
 }
 
 impl Sort<NamedSortKey> {
-    /// The position of a row with this name and these times.
     pub fn named_position(
         &self,
         id: Uuid,
@@ -140,7 +137,6 @@ pub enum Start {
     #[default]
     Beginning,
     After(Position),
-    /// The page ends just before this position.
     Before(Position),
 }
 

@@ -23,7 +23,6 @@ pub enum Problem {
     },
     PersonEmailUnknown(String),
     AlreadyEnrolled(Box<LiveEnrollment>),
-    /// The number of them.
     GroupHasLiveEnrollments(i64),
     WorkspaceHasLiveEnrollments(i64),
     /// The number of enrollments is now this one and not the one that was confirmed.
@@ -49,7 +48,6 @@ pub enum Problem {
     NothingSelected,
     NotConfirmed(String),
     ImportNotFound(ImportId),
-    /// An import that has started cannot be discarded.
     ImportStarted(ImportId),
     ImportRefused(ImportFault),
     OperatorExists(String),
@@ -58,20 +56,15 @@ pub enum Problem {
     TokenNotFound(TokenId),
     /// Operators cannot take from themselves the access that they would need to undo it.
     OwnOperator,
-    /// Without this operator no admin could sign in.
     LastAdmin,
     /// A disabled operator gets no sign-in link.
     OperatorDisabled(String),
-    /// The person whom the operator was linked to was deleted.
     OperatorWithoutPerson(String),
-    /// The operator with this name is linked to another account.
     OperatorLinked(String),
-    /// Another operator is linked to this account.
     IdentityTaken,
     Invalid(Vec<InvalidField>),
     ScopeMissing,
     DayMalformed(String),
-    /// The day is in the past or too far in the future.
     DayOutOfRange,
     /// No page of ours sends such a form.
     FormMalformed,
@@ -84,7 +77,6 @@ pub enum Problem {
     /// More than one of these; never nested.
     Several(Vec<Problem>),
     Forbidden(Privilege),
-    /// Nobody is signed in, or the session has ended.
     SignedOut,
     SignInRefused,
     /// The sign-in link was used, has expired or never existed.
@@ -94,7 +86,6 @@ pub enum Problem {
         seconds: u32,
     },
     PasswordWrong,
-    /// The sign-in with the identity provider of this name failed.
     NotSignedInBy {
         provider: String,
         fault: ProviderFault,
@@ -132,7 +123,6 @@ pub enum Field {
     Subject,
 }
 
-/// Why a whole list is refused. Nothing of it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportFault {
     Empty,
@@ -148,7 +138,6 @@ pub enum ImportFault {
     BrokenOff,
 }
 
-/// Why an identity provider refused a sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProviderFault {
     Away,
@@ -157,7 +146,6 @@ pub enum ProviderFault {
     Declined,
     /// The sign-in was started too long ago, was used before, or was not started in this browser.
     Stale,
-    /// The answer of the provider could not be verified.
     Unproven,
     /// The provider reports no e-mail address, or one that is not verified.
     EmailUnverified {

@@ -1,14 +1,10 @@
 //! Cells that a spreadsheet shows as text and never evaluates as a formula (OWASP, "CSV Injection"), and the way back.
 //!
-//! A spreadsheet recognizes a formula by its first character, and anyone may name a workspace `=HYPERLINK(…)`. An
-//! apostrophe before that character makes the cell text; here it is called a guard.
-//!
-//! The region of the reader decides where cells begin, not the file: where semicolons separate columns, the second half
-//! of `Acme;=1+1` is a separate cell. Quotes do not prevent this, because they count only at the beginning of a cell.
-//! Therefore a guard is added at every position where a cell could begin. A reader may also separate columns by spaces:
-//! then the second half of `Acme =1+1` is a formula, but no part of `Acme - Beta` is.
-//!
-//! Every such position has exactly one guard, so guards can be removed again and an id survives the round trip.
+//! A spreadsheet recognizes a formula by its first character, and an apostrophe before it, the guard, makes the cell text.
+//! The region of the reader decides where cells begin: where semicolons separate columns, the second half of `Acme;=1+1`
+//! is a cell, and quotes do not prevent this, because they count only at the beginning of a cell. Where spaces do, the
+//! second half of `Acme =1+1` is one, but no part of `Acme - Beta` is. So every position where a cell could begin has
+//! exactly one guard. Guards can be removed again, and an id survives the round trip.
 
 use std::borrow::Cow;
 

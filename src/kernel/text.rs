@@ -12,7 +12,6 @@ pub use self::cleaning::{cleaned, decomposed, is_forbidden_in_password, isolated
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TextFault {
     Blank,
-    /// Both names of a person are blank.
     Nameless,
     TooShort {
         min: usize,

@@ -7,11 +7,11 @@ use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use crate::api::Preconditions;
 use crate::api::caller::Caller;
 use crate::api::error::{ApiResult, unauthorized};
-use crate::api::preconditions::Preconditions;
 use crate::api::rate_limit::too_many_requests;
-use crate::kernel::actor::Source;
+use crate::kernel::actor::{Actor, Source};
 use crate::platform::call::{PendingMetrics, RequestId};
 use crate::platform::state::AppState;
 use crate::registry::types::TYPES;
@@ -55,8 +55,7 @@ async fn caller(state: AppState, headers: &HeaderMap, uri: &Uri, request_id: Req
         state,
         token: token.id,
         grants: token.scopes.iter().flat_map(|scope| scope.privileges()).copied().collect(),
-        token_name: token.name,
-        person: token.person,
+        actor: Actor { person: token.person, source: Source::Api, token_name: Some(token.name) },
         types: &TYPES,
         now,
         request_id,

@@ -1,21 +1,16 @@
 //! `GET /docs`: the OpenAPI document as an HTML page. The page has no script and loads nothing from other hosts.
 
-mod document;
-mod markdown;
-mod operation;
-
 use std::sync::LazyLock;
 
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use maud::{DOCTYPE, Markup, html};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use pulldown_cmark::{Event, HeadingLevel, Parser, Tag as Element, TagEnd};
+use serde_json::Value;
 
 use crate::api::error_code::{self, ErrorCode};
 use crate::kernel::paths::API_DOCS;
 use crate::platform::assets;
-use crate::registry::docs::document::{Tag, tags, text};
-use crate::registry::docs::markdown::{blocks, inline};
-use crate::registry::docs::operation::{article, badge, example};
 use crate::registry::openapi;
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
@@ -121,7 +116,6 @@ fn section(id: &str, title: &str, inside: Markup) -> Markup {
     }
 }
 
-/// Every error code, to which the tables of the operations link.
 fn errors() -> Markup {
     let row = |error: &&'static ErrorCode| {
         let meaning = html! { (inline(error.about)) (example("Example", &openapi::error_example(error))) };
@@ -159,5 +153,265 @@ fn table(caption: &str, columns: &[&str], rows: Vec<Row>) -> Markup {
                 }
             }
         }
+    }
+}
+
+fn badge(method: &str) -> Markup {
+    html! { span class={ "method method--" (method) } { (method.to_uppercase()) } }
+}
+
+fn example(title: &str, value: &Value) -> Markup {
+    html! {
+        details class="example" {
+            summary { (title) }
+            pre tabindex="0" { code { (format!("{value:#}")) } }
+        }
+    }
+}
+
+fn article(operation: &Operation) -> Markup {
+    let Operation { path, method, id, summary, value } = operation;
+    let permission = match value["security"][0]["bearer"][0].as_str() {
+        Some(scope) => format!("Requires a token with the scope `{scope}`."),
+        None => "Requires no token.".to_owned(),
+    };
+    html! {
+        article class="operation" id=(id) aria-labelledby={ (id) "-title" } {
+            h3 id={ (id) "-title" } { (summary) }
+            p class="operation__address" { (badge(method)) " " code { (path) } }
+            (blocks(text(&value["description"])))
+            p class="muted" { (inline(&permission)) }
+            (parameters(value))
+            (body(value))
+            (responses(value))
+        }
+    }
+}
+
+fn parameters(operation: &Value) -> Markup {
+    let row = |parameter: &Value| {
+        let name = html! { code { (text(&parameter["name"])) } };
+        let (value, about) = (summary(&parameter["schema"]), text(&parameter["description"]));
+        (None, vec![name, html! { (text(&parameter["in"])) }, inline(&value), inline(about)])
+    };
+    let rows = items(&operation["parameters"]).map(resolved).map(row).collect();
+    table("Parameters", &["Name", "In", "Value", "Meaning"], rows)
+}
+
+fn body(operation: &Value) -> Markup {
+    let content = members(&operation["requestBody"]["content"]).next();
+    html! {
+        @if let Some((media_type, content)) = content {
+            @let data = &resolved(&content["schema"])["properties"]["data"]["properties"];
+            @let rows = ["attributes", "relationships"].iter().flat_map(|part| fields(data, part)).collect();
+            p { "The body is " code { (media_type) } "." }
+            (table("Fields of the body", &["Field", "Value", "Meaning"], rows))
+            (example("Example of a request", &content["example"]))
+        }
+    }
+}
+
+fn fields(data: &Value, part: &str) -> Vec<Row> {
+    let is_required = |name: &str| items(&data[part]["required"]).any(|required| required == name);
+    members(&data[part]["properties"])
+        .map(|(name, schema)| {
+            // The value of a relationship is its `data`.
+            let value = summary(schema["properties"].get("data").unwrap_or(schema));
+            let value = if is_required(name) { format!("{value}; required") } else { value };
+            let about = text(&schema["description"]);
+            (None, vec![html! { code { (part) "." (name) } }, inline(&value), inline(about)])
+        })
+        .collect()
+}
+
+fn responses(operation: &Value) -> Markup {
+    let all: Vec<(&str, &Value)> =
+        members(&operation["responses"]).map(|(status, response)| (status, resolved(response))).collect();
+    let row = |(status, response): &(&str, &Value)| {
+        (None, vec![html! { (status) }, meaning(response), headers(response)])
+    };
+    let rows = all.iter().map(row).collect();
+    html! {
+        (table("Responses", &["Status", "Meaning", "Headers"], rows))
+        @for (status, response) in all.iter().filter(|(status, _)| status.starts_with('2')) {
+            @for (media_type, content) in members(&response["content"]) {
+                (example(&format!("Example of {status}: {media_type}"), &content["example"]))
+            }
+        }
+    }
+}
+
+/// The description, or for errors only the codes, which the table of error codes explains.
+fn meaning(response: &Value) -> Markup {
+    let about = text(&response["description"]);
+    let codes: Vec<String> =
+        about.split('`').filter(|piece| is_error_code(piece)).map(|code| format!("`{code}`")).collect();
+    inline(&if codes.is_empty() { about.to_owned() } else { codes.join(" ") })
+}
+
+fn headers(response: &Value) -> Markup {
+    let names: Vec<String> = members(&response["headers"])
+        .filter(|(name, _)| !name.starts_with("RateLimit") && *name != "X-Request-Id")
+        .map(|(name, _)| format!("`{name}`"))
+        .collect();
+    inline(&names.join(" "))
+}
+
+fn summary(schema: &Value) -> String {
+    let schema = resolved(schema);
+    if let Some(constant) = schema.get("const") {
+        return format!("`{}`", text(constant));
+    }
+    if let Some(Value::Array(several)) = schema.get("oneOf").or_else(|| schema.get("anyOf")) {
+        return several.iter().map(summary).collect::<Vec<_>>().join(", or ");
+    }
+    let types = &schema["type"];
+    let is_nullable = items(types).any(|name| name == "null");
+    let words = match schema.get("enum") {
+        Some(words) => {
+            let words = items(words).filter(|word| !word.is_null());
+            words.map(|word| format!("`{}`", text(word))).collect::<Vec<_>>().join(", ")
+        }
+        None => of_type(schema, text(types.get(0).unwrap_or(types))),
+    };
+    if is_nullable { format!("{words}, or null") } else { words }
+}
+
+fn of_type(schema: &Value, name: &str) -> String {
+    match name {
+        "array" => format!("a list: {}", summary(&schema["items"])),
+        "string" => string(schema),
+        "integer" => match (schema.get("minimum"), schema.get("maximum")) {
+            (Some(min), Some(max)) => format!("{min} to {max}"),
+            _ => "a number".to_owned(),
+        },
+        "boolean" => "`true` or `false`".to_owned(),
+        // The schemas of bodies nest only resource identifiers.
+        "object" => match schema["properties"]["type"].get("const") {
+            Some(kind) => format!("the identifier of a `{}`", text(kind)),
+            None => "an object".to_owned(),
+        },
+        other => other.to_owned(),
+    }
+}
+
+fn string(schema: &Value) -> String {
+    match (schema.get("format").map(text), schema.get("maxLength")) {
+        (Some("uuid"), _) => "a UUID".to_owned(),
+        (Some("date-time"), _) => "a time (RFC 3339)".to_owned(),
+        (_, Some(max)) => format!("text of at most {max} characters"),
+        (Some(_) | None, None) => "text".to_owned(),
+    }
+}
+
+const METHODS: [&str; 4] = ["get", "post", "patch", "delete"];
+
+struct Tag {
+    name: &'static str,
+    about: &'static str,
+    operations: Vec<Operation>,
+}
+
+struct Operation {
+    path: &'static str,
+    method: &'static str,
+    id: &'static str,
+    summary: &'static str,
+    value: &'static Value,
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+fn resolved(value: &Value) -> &Value {
+    match value.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#')) {
+        Some(pointer) => openapi::value().pointer(pointer).unwrap_or(value),
+        None => value,
+    }
+}
+
+fn items(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    value.as_object().into_iter().flatten().map(|(name, member)| (name.as_str(), member))
+}
+
+fn tags() -> Vec<Tag> {
+    let of_tag = |tag: &'static Value| {
+        let (name, about) = (text(&tag["name"]), text(&tag["description"]));
+        Tag { name, about, operations: operations(name) }
+    };
+    items(&openapi::value()["tags"]).map(of_tag).collect()
+}
+
+fn operations(tag: &str) -> Vec<Operation> {
+    let mut all = Vec::new();
+    for (path, item) in members(&openapi::value()["paths"]) {
+        for method in METHODS {
+            if let Some(value) = item.get(method).filter(|value| value["tags"][0] == tag) {
+                let (id, summary) = (text(&value["operationId"]), text(&value["summary"]));
+                all.push(Operation { path, method, id, summary, value });
+            }
+        }
+    }
+    all
+}
+
+fn inline(markdown: &str) -> Markup {
+    let is_paragraph =
+        |event: &Event<'_>| matches!(event, Event::Start(Element::Paragraph) | Event::End(TagEnd::Paragraph));
+    rendered(Parser::new(markdown).filter(|event| !is_paragraph(event)))
+}
+
+/// Headings are one level lower than in the text, because the section has a heading.
+fn blocks(markdown: &str) -> Markup {
+    rendered(Parser::new(markdown).map(|event| match event {
+        Event::Start(Element::Heading { id, classes, attrs, .. }) => {
+            Event::Start(Element::Heading { level: HeadingLevel::H3, id, classes, attrs })
+        }
+        Event::End(TagEnd::Heading(_)) => Event::End(TagEnd::Heading(HeadingLevel::H3)),
+        other => other,
+    }))
+}
+
+fn is_error_code(word: &str) -> bool {
+    error_code::ALL.iter().any(|known| known.code == word)
+}
+
+/// Error codes become links to their explanation, and HTML in the text is escaped.
+fn rendered<'a>(events: impl Iterator<Item = Event<'a>>) -> Markup {
+    let mut buffer = String::new();
+    pulldown_cmark::html::push_html(
+        &mut buffer,
+        events.map(|event| match event {
+            Event::Code(code) if is_error_code(&code) => {
+                let link = html! { a href={ "#" (&*code) } { code { (&*code) } } };
+                Event::InlineHtml(link.into_string().into())
+            }
+            Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
+            other => other,
+        }),
+    );
+    PreEscaped(buffer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markdown_becomes_html_with_links_to_error_codes() {
+        let found = blocks("## Ends\n\nOne `a<b`\ntwo <b>\n\n- `NOT_FOUND`: gone\n- else").into_string();
+        let expected = "<h3>Ends</h3>\n<p>One <code>a&lt;b</code>\ntwo &lt;b&gt;</p>\n<ul>\n\
+                        <li><a href=\"#NOT_FOUND\"><code>NOT_FOUND</code></a>: gone</li>\n<li>else</li>\n</ul>\n";
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn inline_markdown_has_no_paragraph() {
+        assert_eq!(inline("One `two` three.").into_string(), "One <code>two</code> three.");
     }
 }

@@ -10,13 +10,10 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sqlx::Executor as _;
 
-use crate::api::Connection;
-use crate::api::caller::Caller;
+use crate::api::caller::{Caller, SharedTransaction};
 use crate::api::document::read_body;
-use crate::api::error::{ApiResult, Refusal, unauthorized};
+use crate::api::error::{ApiResult, Refusal, mark_complete, render_errors, unauthorized};
 use crate::api::error_code;
-use crate::api::error_response;
-use crate::api::transaction::SharedTransaction;
 use crate::jsonapi::error::{ErrorObject, Source};
 use crate::platform::failure::Failure;
 use crate::platform::state::AppState;
@@ -27,9 +24,7 @@ use crate::resources::idempotency_keys::ops::{key_find, key_store};
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
-/// The headers that are stored with the body that they describe.
 const STORED: [HeaderName; 3] = [header::CONTENT_TYPE, header::LOCATION, header::ETAG];
-const SAVEPOINT: &str = "effect";
 const SOURCE: Source = Source::Header("Idempotency-Key");
 const IN_USE: &str =
     "The first request with this Idempotency-Key is still running; retry after it has ended.";
@@ -78,7 +73,7 @@ async fn perform(state: &AppState, caller: &Caller, request: Request, next: Next
         transaction.rollback().await?;
         return response;
     }
-    savepoint(&mut transaction, "SAVEPOINT").await?;
+    transaction.execute("SAVEPOINT effect").await?;
     let shared = SharedTransaction::new(transaction);
     parts.extensions.insert(Caller { shared: Some(shared.clone()), ..caller.clone() });
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
@@ -93,7 +88,7 @@ async fn store_response(
     response: Response,
 ) -> ApiResult {
     let (mut transaction, is_committed) = shared.into_inner()?;
-    let response = error_response::render_errors(response, &caller.request_id);
+    let response = render_errors(response, &caller.request_id);
     let status = response.status();
     if status.is_server_error()
         || status == StatusCode::UNAUTHORIZED
@@ -103,7 +98,7 @@ async fn store_response(
         return Ok(response);
     }
     if !is_committed {
-        savepoint(&mut transaction, "ROLLBACK TO SAVEPOINT").await?;
+        transaction.execute("ROLLBACK TO SAVEPOINT effect").await?;
     }
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.map_err(Failure::fault)?;
@@ -117,11 +112,6 @@ async fn store_response(
     Ok(Response::from_parts(parts, Body::from(body)))
 }
 
-async fn savepoint(connection: &mut Connection, verb: &str) -> ApiResult<()> {
-    connection.execute(format!("{verb} {SAVEPOINT}").as_str()).await?;
-    Ok(())
-}
-
 fn replay(stored: StoredResponse) -> ApiResult {
     let mut response = Response::new(Body::from(Bytes::from(stored.body)));
     *response.status_mut() = StatusCode::from_u16(stored.status).map_err(Failure::fault)?;
@@ -131,5 +121,5 @@ fn replay(stored: StoredResponse) -> ApiResult {
     }
     response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     // Errors keep the trace id of the first request.
-    Ok(error_response::mark_complete(response))
+    Ok(mark_complete(response))
 }

@@ -12,7 +12,7 @@ use crate::jsonapi::atomic::{self, Code, Made, Operation, Target};
 use crate::jsonapi::body::{Purpose, ResourceBody, not_writable};
 use crate::jsonapi::document::{Implementation, Resource};
 use crate::jsonapi::error::validation;
-use crate::jsonapi::lid::Lids;
+use crate::jsonapi::linkage::Lids;
 use crate::jsonapi::media_type::JSON_API_ATOMIC;
 use crate::jsonapi::resource_type::ResourceType;
 use crate::registry::types::TYPES;
@@ -21,7 +21,6 @@ use crate::resources::people::api::{PEOPLE, People};
 use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, WorkspaceGroups};
 use crate::resources::workspaces::api::{WORKSPACE, Workspaces};
 
-/// The only path that supports the extension.
 pub const PATH: &str = "/v1/operations";
 
 static WRITABLE: [(&ResourceType, Perform); 4] = [
@@ -31,19 +30,15 @@ static WRITABLE: [(&ResourceType, Perform); 4] = [
     (&PEOPLE, perform::<People>),
 ];
 
-type Perform = for<'a> fn(
-    &'a mut Connection,
-    &'a Caller,
-    Operation,
-    &'a mut Lids,
-) -> BoxFuture<'a, ApiResult<Option<Resource>>>;
+type Performed<'a> = BoxFuture<'a, ApiResult<Option<Resource>>>;
+type Perform = for<'a> fn(&'a mut Connection, &'a Caller, Operation, &'a mut Lids) -> Performed<'a>;
 
 fn perform<'a, R: Writable>(
     connection: &'a mut Connection,
     caller: &'a Caller,
     Operation { code, target, data }: Operation,
     lids: &'a mut Lids,
-) -> BoxFuture<'a, ApiResult<Option<Resource>>> {
+) -> Performed<'a> {
     Box::pin(async move {
         let (type_name, data) = (R::TYPE.type_name, data.unwrap_or_default());
         match (code, target) {

@@ -5,8 +5,7 @@ use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 
 use crate::api::caller::AnyWrite;
-use crate::api::relationships::{change, linkage, refuse, related};
-use crate::api::verbs::{create, delete as remove, list, retrieve, update};
+use crate::api::verbs::{change, create, delete as remove, linkage, list, refuse, related, retrieve, update};
 use crate::platform::call::{Call, Write};
 use crate::platform::state::AppState;
 use crate::registry::operations;

@@ -19,7 +19,7 @@
 //! 3. A new kind of refusal is a variant of `kernel::problem::Problem`; the compiler then asks for its status in
 //!    `api/error.rs` and its sentence in `ui/messages.rs`.
 //! 4. Its `api/mod.rs` declares the type, builds the resource object, and implements `api::Readable` and `api::Writable`,
-//!    with which the handlers in `api/verbs.rs` and `api/relationships.rs` serve it. The type goes into
+//!    with which the handlers in `api/verbs.rs` serve it. The type goes into
 //!    `registry/types.rs`, its routes into `registry/routes.rs`, and a type that operations may change into
 //!    `registry/operations.rs`.
 //! 5. Pages go into `ui/<noun>/pages.rs`, their paths into `ui/paths.rs`, server functions into `ui/<noun>/actions.rs`.

@@ -84,14 +84,12 @@ pub fn collection(resource_type: &ResourceType, address: &str) -> Value {
     page(address, resource(resource_type))
 }
 
-/// The linkage of a to-many relationship.
 pub fn identifiers(end: &Relationship, path: &str) -> Value {
     let mut document = page(&format!("{path}/relationships/{}", end.name), identifier(end.type_name));
     document["links"]["related"] = format!("{path}/{}", end.name).into();
     document
 }
 
-/// The request document with the linkage of a relationship.
 pub fn linkage(end: &Relationship) -> Value {
     let identifier = identifier(end.type_name);
     if end.is_many { json!({ "data": [identifier] }) } else { json!({ "data": identifier }) }

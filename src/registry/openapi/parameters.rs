@@ -30,7 +30,6 @@ fn query(name: &str, about: &str, schema: Value) -> Value {
     parameter("query", name, about, schema)
 }
 
-/// Values separated by commas.
 fn list(name: &str, about: &str, schema: Value) -> Value {
     let mut parameter = query(name, about, schema);
     parameter["style"] = "form".into();

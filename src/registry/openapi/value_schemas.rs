@@ -77,7 +77,6 @@ pub fn uuid() -> Value {
     json!({ "type": "string", "format": "uuid" })
 }
 
-/// A time that a client sends, with any offset.
 pub fn time() -> Value {
     json!({ "type": "string", "format": "date-time" })
 }

@@ -9,8 +9,7 @@ use crate::api::{
     ApiResult, Caller, Connection, Document, Loaded, Readable, RelationshipChange, Writable, response,
 };
 use crate::jsonapi::atomic::Code;
-use crate::jsonapi::lid;
-use crate::jsonapi::linkage::{self, parse_id};
+use crate::jsonapi::linkage::{self, NO_LIDS, parse_id};
 use crate::jsonapi::projection::Projection;
 use crate::kernel::id::{GroupId, WorkspaceId};
 use crate::kernel::problem::Problem;
@@ -101,7 +100,7 @@ pub async fn enroll_one(
 ) -> ApiResult {
     caller.no_parameters(&WORKSPACE_GROUP)?;
     let group = path_id(&id, &WORKSPACE_GROUP)?;
-    let id = linkage::identifier(&document.data()?, WORKSPACE.type_name, "/data", &lid::NONE)?;
+    let id = linkage::identifier(&document.data()?, WORKSPACE.type_name, "/data", &NO_LIDS)?;
     let workspace = parse_id(&id, "/data", WORKSPACE.not_found)?;
 
     let mut transaction = caller.transaction().await?;
