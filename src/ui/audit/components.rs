@@ -1,21 +1,13 @@
-//! The pieces that all audit pages have: the tabs, the form, the rows of enrollments, the files.
+//! The pieces that all audit pages have: the tabs, the form, the columns of enrollments, the files.
 
 use chrono::{DateTime, Utc};
-use leptos::prelude::*;
-use strum::VariantArray;
 
-use crate::kernel::text::isolated;
-use crate::resources::enrollment_events::model::Removal;
-use crate::resources::enrollments::model::{Enrollment, EnrollmentWithRelated};
-use crate::resources::people::model::Person;
-use crate::resources::workspaces::model::Workspace;
 use crate::ui::address::Address;
 use crate::ui::audit::view::{Choices, Form, NOBODY, Noun, Unanswered, View, with_parameters};
-use crate::ui::components::{ActorName, DayTimeFields, Empty, Moment, PersonName, Tabs, WorkspaceName};
-use crate::ui::locale::formats::Formats;
+use crate::ui::components::prelude::*;
+use crate::ui::enrollments::components::creator_name;
+use crate::ui::enrollments::view::EnrollmentRow;
 use crate::ui::messages::IN_FUTURE;
-use crate::ui::paths;
-use crate::ui::viewer::Viewer;
 
 /// The heading, the tabs of the three views, and the form of one of them. Its children are more fields. `/audit/go`
 /// reads it and redirects to the address with the same in ids and UTC instants.
@@ -28,8 +20,12 @@ pub fn Question(
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let here = Viewer::current().address();
-    let tabs = [(View::Events, "Events"), (View::AsOf, "State at a time"), (View::Comparison, "Compare")];
-    let tabs = tabs.map(|(other, text)| (other.link(&here), text.into_any(), other == view));
+    let text = |view| match view {
+        View::Events => "Events".to_owned(),
+        View::AsOf => "State at a time".to_owned(),
+        View::Comparison => "Compare".to_owned(),
+    };
+    let tabs = tabs(None, "Audit views", (View::ALL, view), |view| view.link(&here), text);
     let is_filtered =
         view.parameters().iter().any(|name| here.get(name).is_some()) || !form.choices.is_empty();
     let moments = form.moments.iter().cloned();
@@ -37,7 +33,7 @@ pub fn Question(
     let change = here.get("change").map(str::to_owned).filter(|_| view == View::Comparison);
     view! {
         <h1>"Audit"</h1>
-        <Tabs label="Audit views" tabs />
+        {tabs}
         <search>
             <form class="toolbar question" method="get" action=paths::AUDIT_GO>
                 <input type="hidden" name="view" value=view.path() />
@@ -161,34 +157,20 @@ pub fn unanswered(reason: Unanswered) -> AnyView {
     }
 }
 
-/// The row of an enrollment. `tag` follows the name of the workspace, `group` is the second cell and `last` the last.
-pub fn enrollment_row(
-    item: EnrollmentWithRelated,
-    tag: Option<&'static str>,
-    group: Option<AnyView>,
-    last: Option<AnyView>,
-) -> impl IntoView {
-    let Enrollment { id, created_at, .. } = item.enrollment;
-    let workspace =
-        item.workspace.map(|Workspace { id, name, external_workspace_id, deleted_at, .. }| {
-            view! { <WorkspaceName id name external_workspace_id removed=deleted_at.is_some() /> }
-        });
-    let creator = item.created_by.as_ref().map(Person::reference);
-    view! {
-        <tr>
-            <th scope="row">{workspace} {tag.map(|tag| view! { " " <span class="tag">{tag}</span> })}</th>
-            {group}
-            <td data-label="Enrolled by"><PersonName person=creator /></td>
-            <td data-label="Enrolled"><a class="quiet" href=paths::enrollment(id)><Moment at=created_at /></a></td>
-            {last}
-        </tr>
-    }
+/// The columns that show who enrolled a workspace and when.
+pub fn enrolled_columns() -> [Column<EnrollmentRow>; 2] {
+    let at = |EnrollmentRow { item, .. }: &EnrollmentRow| {
+        let path = paths::enrollment(item.enrollment.id);
+        view! { <a class="quiet" href=path><Moment at=item.enrollment.created_at /></a> }
+    };
+    let by = |row: &EnrollmentRow| creator_name(&row.item);
+    [Column::text("Enrolled by", by), Column::text("Enrolled", at)]
 }
 
-#[component]
-pub fn RemovedBy(removal: Option<Removal>, at: Option<DateTime<Utc>>) -> impl IntoView {
+/// Who removed a workspace and when, as far as that is known.
+pub fn removed_by(row: &EnrollmentRow) -> impl IntoView + use<> {
     view! {
-        {removal.map(|removal| view! { <ActorName actor=removal.actor source=removal.source token_name=removal.token_name /> <br /> })}
-        {at.map(|at| view! { <Moment at /> })}
+        {row.removal.clone().map(|removal| view! { <ActorName actor=removal.actor source=removal.source token_name=removal.token_name /> <br /> })}
+        {row.item.enrollment.deleted_at.map(|at| view! { <Moment at /> })}
     }
 }

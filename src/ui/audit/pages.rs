@@ -1,32 +1,23 @@
 //! The pages of `View`.
 
-use leptos::prelude::*;
-use strum::VariantArray;
-
 use crate::kernel::actor::Source;
-use crate::kernel::text::isolated;
-use crate::kernel::topic::Topic;
 use crate::resources::enrollment_events::model::EventAction;
 use crate::resources::enrollments::model::comparison::{Change, Comparison};
-use crate::ui::audit::components::{Files, Question, RemovedBy, enrollment_row, unanswered};
+use crate::ui::audit::components::{Files, Question, enrolled_columns, removed_by, unanswered};
 use crate::ui::audit::queries::{AsOf, ComparedRows, as_of, comparison, events};
 use crate::ui::audit::view::{Form, Noun, Unanswered, View};
-use crate::ui::components::{
-    Choose, Empty, GroupName, Live, Moment, Page, Table, Tabs, Timeline, TimelineOf, load_page, options,
-    paged_list,
-};
+use crate::ui::components::prelude::*;
+use crate::ui::enrollments::components::{group_name, workspace_name};
 use crate::ui::enrollments::view::EnrollmentRow;
-use crate::ui::locale::formats::Formats;
-use crate::ui::viewer::Viewer;
 
 #[component]
 pub fn AuditPage() -> impl IntoView {
     load_page(async {
         let (form, page) = events().await?;
         let files = (!page.items.is_empty()).then(|| view! { <Files view=View::Events /> });
-        let empty = || view! { <Empty title="No matching events">"Remove a filter or choose a longer period."</Empty> };
+        let empty = ("No matching events", "Remove a filter or choose a longer period.");
         let timeline = |events| view! { <Timeline events of=TimelineOf::Everything /> };
-        let list = paged_list("events", page, empty, timeline);
+        let list = list_or_empty("events", page, empty, timeline);
         Ok(view! {
             <Page title="Audit">
                 <Question view=View::Events form button="Show" hint="If you leave out the time, the whole day is included.">
@@ -68,14 +59,15 @@ pub fn AsOfPage() -> impl IntoView {
                 let title = headline(&form, count);
                 let files = (!page.items.is_empty()).then(|| view! { <Files view=View::AsOf /> });
                 let caption = format!("{title}, last enrolled first");
-                let columns = &["Workspace", "Group", "Enrolled by", "Enrolled", "Since"];
-                let empty =
-                    || view! { <Empty title="Nothing was enrolled then">"Choose another time."</Empty> };
-                let table = |rows: Vec<_>| {
-                    let rows = rows.into_iter().map(as_of_row).collect_view();
-                    view! { <Table caption columns>{rows}</Table> }
-                };
-                let list = paged_list("rows", page, empty, table);
+                let mut columns = vec![
+                    Column::name("Workspace", |row: &EnrollmentRow| workspace_name(&row.item)),
+                    Column::text("Group", |row: &EnrollmentRow| group_name(&row.item)),
+                ];
+                columns.extend(enrolled_columns());
+                columns.push(Column::text("Since", since));
+                let empty = ("Nothing was enrolled then", "Choose another time.");
+                let list =
+                    list_or_empty("rows", page, empty, |items| view! { <DataTable caption columns items /> });
                 view! {
                     <div class="heading">
                         <h2>{title}</h2>
@@ -112,24 +104,17 @@ fn headline(form: &Form, count: i64) -> String {
     }
 }
 
-fn as_of_row(row: EnrollmentRow) -> impl IntoView {
-    let EnrollmentRow { mut item, removal, in_again } = row;
-    let since = match item.enrollment.deleted_at {
-        None => view! { <span class="tag tag--done">"still in"</span> }.into_any(),
-        at @ Some(_) => view! {
-            <span class="tag tag--danger">"removed"</span>
-            {in_again.then(|| view! { " " <span class="tag">"in again"</span> })}
-            <br />
-            <RemovedBy removal at />
-        }
-        .into_any(),
-    };
-    let group = item.group.take().map(|group| {
-        view! { <GroupName id=group.id name=group.name removed=group.deleted_at.is_some() /> }
-    });
-    let group = view! { <td data-label="Group">{group}</td> }.into_any();
-    let since = view! { <td data-label="Since">{since}</td> }.into_any();
-    enrollment_row(item, None, Some(group), Some(since))
+fn since(row: &EnrollmentRow) -> AnyView {
+    if row.item.enrollment.is_live() {
+        return view! { <span class="tag tag--done">"still in"</span> }.into_any();
+    }
+    view! {
+        <span class="tag tag--danger">"removed"</span>
+        {row.in_again.then(|| view! { " " <span class="tag">"in again"</span> })}
+        <br />
+        {removed_by(row)}
+    }
+    .into_any()
 }
 
 #[component]
@@ -158,28 +143,26 @@ const fn texts(change: Change) -> (&'static str, &'static str) {
 fn compared(rows: ComparedRows) -> AnyView {
     let ComparedRows { comparison, counts, change, page } = rows;
     let (here, formats) = (Viewer::current().address(), Formats::current());
-    let tab = |&one: &Change| {
-        let text = format!("{} ({})", texts(one).0, formats.number(counts.of(one)));
-        (here.with("change", one.into_str()).to_string(), text.into_any(), one == change)
-    };
-    let tabs: Vec<_> = Change::VARIANTS.iter().map(tab).collect();
+    let path = |change: Change| here.with("change", change.into_str()).to_string();
+    let text = |change| format!("{} ({})", texts(change).0, formats.number(counts.of(change)));
+    let tabs = tabs(None, "Changes", (Change::VARIANTS.iter().copied(), change), path, text);
     let readded = (counts.readded > 0).then(|| {
         let workspaces = formats.count(counts.readded, "workspace was", "workspaces were");
         view! { <p class="hint">{format!("{workspaces} removed and added again between.")}</p> }
     });
     let (name, empty) = texts(change);
-    let columns: &[&str] = match change {
-        Change::Removed => &["Workspace", "Enrolled by", "Enrolled", "Removed"],
-        Change::Added | Change::Unchanged => &["Workspace", "Enrolled by", "Enrolled"],
-    };
-    let table = |rows: Vec<_>| {
-        let rows = rows.into_iter().map(|row| compared_row(row, comparison, change)).collect_view();
-        view! { <Table caption=format!("{name} workspaces") columns>{rows}</Table> }
-    };
-    let list = paged_list("rows", page, || view! { <Empty title="None">{empty}</Empty> }, table);
+    let workspace = Column::name("Workspace", move |row| compared_workspace(row, comparison, change));
+    let mut columns = vec![workspace];
+    columns.extend(enrolled_columns());
+    if change == Change::Removed {
+        columns.push(Column::text("Removed", removed_by));
+    }
+    let caption = format!("{name} workspaces");
+    let list =
+        list_or_empty("rows", page, ("None", empty), |items| view! { <DataTable caption columns items /> });
     view! {
         <p class="muted">"From " <Moment at=comparison.earlier /> " to " <Moment at=comparison.later /></p>
-        <Tabs label="Changes" tabs />
+        {tabs}
         {readded}
         {list}
         <Files view=View::Comparison />
@@ -187,11 +170,7 @@ fn compared(rows: ComparedRows) -> AnyView {
     .into_any()
 }
 
-fn compared_row(row: EnrollmentRow, comparison: Comparison, change: Change) -> impl IntoView {
-    let EnrollmentRow { item, removal, .. } = row;
-    let tag = comparison.is_readded(change, &item.enrollment).then_some("removed and added again");
-    let at = item.enrollment.deleted_at;
-    let removed = (change == Change::Removed)
-        .then(|| view! { <td data-label="Removed"><RemovedBy removal at /></td> }.into_any());
-    enrollment_row(item, tag, None, removed)
+fn compared_workspace(row: &EnrollmentRow, comparison: Comparison, change: Change) -> impl IntoView + use<> {
+    let tag = comparison.is_readded(change, &row.item.enrollment).then_some("removed and added again");
+    view! { {workspace_name(&row.item)} {tag.map(|tag| view! { " " <span class="tag">{tag}</span> })} }
 }

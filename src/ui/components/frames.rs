@@ -1,11 +1,9 @@
 //! The frames of pages that list things, and of pages about one thing.
 
 use leptos::prelude::*;
-use strum::VariantArray;
 
 use crate::kernel::topic::Topic;
-use crate::ui::components::{Crumbs, Empty, Live, Page, Pager};
-use crate::ui::pagination::ListPage;
+use crate::ui::components::{Crumbs, Live, Page};
 use crate::ui::viewer::Viewer;
 
 /// A page that lists things. Its children are the list and what filters it.
@@ -65,52 +63,27 @@ pub fn DetailsPage(
     }
 }
 
-/// Links to the parts of a page, of which it shows the `current` one.
-pub fn tabs<T: VariantArray + PartialEq + Copy>(
+/// A row of a `<dl class="facts">`.
+#[component]
+pub fn Fact(name: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <dt>{name}</dt>
+        <dd>{children()}</dd>
+    }
+}
+
+/// Links to views of the same subject. With an `id`, live updates replace them.
+pub fn tabs<T: PartialEq + Copy>(
+    id: Option<&'static str>,
     label: &'static str,
-    current: T,
+    (tabs, current): (impl IntoIterator<Item = T>, T),
     path: impl Fn(T) -> String,
     text: impl Fn(T) -> String,
 ) -> AnyView {
-    let link = |tab: &T| {
-        let is_current = (*tab == current).then_some("page");
-        view! { <a href=path(*tab) aria-current=is_current>{text(*tab)}</a> }
+    let link = |tab| {
+        let is_current = (tab == current).then_some("page");
+        view! { <a href=path(tab) aria-current=is_current>{text(tab)}</a> }
     };
-    let links = T::VARIANTS.iter().map(link).collect_view();
-    view! { <nav class="tabs" id="tabs" data-live="text" aria-label=label>{links}</nav> }.into_any()
-}
-
-/// A list with live updates and links to its other pages: its rows, or a title and a sentence if it has none.
-pub fn list_or_empty<T, V: IntoView + 'static>(
-    id: &'static str,
-    page: ListPage<T>,
-    empty: (&'static str, impl Into<String>),
-    rows: impl FnOnce(Vec<T>) -> V,
-) -> AnyView {
-    list_with_form(id, page, empty, rows, None)
-}
-
-/// [`list_or_empty`] with a form for the selected rows. The form follows the list directly, because the style hides it
-/// if the list has no table.
-pub fn list_with_form<T, V: IntoView + 'static>(
-    id: &'static str,
-    page: ListPage<T>,
-    (title, text): (&'static str, impl Into<String>),
-    rows: impl FnOnce(Vec<T>) -> V,
-    form: Option<AnyView>,
-) -> AnyView {
-    // `find` belongs to the search above the list, which the other pages of the list do not repeat.
-    let base = Viewer::current().address().without("find").to_string();
-    let (ListPage { items, before, after }, text) = (page, text.into());
-    let shown = if items.is_empty() {
-        view! { <Empty title>{text}</Empty> }.into_any()
-    } else {
-        rows(items).into_any()
-    };
-    view! {
-        <div id=id data-live>{shown}</div>
-        {form}
-        <Pager base before after />
-    }
-    .into_any()
+    let links = tabs.into_iter().map(link).collect_view();
+    view! { <nav class="tabs" id=id data-live=id.map(|_| "text") aria-label=label>{links}</nav> }.into_any()
 }

@@ -128,18 +128,63 @@ pub fn SortHeader(
     }
 }
 
-/// A list with live updates and links to its other pages: its rows, or `empty` if it has none.
+/// The rows, or a title and a sentence if there are none.
+pub fn rows_or_empty<T, V: IntoView + 'static>(
+    items: Vec<T>,
+    (title, text): (&'static str, impl Into<String>),
+    rows: impl FnOnce(Vec<T>) -> V,
+) -> AnyView {
+    if items.is_empty() {
+        let text = text.into();
+        return view! { <Empty title>{text}</Empty> }.into_any();
+    }
+    rows(items).into_any()
+}
+
+/// A list with live updates and links to its other pages: its rows, or a title and a sentence if it has none.
+pub fn list_or_empty<T, V: IntoView + 'static>(
+    id: &'static str,
+    page: ListPage<T>,
+    empty: (&'static str, impl Into<String>),
+    rows: impl FnOnce(Vec<T>) -> V,
+) -> AnyView {
+    list_with_form(id, page, empty, rows, None)
+}
+
+/// [`list_or_empty`] with a form for the selected rows. The form follows the list directly, because the style hides it
+/// if the list has no table.
+pub fn list_with_form<T, V: IntoView + 'static>(
+    id: &'static str,
+    page: ListPage<T>,
+    empty: (&'static str, impl Into<String>),
+    rows: impl FnOnce(Vec<T>) -> V,
+    form: Option<AnyView>,
+) -> AnyView {
+    list(id, page, |items| rows_or_empty(items, empty, rows), form)
+}
+
+/// [`list_or_empty`] with a view of its own for a list without rows.
 pub fn paged_list<T, E: IntoView + 'static, R: IntoView + 'static>(
     id: &'static str,
     page: ListPage<T>,
     empty: impl FnOnce() -> E,
     rows: impl FnOnce(Vec<T>) -> R,
 ) -> AnyView {
-    let base = Viewer::current().address().first_page().to_string();
-    let ListPage { items, before, after } = page;
-    let shown = if items.is_empty() { empty().into_any() } else { rows(items).into_any() };
+    let shown = |items: Vec<T>| if items.is_empty() { empty().into_any() } else { rows(items).into_any() };
+    list(id, page, shown, None)
+}
+
+fn list<T>(
+    id: &'static str,
+    ListPage { items, before, after }: ListPage<T>,
+    shown: impl FnOnce(Vec<T>) -> AnyView,
+    form: Option<AnyView>,
+) -> AnyView {
+    // `find` belongs to the search above the list, which the other pages of the list do not repeat.
+    let base = Viewer::current().address().without("find");
     view! {
-        <div id=id data-live>{shown}</div>
+        <div id=id data-live>{shown(items)}</div>
+        {form}
         <Pager base before after />
     }
     .into_any()
@@ -147,8 +192,7 @@ pub fn paged_list<T, E: IntoView + 'static, R: IntoView + 'static>(
 
 /// `base` is the list's address with its own parameters, as in `/groups?q=em`.
 #[component]
-pub fn Pager(base: String, before: Option<String>, after: Option<String>) -> impl IntoView {
-    let base = Address::of(&base);
+pub fn Pager(base: Address, before: Option<String>, after: Option<String>) -> impl IntoView {
     let link = |name, cursor: Option<&String>, text, relation: &'static str| match cursor {
         Some(cursor) => {
             let to = base.with(name, cursor).to_string();

@@ -119,15 +119,6 @@ pub fn crumb(path: impl Into<String>, text: impl Into<String>) -> (String, Strin
     (path.into(), text.into())
 }
 
-/// Links to views of the same subject: the address and text of each, and whether the page shows it.
-#[component]
-pub fn Tabs(label: &'static str, #[prop(into)] tabs: Vec<(String, AnyView, bool)>) -> impl IntoView {
-    let links = tabs.into_iter().map(|(path, text, is_current)| {
-        view! { <a href=path aria-current=is_current.then_some("page")>{text}</a> }
-    });
-    view! { <nav class="tabs" aria-label=label>{links.collect_view()}</nav> }
-}
-
 /// After a change of one of these topics, elements with `data-live` and an `id` are replaced if they differ
 /// (`islands/live.rs`). Topics that the viewer may not see are left out.
 #[component]

@@ -1,21 +1,12 @@
 //! The pieces of pages that only enrollments have, and that pages of groups, workspaces and people show as well.
 
-use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
-
 use crate::kernel::id::{EnrollmentId, GroupId, WorkspaceId};
-use crate::kernel::text::isolated;
 use crate::resources::enrollments::model::{Candidate, EnrollmentWithRelated, GroupCandidate};
 use crate::resources::people::model::Person;
-use crate::ui::components::{
-    ActorName, Column, DataTable, FormKey, GroupName, Moment, PersonName, PostForm, SelectAll, SelectRow,
-    WorkspaceName,
-};
+use crate::ui::components::prelude::*;
 use crate::ui::enrollments::actions::{EnrollmentEnroll, EnrollmentReadd};
 use crate::ui::enrollments::view::EnrollmentRow;
 use crate::ui::islands::picker::{ENROLL_FORM, SearchText, WorkspacePicker};
-use crate::ui::paths;
-use crate::ui::viewer::Viewer;
 
 /// What the rows have in common, which no column repeats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,10 +114,8 @@ fn row_action(row: &EnrollmentRow, of: RowsOf) -> AnyView {
     let (path, label) = if of == RowsOf::GroupNow {
         (paths::enrollment_removal(id), format!("Remove {}", workspace_text(item)))
     } else {
-        (
-            paths::enrollment_removal_from(id, &Viewer::current().here),
-            format!("Remove from {}", group_text(item)),
-        )
+        let path = paths::enrollment_removal_from(id, &Viewer::current().here);
+        (path, format!("Remove from {}", group_text(item)))
     };
     view! { <a class="button button--small" href=path aria-label=label>"Remove"</a> }.into_any()
 }
@@ -199,12 +188,11 @@ pub fn RemovedBy(row: EnrollmentRow) -> impl IntoView {
 /// By whom and when something was enrolled, which a page shows before an enrollment is changed.
 #[component]
 pub fn Created(item: EnrollmentWithRelated) -> impl IntoView {
+    let (creator, at) = (creator_name(&item), item.enrollment.created_at);
     view! {
         <dl class="facts">
-            <dt>"Enrolled by"</dt>
-            <dd>{creator_name(&item)}</dd>
-            <dt>"Enrolled"</dt>
-            <dd><Moment at=item.enrollment.created_at /></dd>
+            <Fact name="Enrolled by">{creator}</Fact>
+            <Fact name="Enrolled"><Moment at /></Fact>
         </dl>
     }
 }

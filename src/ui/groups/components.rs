@@ -1,10 +1,7 @@
 //! Groups as rows of a table.
 
-use leptos::prelude::*;
-
 use crate::resources::workspace_groups::model::GroupSummary;
-use crate::ui::components::{Column, DataTable, GroupName, Moment, PersonName};
-use crate::ui::locale::formats::Formats;
+use crate::ui::components::prelude::*;
 
 #[component]
 pub fn GroupTable(

@@ -64,20 +64,17 @@ type Next = Option<Start>;
 /// connection. A failure aborts the body, which the client notices.
 fn parts(context: RequestContext, id: ImportId) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
     let begun = (Some(Start::Beginning), SessionGuard::new(context));
-    stream::unfold(begun, move |(next, mut guard): (Next, SessionGuard)| async move {
-        let start = next?;
+    stream::try_unfold(begun, move |(next, mut guard): (Next, SessionGuard)| async move {
+        let Some(start) = next else { return Ok(None) };
         let connections = guard.context.state.pool.clone();
         let read = async {
             guard.revalidate().await?;
             part(&guard.context, id, start).await
         };
-        match connections.cancel_if_unavailable(read).await.flatten() {
-            Ok((bytes, next)) => Some((Ok(bytes), (next, guard))),
-            Err(failure) => {
-                let sentence = guard.context.read_error(failure).sentence;
-                Some((Err(io::Error::other(sentence)), (None, guard)))
-            }
-        }
+        let part = connections.cancel_if_unavailable(read).await.flatten();
+        let error = |failure| io::Error::other(guard.context.read_error(failure).sentence);
+        let (bytes, next) = part.map_err(error)?;
+        Ok(Some((bytes, (next, guard))))
     })
 }
 

@@ -1,5 +1,8 @@
 //! Receives a list that was pasted or uploaded. The list is read as a stream: neither the text nor its lines are ever
 //! whole in memory, and a slow sender holds no database connection.
+//!
+//! A list that is sent twice, for example by a double click, becomes one import. `ui/server/session/repeated_forms.rs`
+//! does the same for other forms, whose content is not read as a stream.
 
 use std::collections::BTreeMap;
 
@@ -9,16 +12,21 @@ use axum::extract::multipart::Field;
 use axum::extract::{FromRequest, Multipart, Path, Request};
 use axum::response::{IntoResponse, Redirect, Response};
 use futures::StreamExt;
+use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 
-use super::sent_twice::{self, SentList};
 use crate::kernel::id::{GroupId, ImportId};
 use crate::kernel::problem::{ImportFault, Problem};
 use crate::kernel::text::cleaned;
+use crate::platform::db::Connection;
 use crate::platform::failure::{Failure, Outcome};
 use crate::platform::http::body::{DRAIN_TIMEOUT, drain_into};
-use crate::resources::imports::model::BYTES_MAX;
-use crate::resources::imports::ops::{ListReceiver, import_discard};
+use crate::resources::idempotency_keys::model::{
+    KeyState, Request as KeyedRequest, StoredResponse, VALID_FOR,
+};
+use crate::resources::idempotency_keys::ops::{key_await, key_store};
+use crate::resources::imports::model::{BYTES_MAX, ImportState};
+use crate::resources::imports::ops::{ListReceiver, import_discard, import_get};
 use crate::resources::imports::rules::ListForm;
 use crate::ui::server::forms::form_id;
 use crate::ui::server::session::RequestContext;
@@ -34,6 +42,8 @@ const DRAIN_MAX: usize = 256 << 20;
 const FORM_MAX: usize = BYTES_MAX + (1 << 20);
 /// The longest file name that is stored, in characters.
 const FILE_NAME_MAX: usize = 255;
+/// The longest key that is read, in bytes. The keys of our pages are shorter.
+const KEY_MAX: usize = 255;
 
 /// `POST /groups/{id}/bulk`: `multipart/form-data` with a field `pasted` or a file `file`. Redirects to the preview, or
 /// after a refusal back to the form.
@@ -103,7 +113,7 @@ async fn read_form(
             Some("pasted") => ListForm::Pasted,
             Some("file") => ListForm::Csv,
             Some(FORM_KEY) => {
-                key = sent_twice::read_key(field).await?;
+                key = read_key(field).await?;
                 continue;
             }
             Some(_) | None => continue,
@@ -133,7 +143,7 @@ fn file_name(field: &Field<'_>, form: ListForm) -> Option<String> {
     Some(cleaned(&name).chars().filter(|sign| !sign.is_control()).take(FILE_NAME_MAX).collect())
 }
 
-pub(super) fn broken_off(_: impl std::error::Error) -> ImportFault {
+fn broken_off(_: impl std::error::Error) -> ImportFault {
     ImportFault::BrokenOff
 }
 
@@ -199,14 +209,14 @@ impl Upload<'_> {
         let request = self.sent.request(self.context)?;
         let mut transaction = self.context.state.pool.current().begin().await?;
         let before = match &request {
-            Some(request) => sent_twice::prepared_before(&mut transaction, request).await?,
+            Some(request) => prepared_before(&mut transaction, request).await?,
             None => None,
         };
         if before.is_some() {
             import_discard(&mut transaction, &self.context.write()?, self.list.id).await?;
         } else {
             if let Some(request) = &request {
-                sent_twice::store(&mut transaction, request, self.list.id).await?;
+                store_key(&mut transaction, request, self.list.id).await?;
             }
             self.list.prepare(&mut transaction).await?;
         }
@@ -230,6 +240,65 @@ async fn drain(body: &mut Multipart, pasted: &mut PastedText) {
         };
         received += drain_into(field, DRAIN_MAX, keep).await;
     }
+}
+
+/// The key and the content of a list that is being read.
+struct SentList {
+    has_key: bool,
+    content: Sha256,
+}
+
+impl SentList {
+    fn new(key: &str, group: GroupId, form: ListForm) -> Self {
+        let mut content = Sha256::new();
+        let form = if form == ListForm::Csv { "file" } else { "pasted" };
+        for part in [paths::group_imports(group).as_str(), form, key] {
+            content.update(part);
+            content.update(b"\n");
+        }
+        Self { has_key: !key.is_empty(), content }
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        self.content.update(bytes);
+    }
+
+    /// The whole list as a request; `None` if it came without a key.
+    fn request(&self, context: &RequestContext) -> Result<Option<KeyedRequest>, Problem> {
+        let operator = context.operator()?.id;
+        let content = self.content.clone().finalize();
+        Ok(self.has_key.then(|| KeyedRequest::of_form(operator, &content, context.viewer.now)))
+    }
+}
+
+/// The import that the same list was prepared as, if it is not started or discarded since. Waits while another request
+/// prepares it.
+async fn prepared_before(connection: &mut Connection, request: &KeyedRequest) -> Outcome<Option<ImportId>> {
+    let KeyState::Answered(stored) = key_await(connection, request).await? else { return Ok(None) };
+    let Some(id) = String::from_utf8(stored.body).ok().and_then(|id| id.parse().ok()) else {
+        return Ok(None);
+    };
+    match import_get(connection, id).await {
+        Ok(import) => Ok((import.state == ImportState::Prepared).then_some(id)),
+        Err(Failure::Problem(_)) => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+async fn store_key(connection: &mut Connection, request: &KeyedRequest, id: ImportId) -> Outcome<()> {
+    let answer = StoredResponse { status: 303, headers: Vec::new(), body: id.to_string().into_bytes() };
+    key_store(connection, request, &answer, VALID_FOR).await
+}
+
+/// Reads the key of a form. A key that is too long counts as none.
+async fn read_key(mut field: Field<'_>) -> Outcome<String> {
+    let mut key = Vec::new();
+    while let Some(bytes) = field.chunk().await.map_err(broken_off)? {
+        if key.len() <= KEY_MAX {
+            key.extend_from_slice(&bytes);
+        }
+    }
+    Ok(if key.len() > KEY_MAX { String::new() } else { String::from_utf8(key).unwrap_or_default() })
 }
 
 #[cfg(test)]
