@@ -9,8 +9,8 @@ use crate::platform::db::Connection;
 use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::EnrollmentEvent;
 use crate::resources::enrollments::model::comparison::{Change, Comparison, ComparisonCounts};
-use crate::resources::enrollments::model::{enrollment_position, newest_first};
-use crate::resources::enrollments::ops::{comparison_counts, enrollment_count, enrollment_list};
+use crate::resources::enrollments::model::newest_first;
+use crate::resources::enrollments::ops::{comparison_counts, enrollment_count};
 use crate::resources::people::model::{Person, PersonFilter, PersonSortKey};
 use crate::resources::people::ops::{person_get, person_list};
 use crate::resources::workspace_groups::model::{GroupFilter, WorkspaceGroup};
@@ -19,12 +19,12 @@ use crate::resources::workspaces::model::{Workspace, WorkspaceFilter};
 use crate::resources::workspaces::ops::{workspace_get, workspace_list};
 use crate::ui::address::Address;
 use crate::ui::audit::view::{self, Choice, Choices, Form, NOBODY, Noun, Unanswered, View, instant};
-use crate::ui::enrollments::view::{EnrollmentRow, NAMES, mark_in_again, with_removals};
+use crate::ui::enrollments::view::{EnrollmentRow, NAMES, enrollment_page, mark_in_again};
 use crate::ui::error::UiError;
 use crate::ui::locale::days::{DayEdge, DayTime};
 use crate::ui::locale::viewer_locale::ViewerLocale;
 use crate::ui::pagination::ListPage;
-use crate::ui::server::lists::{event_page, list_page};
+use crate::ui::server::lists::event_page;
 use crate::ui::server::session::read;
 
 pub async fn events() -> Result<(Form, ListPage<EnrollmentEvent>), UiError> {
@@ -52,12 +52,7 @@ pub async fn as_of() -> Result<AsOf, UiError> {
         let form = form(connection, context.viewer.locale, View::AsOf, &here).await?;
         let Some(filter) = filter else { return Ok(AsOf { form, at, answer: None }) };
         let sort = newest_first();
-        let load = async |connection: &mut Connection, request: &PageRequest| {
-            let page = enrollment_list(connection, &filter, &sort, request, NAMES).await?;
-            with_removals(connection, page).await
-        };
-        let position = |row: &EnrollmentRow| enrollment_position(&sort, &row.item.enrollment);
-        let mut page = list_page(connection, context, "as-of", load, position).await?;
+        let mut page = enrollment_page(connection, context, "as-of", (&filter, &sort), NAMES).await?;
         mark_in_again(connection, &mut page.items).await?;
         let count = enrollment_count(connection, &filter).await?;
         Ok(AsOf { form, at, answer: Some((count, page)) })
@@ -85,13 +80,8 @@ pub async fn comparison() -> Result<(Form, Result<ComparedRows, Unanswered>), Ui
         let change = here.get("change").and_then(|word| word.parse().ok()).unwrap_or(Change::Added);
         let (filter, sort) = (comparison.rows(change), Comparison::sort(change));
         let counts = comparison_counts(connection, &comparison).await?;
-        let load = async |connection: &mut Connection, request: &PageRequest| {
-            let page = enrollment_list(connection, &filter, &sort, request, NAMES).await?;
-            with_removals(connection, page).await
-        };
-        let position = |row: &EnrollmentRow| enrollment_position(&sort, &row.item.enrollment);
         let list = format!("comparison {}", change.into_str());
-        let page = list_page(connection, context, &list, load, position).await?;
+        let page = enrollment_page(connection, context, &list, (&filter, &sort), NAMES).await?;
         Ok((form, Ok(ComparedRows { comparison, counts, change, page })))
     })
     .await

@@ -177,9 +177,7 @@ fn undoable(
     hidden.push((BACK, Viewer::current().here));
     view! {
         {text(parts)}
-        <PostForm action class="" hidden>
-            <button class="button button--small">"Undo"</button>
-        </PostForm>
+        <PostForm action class="" hidden><button class="button button--small">"Undo"</button></PostForm>
     }
     .into_any()
 }

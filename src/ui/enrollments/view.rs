@@ -2,21 +2,21 @@
 
 use std::collections::HashSet;
 
-use serde::{Deserialize, Serialize};
-
 use crate::kernel::id::{EnrollmentId, GroupId, WorkspaceId};
 use crate::kernel::page::{Page, PageRequest};
 use crate::platform::db::Connection;
 use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::{EnrollmentEvent, Removal};
 use crate::resources::enrollments::model::{
-    Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentWithRelated, enrollment_position, newest_first,
+    Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentWithRelated,
+    enrollment_position, newest_first,
 };
 use crate::resources::enrollments::ops::{enrollment_list, enrollment_with_removals};
 use crate::ui::error::UiError;
 use crate::ui::flash::Named;
 use crate::ui::pagination::ListPage;
-use crate::ui::server::lists::paged;
+use crate::ui::server::lists::list_page;
+use crate::ui::server::session::{RequestContext, read};
 
 /// Groups or workspaces that are offered for the text of a search field.
 pub const CANDIDATES: u16 = 8;
@@ -26,7 +26,7 @@ pub const NAMES: EnrollmentInclude =
     EnrollmentInclude { group: true, workspace: true, created_by: true, group_created_by: false };
 
 /// An enrollment, and its removal if it is removed and an event of that exists.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct EnrollmentRow {
     pub item: EnrollmentWithRelated,
     pub removal: Option<Removal>,
@@ -72,16 +72,27 @@ pub async fn enrollment_rows(
     filter: &EnrollmentFilter,
     include: EnrollmentInclude,
 ) -> Result<ListPage<EnrollmentRow>, UiError> {
-    let sort = newest_first();
-    paged(
-        list,
-        async |connection, request| {
-            let page = enrollment_list(connection, filter, &sort, request, include).await?;
-            with_removals(connection, page).await
-        },
-        |row| enrollment_position(&sort, &row.item.enrollment),
-    )
+    let order = newest_first();
+    read(async |connection, context| {
+        enrollment_page(connection, context, list, (filter, &order), include).await
+    })
     .await
+}
+
+/// [`enrollment_rows`] in any order, as a part of a longer read.
+pub async fn enrollment_page(
+    connection: &mut Connection,
+    context: &RequestContext,
+    list: &str,
+    (filter, sort): (&EnrollmentFilter, &EnrollmentSort),
+    include: EnrollmentInclude,
+) -> Outcome<ListPage<EnrollmentRow>> {
+    let load = async |connection: &mut Connection, request: &PageRequest| {
+        let page = enrollment_list(connection, filter, sort, request, include).await?;
+        with_removals(connection, page).await
+    };
+    let position = |row: &EnrollmentRow| enrollment_position(sort, &row.item.enrollment);
+    list_page(connection, context, list, load, position).await
 }
 
 /// Adds the removal of each removed enrollment.

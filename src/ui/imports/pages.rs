@@ -77,9 +77,7 @@ fn ListForm(group: GroupId, title: &'static str, submit: &'static str, children:
             <FormKey />
             <h2>{title}</h2>
             <div class="field">{children()}</div>
-            <div class="actions">
-                <button class="button button--primary">{submit}</button>
-            </div>
+            <div class="actions"><button class="button button--primary">{submit}</button></div>
         </form>
     }
 }

@@ -257,9 +257,7 @@ fn PersonFields(#[prop(optional)] person: Option<Person>) -> impl IntoView {
     let (first_name, last_name, email) = names.unwrap_or_default();
     view! {
         {form.version()}
-        <TextField form name="first_name" value=first_name max=NAME_MAX>
-            "First name"
-        </TextField>
+        <TextField form name="first_name" value=first_name max=NAME_MAX>"First name"</TextField>
         <TextField
             form
             name="last_name"

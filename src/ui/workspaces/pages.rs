@@ -288,9 +288,7 @@ fn ReleaseIdForm(workspace: Workspace) -> impl IntoView {
                     <input type="checkbox" name="confirmed" value="yes" required />
                     "Release it. This cannot be undone."
                 </label>
-                <div class="actions">
-                    <button class="button">"Release external id"</button>
-                </div>
+                <div class="actions"><button class="button">"Release external id"</button></div>
             </PostForm>
         }
     })
