@@ -1,14 +1,17 @@
 //! The pages of `View`.
 
+use chrono::{DateTime, Utc};
+
 use crate::kernel::actor::Source;
 use crate::resources::enrollment_events::model::EventAction;
 use crate::resources::enrollments::model::comparison::{Change, Comparison};
-use crate::ui::audit::components::{Files, Question, enrolled_columns, removed_by, unanswered};
+use crate::ui::address::Address;
 use crate::ui::audit::queries::{AsOf, ComparedRows, as_of, comparison, events};
-use crate::ui::audit::view::{Form, Noun, Unanswered, View};
+use crate::ui::audit::view::{Choices, Form, NOBODY, Noun, Unanswered, View, with_parameters};
 use crate::ui::components::prelude::*;
-use crate::ui::enrollments::components::{group_name, workspace_name};
+use crate::ui::enrollments::components::{creator_name, group_name, workspace_name};
 use crate::ui::enrollments::view::EnrollmentRow;
+use crate::ui::messages::IN_FUTURE;
 
 #[component]
 pub fn AuditPage() -> impl IntoView {
@@ -173,4 +176,170 @@ fn compared(rows: ComparedRows) -> AnyView {
 fn compared_workspace(row: &EnrollmentRow, comparison: Comparison, change: Change) -> impl IntoView + use<> {
     let tag = comparison.is_readded(change, &row.item.enrollment).then_some("removed and added again");
     view! { {workspace_name(&row.item)} {tag.map(|tag| view! { " " <span class="tag">{tag}</span> })} }
+}
+
+/// The heading, the tabs of the three views, and the form of one of them. Its children are more fields. `/audit/go`
+/// reads it and redirects to the address with the same in ids and UTC instants.
+#[component]
+fn Question(
+    view: View,
+    form: Form,
+    button: &'static str,
+    hint: &'static str,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    let here = Viewer::current().address();
+    let text = |view| match view {
+        View::Events => "Events".to_owned(),
+        View::AsOf => "State at a time".to_owned(),
+        View::Comparison => "Compare".to_owned(),
+    };
+    let tabs = tabs(None, "Audit views", (View::ALL, view), |view| view.link(&here), text);
+    let is_filtered =
+        view.parameters().iter().any(|name| here.get(name).is_some()) || !form.choices.is_empty();
+    let moments = form.moments.iter().cloned();
+    let moments = moments.map(|(name, label, value)| view! { <DayTimeFields name label value /> });
+    let change = here.get("change").map(str::to_owned).filter(|_| view == View::Comparison);
+    view! {
+        <h1>"Audit"</h1>
+        {tabs}
+        <search>
+            <form class="toolbar question" method="get" action=paths::AUDIT_GO>
+                <input type="hidden" name="view" value=view.path() />
+                <input type="hidden" name="zone" value=form.zone.clone() />
+                {change.map(|change| view! { <input type="hidden" name="change" value=change /> })}
+                {view.nouns().map(|noun| noun_field(noun, &form, &here)).collect_view()}
+                {children.map(|children| children())}
+                {moments.collect_view()}
+                <span class="actions">
+                    <button class="button button--primary">{button}</button>
+                    {is_filtered.then(|| view! { <a class="button button--quiet" href=view.path()>"Clear"</a> })}
+                </span>
+            </form>
+        </search>
+        <p class="asked">{filter_text(view, &form, &here)}</p>
+        {form.choices.into_iter().map(|choices| matches(choices, &here)).collect_view()}
+        <p class="hint">{hint}</p>
+    }
+}
+
+/// `group: EMEA, action: removed`, for print, which leaves the form out.
+fn filter_text(view: View, form: &Form, here: &Address) -> String {
+    let formats = Formats::current();
+    let named =
+        form.chosen.iter().map(|(noun, choice)| (noun.into_str(), isolated(&choice.name).into_owned()));
+    let others = view.parameters().iter().filter_map(|name| {
+        let text = here.get(name).filter(|_| Noun::VARIANTS.iter().all(|noun| noun.into_str() != *name))?;
+        let moment = text.parse::<DateTime<Utc>>();
+        Some((*name, moment.map_or_else(|_| text.to_owned(), |at| formats.moment(at))))
+    });
+    named.chain(others).map(|(name, text)| format!("{name}: {text}")).collect::<Vec<_>>().join(", ")
+}
+
+fn noun_field(noun: Noun, form: &Form, here: &Address) -> AnyView {
+    let (label, placeholder) = match noun {
+        Noun::Group => ("Group", "Name of a group"),
+        Noun::Workspace => ("Workspace", "Name, external id"),
+        Noun::Person => ("Person", "Name, e-mail address"),
+    };
+    let (word, search) = (noun.into_str(), noun.search());
+    if let Some(choice) = form.chosen(noun) {
+        let (name, id) = (choice.name.clone(), choice.id.clone());
+        let remove = format!("Remove the filter {word} {name}");
+        return view! {
+            <div class="toolbar__field">
+                <span class="toolbar__label">{label}</span>
+                <input type="hidden" name=word value=id />
+                <span class="chip">
+                    <bdi>{name}</bdi> <a class="chip__remove" href=here.without(word).to_string() aria-label=remove>"×"</a>
+                </span>
+            </div>
+        }
+        .into_any();
+    }
+    let typed = here.get(search).unwrap_or_default().to_owned();
+    let nobody = (noun == Noun::Person).then(|| {
+        view! { <label class="check"><input type="checkbox" name="nobody" value=NOBODY /> "No one, or a deleted person"</label> }
+    });
+    view! {
+        <div class="toolbar__field">
+            <label for=search>{label}</label>
+            <input id=search name=search type="search" placeholder=placeholder value=typed autocomplete="off" />
+        </div>
+        {nobody}
+    }
+    .into_any()
+}
+
+/// The resources that match the text, to choose one.
+fn matches(choices: Choices, here: &Address) -> AnyView {
+    let Choices { noun, text, found, has_more } = choices;
+    let (word, text) = (noun.into_str(), isolated(&text));
+    if found.is_empty() {
+        let text = format!("No {word} matches “{text}”. This filter is not applied.");
+        return view! { <p class="message message--error" role="alert">{text}</p> }.into_any();
+    }
+    let title = format!("Which {word} is “{text}”?");
+    let rows = found.into_iter().map(|choice| {
+        let link = here.without(noun.search()).with(word, &choice.id).to_string();
+        view! {
+            <li class="results__row">
+                <a class="name" href=link dir="auto">{choice.name}</a>
+                {choice.detail.map(|detail| view! { <code class="muted">{detail}</code> })}
+            </li>
+        }
+    });
+    view! {
+        <section class="card stack" aria-label=title.clone()>
+            <h2>{title.clone()}</h2>
+            <ul class="results">{rows.collect_view()}</ul>
+            {has_more.then(|| view! { <p class="muted">"There are more matches. Type more of the name."</p> })}
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Files(view: View) -> impl IntoView {
+    let here = Viewer::current().address();
+    let link = |format: &str| {
+        // A comparison is exported with all changes.
+        let names = view.parameters().iter().copied().filter(|name| *name != "change");
+        with_parameters(&format!("{}/export.{format}", view.path()), &here, names)
+    };
+    view! {
+        <p class="files">
+            "Export all: " <a href=link("csv") download>"CSV"</a> " " <a href=link("ndjson") download>"NDJSON"</a>
+        </p>
+    }
+}
+
+fn unanswered(reason: Unanswered) -> AnyView {
+    match reason {
+        Unanswered::InFuture => {
+            view! { <p class="message message--error" role="alert">{IN_FUTURE}</p> }.into_any()
+        }
+        Unanswered::Incomplete => {
+            view! { <Empty title="Nothing to compare yet">"Choose a group and the first day."</Empty> }
+                .into_any()
+        }
+    }
+}
+
+/// The columns that show who enrolled a workspace and when.
+fn enrolled_columns() -> [Column<EnrollmentRow>; 2] {
+    let at = |EnrollmentRow { item, .. }: &EnrollmentRow| {
+        let path = paths::enrollment(item.enrollment.id);
+        view! { <a class="quiet" href=path><Moment at=item.enrollment.created_at /></a> }
+    };
+    let by = |row: &EnrollmentRow| creator_name(&row.item);
+    [Column::text("Enrolled by", by), Column::text("Enrolled", at)]
+}
+
+/// Who removed a workspace and when, as far as that is known.
+fn removed_by(row: &EnrollmentRow) -> impl IntoView + use<> {
+    view! {
+        {row.removal.clone().map(|removal| view! { <ActorName actor=removal.actor source=removal.source token_name=removal.token_name /> <br /> })}
+        {row.item.enrollment.deleted_at.map(|at| view! { <Moment at /> })}
+    }
 }

@@ -3,10 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::kernel::id::{GroupId, PersonId, WorkspaceId};
-use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort, Status};
 use crate::kernel::text::cleaned;
-use crate::platform::db::Connection;
-use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::EnrollmentEvent;
 use crate::resources::enrollments::model::comparison::{Change, Comparison, ComparisonCounts};
 use crate::resources::enrollments::model::newest_first;
@@ -20,18 +17,15 @@ use crate::resources::workspaces::ops::{workspace_get, workspace_list};
 use crate::ui::address::Address;
 use crate::ui::audit::view::{self, Choice, Choices, Form, NOBODY, Noun, Unanswered, View, instant};
 use crate::ui::enrollments::view::{EnrollmentRow, NAMES, enrollment_page, mark_in_again};
-use crate::ui::error::UiError;
 use crate::ui::locale::days::{DayEdge, DayTime};
 use crate::ui::locale::viewer_locale::ViewerLocale;
-use crate::ui::pagination::ListPage;
-use crate::ui::server::lists::event_page;
-use crate::ui::server::session::read;
+use crate::ui::server::prelude::*;
 
 pub async fn events() -> Result<(Form, ListPage<EnrollmentEvent>), UiError> {
     read(async |connection, context| {
         let here = context.viewer.address();
         let filter = view::events(&here)?;
-        let form = form(connection, context.viewer.locale, View::Events, &here).await?;
+        let form = form(connection, context, View::Events).await?;
         Ok((form, event_page(connection, context, "audit", &filter).await?))
     })
     .await
@@ -49,7 +43,7 @@ pub async fn as_of() -> Result<AsOf, UiError> {
     read(async |connection, context| {
         let here = context.viewer.address();
         let (at, filter) = view::as_of(&here, context.viewer.now)?;
-        let form = form(connection, context.viewer.locale, View::AsOf, &here).await?;
+        let form = form(connection, context, View::AsOf).await?;
         let Some(filter) = filter else { return Ok(AsOf { form, at, answer: None }) };
         let sort = newest_first();
         let mut page = enrollment_page(connection, context, "as-of", (&filter, &sort), NAMES).await?;
@@ -72,7 +66,7 @@ pub async fn comparison() -> Result<(Form, Result<ComparedRows, Unanswered>), Ui
     read(async |connection, context| {
         let here = context.viewer.address();
         let comparison = view::comparison(&here, context.viewer.now)?;
-        let form = form(connection, context.viewer.locale, View::Comparison, &here).await?;
+        let form = form(connection, context, View::Comparison).await?;
         let comparison = match comparison {
             Ok(comparison) => comparison,
             Err(reason) => return Ok((form, Err(reason))),
@@ -88,12 +82,8 @@ pub async fn comparison() -> Result<(Form, Result<ComparedRows, Unanswered>), Ui
 }
 
 /// The form above a list: the names of the chosen resources, and moments in the viewer's time zone.
-async fn form(
-    connection: &mut Connection,
-    locale: ViewerLocale,
-    view: View,
-    here: &Address,
-) -> Outcome<Form> {
+async fn form(connection: &mut Connection, context: &RequestContext, view: View) -> Outcome<Form> {
+    let (here, locale) = (context.viewer.address(), context.viewer.locale);
     let moments = view.moments().iter().map(|&(name, label, edge)| {
         let at = here.get(name).and_then(|text| text.parse().ok());
         (name, label, at.map(|at| fields(locale, edge, at)).unwrap_or_default())
@@ -101,7 +91,7 @@ async fn form(
     let (moments, zone) = (moments.collect(), locale.zone.to_string());
     let mut form = Form { chosen: Vec::new(), choices: Vec::new(), moments, zone };
     for noun in view.nouns() {
-        if let Some(choice) = chosen(connection, noun, here).await? {
+        if let Some(choice) = chosen(connection, noun, &here).await? {
             form.chosen.push((noun, choice));
         } else if let Some(text) = here.get(noun.search()) {
             form.choices.push(choices(connection, noun, text).await?);

@@ -1,10 +1,6 @@
 //! Reads what the pages of enrollments show.
 
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId};
-use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort, Status};
-use crate::kernel::problem::Problem;
-use crate::platform::db::Connection;
-use crate::platform::failure::{Failure, Outcome};
 use crate::resources::enrollment_events::model::{EventFilter, EventInclude, EventSortKey};
 use crate::resources::enrollment_events::ops::event_list;
 use crate::resources::enrollments::api::enrollment_document;
@@ -20,10 +16,8 @@ use crate::resources::workspace_groups::ops::group_get;
 use crate::ui::enrollments::view::{
     EnrollmentDetails, NAMES, NAMES_SHOWN, NamedEnrollment, RemovalPreview, enrollment_page, with_removals,
 };
-use crate::ui::error::UiError;
-use crate::ui::flash::Named;
-use crate::ui::pagination::{ROWS, searched};
-use crate::ui::server::session::read;
+use crate::ui::pagination::ROWS;
+use crate::ui::server::prelude::*;
 
 /// The `after` or `before` of the address is a cursor of the list of the pair.
 pub async fn enrollment(id: EnrollmentId) -> Result<EnrollmentDetails, UiError> {

@@ -3,20 +3,13 @@
 use std::collections::HashSet;
 
 use crate::kernel::id::{EnrollmentId, GroupId, WorkspaceId};
-use crate::kernel::page::{Page, PageRequest};
-use crate::platform::db::Connection;
-use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::{EnrollmentEvent, Removal};
 use crate::resources::enrollments::model::{
     Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentWithRelated,
     enrollment_position, newest_first,
 };
 use crate::resources::enrollments::ops::{enrollment_list, enrollment_with_removals};
-use crate::ui::error::UiError;
-use crate::ui::flash::Named;
-use crate::ui::pagination::ListPage;
-use crate::ui::server::lists::list_page;
-use crate::ui::server::session::{RequestContext, read};
+use crate::ui::server::prelude::*;
 
 /// Groups or workspaces that are offered for the text of a search field.
 pub const CANDIDATES: u16 = 8;

@@ -1,15 +1,8 @@
 //! Changes to imports. The list itself is received by `http/upload.rs`.
 
-use leptos::prelude::*;
-
 use crate::kernel::id::{GroupId, ImportId};
-use crate::kernel::problem::Problem;
 use crate::resources::imports::ops;
-use crate::ui::error::UiError;
-use crate::ui::flash::{Named, Notice};
-use crate::ui::paths;
-use crate::ui::server::forms::form_id;
-use crate::ui::server::session::{Changed, change_at};
+use crate::ui::server::prelude::*;
 
 #[server(prefix = "/api/fn", endpoint = "import-start")]
 pub async fn import_start(group: String, import: String) -> Result<(), UiError> {

@@ -1,21 +1,16 @@
 //! Reads what the pages of imports show.
 
 use axum::http::{HeaderValue, header};
-use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
 use crate::kernel::id::{GroupId, ImportId};
-use crate::kernel::problem::Problem;
 use crate::resources::imports::model::{
     Import, ImportCounts, ImportLine, ImportState, LineKind, import_position, line_position,
 };
 use crate::resources::imports::ops::{import_get, import_lines, import_list, import_preview};
 use crate::resources::workspace_groups::model::GroupSummary;
 use crate::resources::workspace_groups::ops::group_summary;
-use crate::ui::error::UiError;
-use crate::ui::pagination::ListPage;
-use crate::ui::server::lists::list_page;
-use crate::ui::server::session::{RequestContext, read};
+use crate::ui::server::prelude::*;
 
 /// An import with its lines of one kind.
 pub struct ImportView {

@@ -1,17 +1,13 @@
 //! Reads the overview once for all viewers. Its exact numbers take some 300 ms on a million enrollments, and after a
 //! change all open pages request them at the same time.
 
+use axum::http::request::Parts;
+use chrono::{DateTime, NaiveDate, Utc};
+use moka::future::Cache;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::request::Parts;
-use chrono::{DateTime, NaiveDate, Utc};
-use leptos::prelude::use_context;
-use moka::future::Cache;
-
-use crate::kernel::page::{PageRequest, Sort, TimeRange};
-use crate::platform::db::Connection;
-use crate::platform::failure::{Failure, Outcome};
+use crate::kernel::page::TimeRange;
 use crate::resources::enrollment_events::model::{Activity, BusyGroup};
 use crate::resources::enrollment_events::model::{EnrollmentEvent, EventFilter, EventInclude, EventSortKey};
 use crate::resources::enrollment_events::ops::{event_activity, event_busiest_groups, event_list};
@@ -20,8 +16,7 @@ use crate::resources::enrollments::ops::enrollment_count;
 use crate::resources::workspace_groups::model::GroupFilter;
 use crate::resources::workspace_groups::ops::group_count;
 use crate::resources::workspaces::ops::workspace_count_ungrouped;
-use crate::ui::error::UiError;
-use crate::ui::server::session::read;
+use crate::ui::server::prelude::*;
 
 #[derive(Clone)]
 pub struct Overview {

@@ -123,7 +123,7 @@ async fn read_form(
         let (name, mut connection) = (file_name(&field, form), pool.acquire().await?);
         let list = ListReceiver::begin(&mut connection, &call, group, name.as_deref(), form).await?;
         drop(connection);
-        let mut upload = Upload { context, list, sent: SentList::new(&key, group, form) };
+        let mut upload = Upload { context, list, hash: begin_hash(&key, group, form) };
         let pasted = (form == ListForm::Pasted).then_some(pasted);
         let received = upload.receive(field, pasted).await;
         if received.is_err() {
@@ -180,7 +180,8 @@ impl PastedText {
 struct Upload<'a> {
     context: &'a RequestContext,
     list: ListReceiver,
-    sent: SentList,
+    /// Identifies the list; `None` if it came without a key.
+    hash: Option<Sha256>,
 }
 
 impl Upload<'_> {
@@ -195,7 +196,9 @@ impl Upload<'_> {
         while let Some(bytes) = field.chunk().await.map_err(broken_off)? {
             let mut keep = |bytes: &[u8]| pasted.iter_mut().for_each(|pasted| pasted.push(bytes));
             keep(&bytes);
-            self.sent.push(&bytes);
+            if let Some(hash) = &mut self.hash {
+                hash.update(&bytes);
+            }
             if let Err(failure) = self.list.push(&self.context.state.pool.current(), &bytes).await {
                 drain_into(field, DRAIN_MAX, keep).await;
                 return Err(failure);
@@ -206,7 +209,9 @@ impl Upload<'_> {
     }
 
     async fn prepare(&self) -> Outcome<ImportId> {
-        let request = self.sent.request(self.context)?;
+        let (operator, now) = (self.context.operator()?.id, self.context.viewer.now);
+        let hash = self.hash.clone().map(Sha256::finalize);
+        let request = hash.map(|hash| KeyedRequest::of_form(operator, &hash, now));
         let mut transaction = self.context.state.pool.current().begin().await?;
         let before = match &request {
             Some(request) => prepared_before(&mut transaction, request).await?,
@@ -242,33 +247,11 @@ async fn drain(body: &mut Multipart, pasted: &mut PastedText) {
     }
 }
 
-/// The key and the content of a list that is being read.
-struct SentList {
-    has_key: bool,
-    content: Sha256,
-}
-
-impl SentList {
-    fn new(key: &str, group: GroupId, form: ListForm) -> Self {
-        let mut content = Sha256::new();
-        let form = if form == ListForm::Csv { "file" } else { "pasted" };
-        for part in [paths::group_imports(group).as_str(), form, key] {
-            content.update(part);
-            content.update(b"\n");
-        }
-        Self { has_key: !key.is_empty(), content }
-    }
-
-    fn push(&mut self, bytes: &[u8]) {
-        self.content.update(bytes);
-    }
-
-    /// The whole list as a request; `None` if it came without a key.
-    fn request(&self, context: &RequestContext) -> Result<Option<KeyedRequest>, Problem> {
-        let operator = context.operator()?.id;
-        let content = self.content.clone().finalize();
-        Ok(self.has_key.then(|| KeyedRequest::of_form(operator, &content, context.viewer.now)))
-    }
+/// Begins the hash by which a list is recognized when it is sent twice; `None` without a key.
+fn begin_hash(key: &str, group: GroupId, form: ListForm) -> Option<Sha256> {
+    let form = if form == ListForm::Csv { "file" } else { "pasted" };
+    let parts = [paths::group_imports(group).as_str(), form, key].join("\n");
+    (!key.is_empty()).then(|| Sha256::new().chain_update(parts).chain_update("\n"))
 }
 
 /// The import that the same list was prepared as, if it is not started or discarded since. Waits while another request
