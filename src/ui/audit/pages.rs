@@ -271,13 +271,11 @@ fn noun_field(noun: Noun, form: &Form, here: &Address) -> AnyView {
     .into_any()
 }
 
-/// The resources that match the text, to choose one.
 fn matches(choices: Choices, here: &Address) -> AnyView {
     let Choices { noun, text, found, has_more } = choices;
     let (word, text) = (noun.into_str(), isolated(&text));
     if found.is_empty() {
-        let text = format!("No {word} matches “{text}”. This filter is not applied.");
-        return view! { <p class="message message--error" role="alert">{text}</p> }.into_any();
+        return alert(format!("No {word} matches “{text}”. This filter is not applied."));
     }
     let title = format!("Which {word} is “{text}”?");
     let rows = found.into_iter().map(|choice| {
@@ -316,17 +314,18 @@ fn Files(view: View) -> impl IntoView {
 
 fn unanswered(reason: Unanswered) -> AnyView {
     match reason {
-        Unanswered::InFuture => {
-            view! { <p class="message message--error" role="alert">{IN_FUTURE}</p> }.into_any()
-        }
+        Unanswered::InFuture => alert(IN_FUTURE.to_owned()),
         Unanswered::Incomplete => {
-            view! { <Empty title="Nothing to compare yet">"Choose a group and the first day."</Empty> }
-                .into_any()
+            let text = "Choose a group and the first day.";
+            view! { <Empty title="Nothing to compare yet">{text}</Empty> }.into_any()
         }
     }
 }
 
-/// The columns that show who enrolled a workspace and when.
+fn alert(text: String) -> AnyView {
+    view! { <p class="message message--error" role="alert">{text}</p> }.into_any()
+}
+
 fn enrolled_columns() -> [Column<EnrollmentRow>; 2] {
     let at = |EnrollmentRow { item, .. }: &EnrollmentRow| {
         let path = paths::enrollment(item.enrollment.id);

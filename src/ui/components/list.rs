@@ -66,11 +66,9 @@ where
     [("", all)].into_iter().chain(values).collect()
 }
 
-/// A column of a [`DataTable`].
 pub struct Column<T> {
     text: &'static str,
     header: AnyView,
-    /// Makes the whole cell of an item.
     cell: Box<dyn Fn(&T) -> AnyView>,
 }
 
@@ -114,7 +112,6 @@ impl<T> Column<T> {
     }
 }
 
-/// A table with a row for each item.
 #[component]
 pub fn DataTable<T: 'static>(
     /// For screen readers.
@@ -122,12 +119,8 @@ pub fn DataTable<T: 'static>(
     caption: String,
     columns: Vec<Column<T>>,
     items: Vec<T>,
-    /// The id of the row of an item.
-    #[prop(optional)]
-    row_id: Option<fn(&T) -> String>,
-    /// The id of the row that the page is about.
-    #[prop(optional)]
-    current: Option<String>,
+    #[prop(optional)] row_id: Option<fn(&T) -> String>,
+    #[prop(optional)] current: Option<String>,
     #[prop(default = "table")] class: &'static str,
 ) -> impl IntoView {
     let rows = items.iter().map(|item| {
@@ -230,7 +223,7 @@ pub fn list_or_empty<T, V: IntoView + 'static>(
     empty: (&'static str, impl Into<String>),
     rows: impl FnOnce(Vec<T>) -> V,
 ) -> AnyView {
-    list_with_form(id, page, empty, rows, None)
+    list_with_form(id, page, empty, rows, ())
 }
 
 /// [`list_or_empty`] with a form for the selected rows. The form follows the list directly, because the style hides it
@@ -240,7 +233,7 @@ pub fn list_with_form<T, V: IntoView + 'static>(
     page: ListPage<T>,
     empty: (&'static str, impl Into<String>),
     rows: impl FnOnce(Vec<T>) -> V,
-    form: Option<AnyView>,
+    form: impl IntoView + 'static,
 ) -> AnyView {
     list(id, page, |items| rows_or_empty(items, empty, rows), form)
 }
@@ -253,14 +246,14 @@ pub fn paged_list<T, E: IntoView + 'static, R: IntoView + 'static>(
     rows: impl FnOnce(Vec<T>) -> R,
 ) -> AnyView {
     let shown = |items: Vec<T>| if items.is_empty() { empty().into_any() } else { rows(items).into_any() };
-    list(id, page, shown, None)
+    list(id, page, shown, ())
 }
 
 fn list<T>(
     id: &'static str,
     ListPage { items, before, after }: ListPage<T>,
     shown: impl FnOnce(Vec<T>) -> AnyView,
-    form: Option<AnyView>,
+    form: impl IntoView + 'static,
 ) -> AnyView {
     // `find` belongs to the search above the list, which the other pages of the list do not repeat.
     let base = Viewer::current().address().without("find");

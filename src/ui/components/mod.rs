@@ -19,7 +19,7 @@ pub use list::{
     options, paged_list, rows_or_empty,
 };
 pub use moment::{DayTimeFields, Moment, MomentOrNever};
-pub use names::{ActorName, GroupName, PersonName, Timeline, TimelineOf, WorkspaceName};
+pub use names::{ActorName, GroupName, PersonName, Timeline, TimelineOf, WorkspaceName, history};
 pub use page::{
     Crumbs, DetailsPage, Fact, IndexPage, Live, NotFoundPage, Page, crumb, load_page, page_with_id, tabs,
 };

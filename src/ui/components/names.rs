@@ -6,7 +6,9 @@ use crate::kernel::actor::{PersonRef, Source};
 use crate::kernel::id::{GroupId, WorkspaceId};
 use crate::kernel::text::isolated;
 use crate::resources::enrollment_events::model::{Correction, EnrollmentEvent, EventAction, EventActor};
+use crate::ui::components::list::list_or_empty;
 use crate::ui::components::moment::Moment;
+use crate::ui::pagination::ListPage;
 use crate::ui::paths;
 
 #[component]
@@ -76,6 +78,12 @@ pub enum TimelineOf {
 #[component]
 pub fn Timeline(events: Vec<EnrollmentEvent>, of: TimelineOf) -> impl IntoView {
     view! { <ol class="timeline">{events.into_iter().map(|event| event_line(event, of)).collect_view()}</ol> }
+}
+
+/// A list of events with links to its other pages.
+pub fn history(id: &'static str, page: ListPage<EnrollmentEvent>, of: TimelineOf) -> AnyView {
+    let empty = ("Nothing happened yet", "Enrollments and removals will appear here.");
+    list_or_empty(id, page, empty, |events| view! { <Timeline events of /> })
 }
 
 fn event_line(event: EnrollmentEvent, of: TimelineOf) -> impl IntoView {

@@ -108,7 +108,6 @@ fn replacement_page(title: &'static str, content: impl IntoView + 'static) -> im
     }
 }
 
-/// The links to the pages above this one.
 #[component]
 pub fn Crumbs(crumbs: Vec<(String, String)>) -> impl IntoView {
     let links = crumbs.into_iter().map(|(path, text)| view! { <a href=path>{text}</a> });
@@ -146,11 +145,8 @@ pub fn IndexPage(
 #[component]
 pub fn DetailsPage(
     name: String,
-    /// The page above this one.
     list: (String, String),
-    /// Precedes the name.
-    #[prop(optional)]
-    mark: Option<AnyView>,
+    #[prop(optional)] mark: Option<AnyView>,
     #[prop(optional)] is_removed: bool,
     /// Path and text of each link.
     links: Vec<(String, &'static str)>,
@@ -211,7 +207,6 @@ pub fn Live(mut topics: Vec<Topic>) -> impl IntoView {
     view! { <LiveUpdates attr:data-news=paths::live(since, &topics) /> }
 }
 
-/// Navigation, search, and the menu of the viewer.
 #[component]
 fn Bar() -> impl IntoView {
     let Viewer { operator, here, .. } = Viewer::current();

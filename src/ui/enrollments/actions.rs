@@ -72,7 +72,6 @@ pub async fn attribution_correct(enrollment: String, person: String, back: Strin
     .await
 }
 
-/// Removes the selected enrollments of a group.
 #[server(prefix = "/api/fn", endpoint = "enrollments-remove")]
 pub async fn enrollments_remove(
     group: String,

@@ -171,7 +171,6 @@ fn choice(id: EnrollmentId, person: Person) -> impl IntoView {
     }
 }
 
-/// `None`: no one.
 #[component]
 fn Confirm(id: EnrollmentId, from: Option<PersonRef>, to: Option<PersonRef>) -> impl IntoView {
     let person = to.as_ref().map_or_else(|| paths::NO_ONE.to_owned(), |person| person.id.to_string());
@@ -189,7 +188,6 @@ fn Confirm(id: EnrollmentId, from: Option<PersonRef>, to: Option<PersonRef>) -> 
     }
 }
 
-/// `/enrollments/{id}/remove`: asks for confirmation.
 #[component]
 pub fn EnrollmentRemovalPage() -> impl IntoView {
     // The page that the link is on, if that is not the page of the group.

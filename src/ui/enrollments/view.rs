@@ -27,14 +27,12 @@ pub struct EnrollmentRow {
     pub in_again: bool,
 }
 
-/// An enrollment with the names of its group and its workspace.
 pub struct NamedEnrollment {
     pub item: EnrollmentWithRelated,
     pub group: Named<GroupId>,
     pub workspace: Named<WorkspaceId>,
 }
 
-/// Everything that the page of one enrollment shows.
 pub struct EnrollmentDetails {
     pub row: EnrollmentRow,
     /// The latest first, at most one page of a list.
@@ -47,7 +45,6 @@ pub struct EnrollmentDetails {
     pub document: String,
 }
 
-/// What is about to be removed from a group at once.
 pub struct RemovalPreview {
     pub group: Named<GroupId>,
     /// All selected enrollments that are still live; the first [`NAMES_SHOWN`] if the whole group is emptied.
@@ -88,7 +85,6 @@ pub async fn enrollment_page(
     list_page(connection, context, list, load, position).await
 }
 
-/// Adds the removal of each removed enrollment.
 pub async fn with_removals(
     connection: &mut Connection,
     page: Page<EnrollmentWithRelated>,

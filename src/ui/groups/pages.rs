@@ -15,7 +15,6 @@ use crate::ui::messages::group_holds;
 use crate::ui::paths::GroupTab;
 use crate::ui::viewer::{BACK, VERSION};
 
-/// `/groups`
 #[component]
 pub fn GroupsPage() -> impl IntoView {
     let viewer = Viewer::current();
@@ -96,10 +95,9 @@ pub fn GroupPage() -> impl IntoView {
 
 async fn enroll_box(group: GroupId, viewer: &Viewer) -> Result<AnyView, UiError> {
     let find = viewer.query("find").unwrap_or_default();
-    let found = if find.trim().is_empty() {
-        None
-    } else {
-        Some(queries::candidates_read(Some(group), find.clone()).await?)
+    let found = match find.trim() {
+        "" => None,
+        text => Some(queries::candidates_read(Some(group), text.to_owned()).await?),
     };
     Ok(view! { <EnrollBox group find found /> }.into_any())
 }
@@ -117,7 +115,6 @@ async fn tab_view(id: GroupId, tab: GroupTab, viewer: &Viewer) -> Result<AnyView
                         <a class="button button--quiet" href=paths::group_removals_of_all(id)>"Remove all …"</a>
                     </SelectionForm>
                 }
-                .into_any()
             });
             list_with_form("members", queries::members(id).await?, empty, rows, form)
         }
@@ -135,16 +132,10 @@ async fn tab_view(id: GroupId, tab: GroupTab, viewer: &Viewer) -> Result<AnyView
                         <button class="button">"Add selected again"</button>
                     </SelectionForm>
                 }
-                .into_any()
             });
             list_with_form("removed", queries::removed(id).await?, empty, rows, form)
         }
-        GroupTab::History => {
-            let empty = ("Nothing happened yet", "Enrollments and removals will appear here.");
-            list_or_empty("history", queries::group_history(id).await?, empty, |events| {
-                view! { <Timeline events of=TimelineOf::Group /> }
-            })
-        }
+        GroupTab::History => history("history", queries::group_history(id).await?, TimelineOf::Group),
     })
 }
 

@@ -1,9 +1,6 @@
 //! Reads what the pages of groups show.
 
-use leptos::prelude::*;
-
 use crate::kernel::id::GroupId;
-use crate::kernel::page::{NamedSortKey, Sort, Status};
 use crate::resources::enrollment_events::model::{EnrollmentEvent, EventFilter};
 use crate::resources::enrollments::model::{Candidate, EnrollmentFilter, EnrollmentInclude, Liveness};
 use crate::resources::enrollments::ops::enrollment_candidates;
@@ -12,11 +9,7 @@ use crate::resources::workspace_groups::ops::{group_summaries, group_summary};
 use crate::ui::enrollments::view::{
     CANDIDATES, EnrollmentRow, enrollment_page, enrollment_rows, mark_in_again,
 };
-use crate::ui::error::UiError;
-use crate::ui::pagination::{ListPage, searched};
-use crate::ui::server::lists::{history, paged};
-use crate::ui::server::session::read;
-use crate::ui::viewer::Viewer;
+use crate::ui::server::prelude::*;
 
 /// The groups that the address asks for. Unknown words mean the defaults: live groups, the latest first.
 pub async fn groups(viewer: &Viewer) -> Result<ListPage<GroupSummary>, UiError> {
@@ -64,7 +57,6 @@ pub async fn removed(group: GroupId) -> Result<ListPage<EnrollmentRow>, UiError>
     .await
 }
 
-/// The events of the group, the latest first.
 pub async fn group_history(group: GroupId) -> Result<ListPage<EnrollmentEvent>, UiError> {
     history("history", &EventFilter { groups: vec![group], ..EventFilter::default() }).await
 }

@@ -9,12 +9,9 @@ pub async fn import_start(group: String, import: String) -> Result<(), UiError> 
     let page = paths::import_at(&group, &import);
     change_at(&page, async |connection, call| {
         let (_, id) = ids(&group, &import)?;
-        let notice = match ops::import_start(connection, call, id).await? {
-            Some(import) => {
-                Notice::ImportStarted { group: Named { id: import.group, name: import.group_name } }
-            }
-            None => Notice::ImportStartedBefore,
-        };
+        let started = ops::import_start(connection, call, id).await?;
+        let group = started.map(|import| Named { id: import.group, name: import.group_name });
+        let notice = group.map_or(Notice::ImportStartedBefore, |group| Notice::ImportStarted { group });
         Ok(Changed { notice, go_to: page.clone() })
     })
     .await

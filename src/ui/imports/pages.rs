@@ -39,7 +39,6 @@ pub fn NewImportPage() -> impl IntoView {
     })
 }
 
-/// One form for a pasted list and one for a file.
 #[component]
 fn Forms(group: GroupId, pasted: String) -> impl IntoView {
     let max = Formats::current().number(i64::from(LINES_MAX));
@@ -158,7 +157,6 @@ fn title(import: &Import, counts: &ImportCounts) -> String {
     }
 }
 
-/// The source of the list, and who sent it when.
 #[component]
 fn Facts(import: Import) -> impl IntoView {
     let lines = Formats::current().count(import.counts.lines.into(), "line", "lines");
@@ -223,7 +221,6 @@ fn Preview(import: Import, counts: ImportCounts) -> impl IntoView {
     }
 }
 
-/// A form that changes the import.
 #[component]
 fn ImportButton(
     group: GroupId,
@@ -311,7 +308,6 @@ const fn state_name(state: ImportState) -> &'static str {
     }
 }
 
-/// The person who prepared or started an import.
 #[component]
 fn ImportOwner(by: EventActor) -> impl IntoView {
     match by {

@@ -12,7 +12,6 @@ use crate::resources::workspace_groups::model::GroupSummary;
 use crate::resources::workspace_groups::ops::group_summary;
 use crate::ui::server::prelude::*;
 
-/// An import with its lines of one kind.
 pub struct ImportView {
     pub import: Import,
     /// The outcomes of its lines; before the import is started, the outcomes that they would have now.
@@ -21,7 +20,6 @@ pub struct ImportView {
     pub lines: ListPage<ImportLine>,
 }
 
-/// A group and its imports, the latest first.
 pub async fn group_imports(id: GroupId) -> Result<(GroupSummary, ListPage<Import>), UiError> {
     read(async |connection, context| {
         let group = group_summary(connection, id).await?;

@@ -54,7 +54,6 @@ pub fn OverviewPage() -> impl IntoView {
 #[component]
 fn Figure(number: i64, one: &'static str, many: &'static str, to: String) -> impl IntoView {
     let formats = Formats::current();
-    // The number has its own element.
     let noun = if number == 1 { one } else { many };
     view! {
         <li>
@@ -87,7 +86,6 @@ fn busiest_table(items: Vec<BusyGroup>) -> impl IntoView {
     view! { <DataTable caption columns items row_id /> }
 }
 
-/// The columns of a table of activities.
 fn with_numbers<T: 'static>(heading: Column<T>, activity: fn(&T) -> Activity) -> Vec<Column<T>> {
     let number = |of: fn(Activity) -> i64| {
         let formats = Formats::current();

@@ -12,7 +12,6 @@ use crate::ui::paths::PersonTab;
 use crate::ui::people::actions::{PersonCreate, PersonDelete, PersonUpdate};
 use crate::ui::people::queries::{self, people, person_activity, person_enrollments, person_groups};
 
-/// `/people`
 #[component]
 pub fn PeoplePage() -> impl IntoView {
     let viewer = Viewer::current();

@@ -26,7 +26,6 @@ pub async fn people(viewer: &Viewer) -> Result<ListPage<Person>, UiError> {
     .await
 }
 
-/// A person, and what refers to them.
 pub async fn person(id: PersonId) -> Result<(Person, PersonTraces), UiError> {
     read(async |connection, context| {
         Ok((person_get(connection, id).await?, person_traces(connection, id, context.viewer.now).await?))

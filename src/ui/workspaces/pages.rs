@@ -12,7 +12,6 @@ use crate::ui::paths::WorkspaceTab;
 use crate::ui::workspaces::actions::{WorkspaceCreate, WorkspaceReleaseId, WorkspaceRemove, WorkspaceUpdate};
 use crate::ui::workspaces::queries::{self, workspaces};
 
-/// `/workspaces`
 #[component]
 pub fn WorkspacesPage() -> impl IntoView {
     let viewer = Viewer::current();
@@ -37,7 +36,6 @@ pub fn WorkspacesPage() -> impl IntoView {
     })
 }
 
-/// The title and the text in place of an empty list.
 fn empty(here: &Address) -> (&'static str, String) {
     if let Some(search) = here.get("q") {
         return ("No such workspace", format!("Nothing matches “{}”.", isolated(search)));
@@ -133,10 +131,8 @@ async fn tab_view(id: WorkspaceId, tab: WorkspaceTab) -> Result<AnyView, UiError
             (false, RowsOf::Workspace, ("Never enrolled", "It never was in a group."))
         }
         WorkspaceTab::History => {
-            let empty = ("Nothing happened yet", "Enrollments and removals will appear here.");
-            return Ok(list_or_empty("shown", queries::workspace_history(id).await?, empty, |events| {
-                view! { <Timeline events of=TimelineOf::Workspace /> }
-            }));
+            let page = queries::workspace_history(id).await?;
+            return Ok(history("shown", page, TimelineOf::Workspace));
         }
     };
     let page = queries::workspace_enrollments(id, is_live).await?;
@@ -175,7 +171,6 @@ pub fn NewWorkspacePage() -> impl IntoView {
     }
 }
 
-/// The links to the list and to the workspace.
 fn crumbs(id: WorkspaceId, name: &str) -> Vec<(String, String)> {
     vec![crumb(paths::WORKSPACES, "Workspaces"), crumb(paths::workspace(id), name)]
 }

@@ -49,7 +49,6 @@ pub async fn workspace_enrollments(id: WorkspaceId, live: bool) -> Result<ListPa
     enrollment_rows(list, &filter, include).await
 }
 
-/// What happened to the workspace in any group, the latest first.
 pub async fn workspace_history(id: WorkspaceId) -> Result<ListPage<EnrollmentEvent>, UiError> {
     history("workspace history", &EventFilter { workspaces: vec![id], ..EventFilter::default() }).await
 }

@@ -57,14 +57,11 @@ async fn find(context: &RequestContext, group: &str, import: &str) -> Outcome<Im
     Ok(import)
 }
 
-/// The page of lines to read next; `None` at the end.
-type Next = Option<Start>;
-
 /// Reads each part after the client has received the one before, so that a slow client takes no memory and no database
 /// connection. A failure aborts the body, which the client notices.
 fn parts(context: RequestContext, id: ImportId) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
     let begun = (Some(Start::Beginning), SessionGuard::new(context));
-    stream::try_unfold(begun, move |(next, mut guard): (Next, SessionGuard)| async move {
+    stream::try_unfold(begun, move |(next, mut guard): (Option<Start>, SessionGuard)| async move {
         let Some(start) = next else { return Ok(None) };
         let connections = guard.context.state.pool.clone();
         let read = async {
@@ -78,7 +75,8 @@ fn parts(context: RequestContext, id: ImportId) -> impl Stream<Item = io::Result
     })
 }
 
-async fn part(context: &RequestContext, id: ImportId, start: Start) -> Outcome<(Bytes, Next)> {
+/// Also returns where the next part starts; `None` at the end.
+async fn part(context: &RequestContext, id: ImportId, start: Start) -> Outcome<(Bytes, Option<Start>)> {
     let mut text = CsvText::with_capacity(BUFFER);
     if start == Start::Beginning {
         text.row(RESULT_COLUMNS).map_err(Failure::fault)?;
