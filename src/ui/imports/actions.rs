@@ -1,4 +1,4 @@
-//! Changes to imports. The list itself is received by `http/upload.rs`.
+//! Changes to imports. The list itself is received by `http.rs`.
 
 use crate::kernel::id::{GroupId, ImportId};
 use crate::resources::imports::ops;
