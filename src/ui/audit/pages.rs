@@ -1,32 +1,26 @@
 //! The pages of `View`.
 
-use leptos::prelude::*;
-use strum::VariantArray;
+use chrono::{DateTime, Utc};
 
 use crate::kernel::actor::Source;
-use crate::kernel::text::isolated;
-use crate::kernel::topic::Topic;
 use crate::resources::enrollment_events::model::EventAction;
 use crate::resources::enrollments::model::comparison::{Change, Comparison};
-use crate::ui::audit::components::{Question, RemovedBy, enrollment_row, files, unanswered};
+use crate::ui::address::Address;
 use crate::ui::audit::queries::{AsOf, ComparedRows, as_of, comparison, events};
-use crate::ui::audit::view::{Form, Noun, Unanswered, View};
-use crate::ui::components::{
-    Choose, Empty, GroupName, Live, Moment, Page, Table, Tabs, Timeline, TimelineOf, load_page, options,
-    paged_list,
-};
+use crate::ui::audit::view::{Choices, Form, NOBODY, Noun, Unanswered, View};
+use crate::ui::components::prelude::*;
+use crate::ui::enrollments::components::{creator_name, group_name, workspace_name};
 use crate::ui::enrollments::view::EnrollmentRow;
-use crate::ui::locale::formats::Formats;
-use crate::ui::viewer::Viewer;
+use crate::ui::messages::IN_FUTURE;
 
 #[component]
 pub fn AuditPage() -> impl IntoView {
     load_page(async {
         let (form, page) = events().await?;
         let exports = (!page.items.is_empty()).then(|| files(View::Events));
-        let empty = || view! { <Empty title="No matching events">"Remove a filter or choose a longer period."</Empty> };
+        let empty = ("No matching events", "Remove a filter or choose a longer period.");
         let timeline = |events| view! { <Timeline events of=TimelineOf::Everything /> };
-        let list = paged_list("events", page, empty, timeline);
+        let list = list_or_empty("events", page, empty, timeline);
         Ok(view! {
             <Page title="Audit">
                 <Question view=View::Events form button="Show" hint="If you leave out the time, the whole day is included.">
@@ -68,14 +62,15 @@ pub fn AsOfPage() -> impl IntoView {
                 let title = headline(&form, count);
                 let exports = (!page.items.is_empty()).then(|| files(View::AsOf));
                 let caption = format!("{title}, last enrolled first");
-                let columns = &["Workspace", "Group", "Enrolled by", "Enrolled", "Since"];
-                let empty =
-                    || view! { <Empty title="Nothing was enrolled then">"Choose another time."</Empty> };
-                let table = |rows: Vec<_>| {
-                    let rows = rows.into_iter().map(as_of_row).collect_view();
-                    view! { <Table caption columns>{rows}</Table> }
-                };
-                let list = paged_list("rows", page, empty, table);
+                let mut columns = vec![
+                    Column::name("Workspace", |row: &EnrollmentRow| workspace_name(&row.item)),
+                    Column::text("Group", |row: &EnrollmentRow| group_name(&row.item)),
+                ];
+                columns.extend(enrolled_columns());
+                columns.push(Column::text("Since", since));
+                let empty = ("Nothing was enrolled then", "Choose another time.");
+                let list =
+                    list_or_empty("rows", page, empty, |items| view! { <DataTable caption columns items /> });
                 view! {
                     <div class="heading">
                         <h2>{title}</h2>
@@ -112,24 +107,17 @@ fn headline(form: &Form, count: i64) -> String {
     }
 }
 
-fn as_of_row(row: EnrollmentRow) -> impl IntoView {
-    let EnrollmentRow { mut item, removal, in_again } = row;
-    let since = match item.enrollment.deleted_at {
-        None => view! { <span class="tag tag--done">"still in"</span> }.into_any(),
-        at @ Some(_) => view! {
-            <span class="tag tag--danger">"removed"</span>
-            {in_again.then(|| view! { " " <span class="tag">"in again"</span> })}
-            <br />
-            <RemovedBy removal at />
-        }
-        .into_any(),
-    };
-    let group = item.group.take().map(|group| {
-        view! { <GroupName id=group.id name=group.name removed=group.deleted_at.is_some() /> }
-    });
-    let group = view! { <td data-label="Group">{group}</td> }.into_any();
-    let since = view! { <td data-label="Since">{since}</td> }.into_any();
-    enrollment_row(item, None, Some(group), Some(since))
+fn since(row: &EnrollmentRow) -> AnyView {
+    if row.item.enrollment.is_live() {
+        return view! { <span class="tag tag--done">"still in"</span> }.into_any();
+    }
+    view! {
+        <span class="tag tag--danger">"removed"</span>
+        {row.in_again.then(|| view! { " " <span class="tag">"in again"</span> })}
+        <br />
+        {removed_by(row)}
+    }
+    .into_any()
 }
 
 #[component]
@@ -158,28 +146,26 @@ const fn texts(change: Change) -> (&'static str, &'static str) {
 fn compared(rows: ComparedRows) -> AnyView {
     let ComparedRows { comparison, counts, change, page } = rows;
     let (here, formats) = (Viewer::current().address(), Formats::current());
-    let tab = |&one: &Change| {
-        let text = format!("{} ({})", texts(one).0, formats.number(counts.of(one)));
-        (here.with("change", one.into_str()).to_string(), text.into_any(), one == change)
-    };
-    let tabs: Vec<_> = Change::VARIANTS.iter().map(tab).collect();
+    let path = |change: Change| here.with("change", change.into_str()).to_string();
+    let text = |change| format!("{} ({})", texts(change).0, formats.number(counts.of(change)));
+    let tabs = tabs(None, "Changes", (Change::VARIANTS.iter().copied(), change), path, text);
     let readded = (counts.readded > 0).then(|| {
         let workspaces = formats.count(counts.readded, "workspace was", "workspaces were");
         view! { <p class="hint">{format!("{workspaces} removed and added again between.")}</p> }
     });
     let (name, empty) = texts(change);
-    let columns: &[&str] = match change {
-        Change::Removed => &["Workspace", "Enrolled by", "Enrolled", "Removed"],
-        Change::Added | Change::Unchanged => &["Workspace", "Enrolled by", "Enrolled"],
-    };
-    let table = |rows: Vec<_>| {
-        let rows = rows.into_iter().map(|row| compared_row(row, comparison, change)).collect_view();
-        view! { <Table caption=format!("{name} workspaces") columns>{rows}</Table> }
-    };
-    let list = paged_list("rows", page, || view! { <Empty title="None">{empty}</Empty> }, table);
+    let workspace = Column::name("Workspace", move |row| compared_workspace(row, comparison, change));
+    let mut columns = vec![workspace];
+    columns.extend(enrolled_columns());
+    if change == Change::Removed {
+        columns.push(Column::text("Removed", removed_by));
+    }
+    let caption = format!("{name} workspaces");
+    let list =
+        list_or_empty("rows", page, ("None", empty), |items| view! { <DataTable caption columns items /> });
     view! {
         <p class="muted">"From " <Moment at=comparison.earlier /> " to " <Moment at=comparison.later /></p>
-        <Tabs label="Changes" tabs />
+        {tabs}
         {readded}
         {list}
         {files(View::Comparison)}
@@ -187,11 +173,163 @@ fn compared(rows: ComparedRows) -> AnyView {
     .into_any()
 }
 
-fn compared_row(row: EnrollmentRow, comparison: Comparison, change: Change) -> impl IntoView {
-    let EnrollmentRow { item, removal, .. } = row;
-    let tag = comparison.is_readded(change, &item.enrollment).then_some("removed and added again");
-    let at = item.enrollment.deleted_at;
-    let removed = (change == Change::Removed)
-        .then(|| view! { <td data-label="Removed"><RemovedBy removal at /></td> }.into_any());
-    enrollment_row(item, tag, None, removed)
+fn compared_workspace(row: &EnrollmentRow, comparison: Comparison, change: Change) -> impl IntoView + use<> {
+    let tag = comparison.is_readded(change, &row.item.enrollment).then_some("removed and added again");
+    view! { {workspace_name(&row.item)} {tag.map(|tag| view! { " " <span class="tag">{tag}</span> })} }
+}
+
+/// The heading, the tabs of the three views, and the form of one of them. Its children are more fields. `/audit/go`
+/// reads it and redirects to the address with the same in ids and UTC instants.
+#[component]
+fn Question(
+    view: View,
+    form: Form,
+    button: &'static str,
+    hint: &'static str,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    let here = Viewer::current().address();
+    let text = |view| match view {
+        View::Events => "Events".to_owned(),
+        View::AsOf => "State at a time".to_owned(),
+        View::Comparison => "Compare".to_owned(),
+    };
+    let tabs = tabs(None, "Audit views", (View::ALL, view), |view| view.link(&here), text);
+    let is_filtered =
+        view.parameters().iter().any(|name| here.get(name).is_some()) || !form.choices.is_empty();
+    let moments = form.moments.iter().cloned();
+    let moments = moments.map(|(name, label, value)| view! { <DayTimeFields name label value /> });
+    let change = here.get("change").map(str::to_owned).filter(|_| view == View::Comparison);
+    view! {
+        <h1>"Audit"</h1>
+        {tabs}
+        <search>
+            <form class="toolbar question" method="get" action=paths::AUDIT_GO>
+                <input type="hidden" name="view" value=view.path() />
+                <input type="hidden" name="zone" value=form.zone.clone() />
+                {change.map(|change| view! { <input type="hidden" name="change" value=change /> })}
+                {view.nouns().map(|noun| noun_field(noun, &form, &here)).collect_view()}
+                {children.map(|children| children())}
+                {moments.collect_view()}
+                <span class="actions">
+                    <button class="button button--primary">{button}</button>
+                    {is_filtered.then(|| view! { <a class="button button--quiet" href=view.path()>"Clear"</a> })}
+                </span>
+            </form>
+        </search>
+        <p class="asked">{filter_text(view, &form, &here)}</p>
+        {form.choices.into_iter().map(|choices| matches(choices, &here)).collect_view()}
+        <p class="hint">{hint}</p>
+    }
+}
+
+/// `group: EMEA, action: removed`, for print, which leaves the form out.
+fn filter_text(view: View, form: &Form, here: &Address) -> String {
+    let formats = Formats::current();
+    let named =
+        form.chosen.iter().map(|(noun, choice)| (noun.into_str(), isolated(&choice.name).into_owned()));
+    let others = view.parameters().iter().filter_map(|name| {
+        let text = here.get(name).filter(|_| Noun::VARIANTS.iter().all(|noun| noun.into_str() != *name))?;
+        let moment = text.parse::<DateTime<Utc>>();
+        Some((*name, moment.map_or_else(|_| text.to_owned(), |at| formats.moment(at))))
+    });
+    named.chain(others).map(|(name, text)| format!("{name}: {text}")).collect::<Vec<_>>().join(", ")
+}
+
+fn noun_field(noun: Noun, form: &Form, here: &Address) -> AnyView {
+    let (label, placeholder) = match noun {
+        Noun::Group => ("Group", "Name of a group"),
+        Noun::Workspace => ("Workspace", "Name, external id"),
+        Noun::Person => ("Person", "Name, e-mail address"),
+    };
+    let (word, search) = (noun.into_str(), noun.search());
+    if let Some(choice) = form.chosen(noun) {
+        let (name, id) = (choice.name.clone(), choice.id.clone());
+        let remove = format!("Remove the filter {word} {name}");
+        return view! {
+            <div class="toolbar__field">
+                <span class="toolbar__label">{label}</span>
+                <input type="hidden" name=word value=id />
+                <span class="chip">
+                    <bdi>{name}</bdi> <a class="chip__remove" href=here.without(word).to_string() aria-label=remove>"×"</a>
+                </span>
+            </div>
+        }
+        .into_any();
+    }
+    let typed = here.get(search).unwrap_or_default().to_owned();
+    let nobody = (noun == Noun::Person).then(|| {
+        view! { <label class="check"><input type="checkbox" name="nobody" value=NOBODY /> "No one, or a deleted person"</label> }
+    });
+    view! {
+        <div class="toolbar__field">
+            <label for=search>{label}</label>
+            <input id=search name=search type="search" placeholder=placeholder value=typed autocomplete="off" />
+        </div>
+        {nobody}
+    }
+    .into_any()
+}
+
+fn matches(choices: Choices, here: &Address) -> AnyView {
+    let Choices { noun, text, found, has_more } = choices;
+    let (word, text) = (noun.into_str(), isolated(&text));
+    if found.is_empty() {
+        return alert(format!("No {word} matches “{text}”. This filter is not applied."));
+    }
+    let title = format!("Which {word} is “{text}”?");
+    let rows = found.into_iter().map(|choice| {
+        let link = here.without(noun.search()).with(word, &choice.id).to_string();
+        view! {
+            <li class="results__row">
+                <a class="name" href=link dir="auto">{choice.name}</a>
+                {choice.detail.map(|detail| view! { <code class="muted">{detail}</code> })}
+            </li>
+        }
+    });
+    view! {
+        <section class="card stack" aria-label=title.clone()>
+            <h2>{title.clone()}</h2>
+            <ul class="results">{rows.collect_view()}</ul>
+            {has_more.then(|| view! { <p class="muted">"There are more matches. Type more of the name."</p> })}
+        </section>
+    }
+    .into_any()
+}
+
+fn files(view: View) -> impl IntoView {
+    // A comparison is exported with all changes.
+    let parameters = view.parameters().iter().copied().filter(|name| *name != "change").collect();
+    view! { <Files path=view.path() parameters /> }
+}
+
+fn unanswered(reason: Unanswered) -> AnyView {
+    match reason {
+        Unanswered::InFuture => alert(IN_FUTURE.to_owned()),
+        Unanswered::Incomplete => {
+            let text = "Choose a group and the first day.";
+            view! { <Empty title="Nothing to compare yet">{text}</Empty> }.into_any()
+        }
+    }
+}
+
+fn alert(text: String) -> AnyView {
+    view! { <p class="message message--error" role="alert">{text}</p> }.into_any()
+}
+
+fn enrolled_columns() -> [Column<EnrollmentRow>; 2] {
+    let at = |EnrollmentRow { item, .. }: &EnrollmentRow| {
+        let path = paths::enrollment(item.enrollment.id);
+        view! { <a class="quiet" href=path><Moment at=item.enrollment.created_at /></a> }
+    };
+    let by = |row: &EnrollmentRow| creator_name(&row.item);
+    [Column::text("Enrolled by", by), Column::text("Enrolled", at)]
+}
+
+/// Who removed a workspace and when, as far as that is known.
+fn removed_by(row: &EnrollmentRow) -> impl IntoView + use<> {
+    view! {
+        {row.removal.clone().map(|removal| view! { <ActorName actor=removal.actor source=removal.source token_name=removal.token_name /> <br /> })}
+        {row.item.enrollment.deleted_at.map(|at| view! { <Moment at /> })}
+    }
 }

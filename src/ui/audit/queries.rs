@@ -3,14 +3,11 @@
 use chrono::{DateTime, Utc};
 
 use crate::kernel::id::{GroupId, PersonId, WorkspaceId};
-use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort, Status};
 use crate::kernel::text::cleaned;
-use crate::platform::db::Connection;
-use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::EnrollmentEvent;
 use crate::resources::enrollments::model::comparison::{Change, Comparison, ComparisonCounts};
-use crate::resources::enrollments::model::{enrollment_position, newest_first};
-use crate::resources::enrollments::ops::{comparison_counts, enrollment_count, enrollment_list};
+use crate::resources::enrollments::model::newest_first;
+use crate::resources::enrollments::ops::{comparison_counts, enrollment_count};
 use crate::resources::people::model::{Person, PersonFilter, PersonSortKey};
 use crate::resources::people::ops::{person_get, person_list};
 use crate::resources::workspace_groups::model::{GroupFilter, WorkspaceGroup};
@@ -19,19 +16,16 @@ use crate::resources::workspaces::model::{Workspace, WorkspaceFilter};
 use crate::resources::workspaces::ops::{workspace_get, workspace_list};
 use crate::ui::address::Address;
 use crate::ui::audit::view::{self, Choice, Choices, Form, NOBODY, Noun, Unanswered, View, instant};
-use crate::ui::enrollments::view::{EnrollmentRow, NAMES, mark_in_again, with_removals};
-use crate::ui::error::UiError;
+use crate::ui::enrollments::view::{EnrollmentRow, NAMES, enrollment_page, mark_in_again};
 use crate::ui::locale::days::{DayEdge, DayTime};
 use crate::ui::locale::viewer_locale::ViewerLocale;
-use crate::ui::pagination::ListPage;
-use crate::ui::server::lists::{event_page, list_page};
-use crate::ui::server::session::read;
+use crate::ui::server::prelude::*;
 
 pub async fn events() -> Result<(Form, ListPage<EnrollmentEvent>), UiError> {
     read(async |connection, context| {
         let here = context.viewer.address();
         let filter = view::events(&here)?;
-        let form = form(connection, context.viewer.locale, View::Events, &here).await?;
+        let form = form(connection, context, View::Events).await?;
         Ok((form, event_page(connection, context, "audit", &filter).await?))
     })
     .await
@@ -49,15 +43,10 @@ pub async fn as_of() -> Result<AsOf, UiError> {
     read(async |connection, context| {
         let here = context.viewer.address();
         let (at, filter) = view::as_of(&here, context.viewer.now)?;
-        let form = form(connection, context.viewer.locale, View::AsOf, &here).await?;
+        let form = form(connection, context, View::AsOf).await?;
         let Some(filter) = filter else { return Ok(AsOf { form, at, answer: None }) };
         let sort = newest_first();
-        let load = async |connection: &mut Connection, request: &PageRequest| {
-            let page = enrollment_list(connection, &filter, &sort, request, NAMES).await?;
-            with_removals(connection, page).await
-        };
-        let position = |row: &EnrollmentRow| enrollment_position(&sort, &row.item.enrollment);
-        let mut page = list_page(connection, context, "as-of", load, position).await?;
+        let mut page = enrollment_page(connection, context, "as-of", (&filter, &sort), NAMES).await?;
         mark_in_again(connection, &mut page.items).await?;
         let count = enrollment_count(connection, &filter).await?;
         Ok(AsOf { form, at, answer: Some((count, page)) })
@@ -77,7 +66,7 @@ pub async fn comparison() -> Result<(Form, Result<ComparedRows, Unanswered>), Ui
     read(async |connection, context| {
         let here = context.viewer.address();
         let comparison = view::comparison(&here, context.viewer.now)?;
-        let form = form(connection, context.viewer.locale, View::Comparison, &here).await?;
+        let form = form(connection, context, View::Comparison).await?;
         let comparison = match comparison {
             Ok(comparison) => comparison,
             Err(reason) => return Ok((form, Err(reason))),
@@ -85,25 +74,16 @@ pub async fn comparison() -> Result<(Form, Result<ComparedRows, Unanswered>), Ui
         let change = here.get("change").and_then(|word| word.parse().ok()).unwrap_or(Change::Added);
         let (filter, sort) = (comparison.rows(change), Comparison::sort(change));
         let counts = comparison_counts(connection, &comparison).await?;
-        let load = async |connection: &mut Connection, request: &PageRequest| {
-            let page = enrollment_list(connection, &filter, &sort, request, NAMES).await?;
-            with_removals(connection, page).await
-        };
-        let position = |row: &EnrollmentRow| enrollment_position(&sort, &row.item.enrollment);
         let list = format!("comparison {}", change.into_str());
-        let page = list_page(connection, context, &list, load, position).await?;
+        let page = enrollment_page(connection, context, &list, (&filter, &sort), NAMES).await?;
         Ok((form, Ok(ComparedRows { comparison, counts, change, page })))
     })
     .await
 }
 
 /// The form above a list: the names of the chosen resources, and moments in the viewer's time zone.
-async fn form(
-    connection: &mut Connection,
-    locale: ViewerLocale,
-    view: View,
-    here: &Address,
-) -> Outcome<Form> {
+async fn form(connection: &mut Connection, context: &RequestContext, view: View) -> Outcome<Form> {
+    let (here, locale) = (context.viewer.address(), context.viewer.locale);
     let moments = view.moments().iter().map(|&(name, label, edge)| {
         let at = here.get(name).and_then(|text| text.parse().ok());
         (name, label, at.map(|at| fields(locale, edge, at)).unwrap_or_default())
@@ -111,7 +91,7 @@ async fn form(
     let (moments, zone) = (moments.collect(), locale.zone.to_string());
     let mut form = Form { chosen: Vec::new(), choices: Vec::new(), moments, zone };
     for noun in view.nouns() {
-        if let Some(choice) = chosen(connection, noun, here).await? {
+        if let Some(choice) = chosen(connection, noun, &here).await? {
             form.chosen.push((noun, choice));
         } else if let Some(text) = here.get(noun.search()) {
             form.choices.push(choices(connection, noun, text).await?);

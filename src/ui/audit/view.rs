@@ -17,7 +17,6 @@ use crate::ui::locale::days::{DayEdge, DayTime};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum View {
-    /// The log of events.
     Events,
     /// The enrollments that were live at one moment.
     AsOf,
@@ -155,7 +154,6 @@ pub fn events(here: &Address) -> Result<EventFilter, Problem> {
     })
 }
 
-/// The reason why a page shows a form and no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unanswered {
     Incomplete,

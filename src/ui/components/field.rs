@@ -68,7 +68,6 @@ impl FieldState {
     }
 }
 
-/// What the fields of one form have in common.
 #[derive(Debug, Clone, Copy)]
 pub struct FormFields {
     focus: Option<&'static str>,

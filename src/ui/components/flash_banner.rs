@@ -54,37 +54,28 @@ fn notice_text(notice: Notice) -> AnyView {
         }
         Notice::GroupRenamed { from, to } => text((bold(from), " was renamed to ", group_link(to), ".")),
         Notice::GroupRemoved { group } => text((group_link(group), " was removed. Its history stays.")),
-        Notice::Enrolled { enrollment, workspace, group } => undoable(
-            (workspace_link(workspace), " was enrolled in ", group_link(group), "."),
-            paths::ENROLLMENT_REMOVE,
-            vec![("enrollment", enrollment.to_string())],
-        ),
-        Notice::Removed { enrollment, workspace, group } => undoable(
-            (workspace_link(workspace), " was removed from ", group_link(group), "."),
-            paths::ENROLLMENT_READD,
-            vec![("enrollment", enrollment.to_string())],
-        ),
+        Notice::Enrolled { enrollment, workspace, group } => {
+            let parts = (workspace_link(workspace), " was enrolled in ", group_link(group), ".");
+            undoable(parts, paths::ENROLLMENT_REMOVE, vec![("enrollment", enrollment.to_string())])
+        }
+        Notice::Removed { enrollment, workspace, group } => {
+            let parts = (workspace_link(workspace), " was removed from ", group_link(group), ".");
+            undoable(parts, paths::ENROLLMENT_READD, vec![("enrollment", enrollment.to_string())])
+        }
         Notice::AlreadyRemoved { workspace, group } => {
             text((workspace_link(workspace), " was already removed from ", group_link(group), "."))
         }
         Notice::EnrolledMany { enrollments, already, group } => {
             let (hidden, were) = (ids(group.id, &enrollments), workspaces_were(enrollments.len()));
-            let already = also(already, "already in it");
-            undoable(
-                (were, " enrolled in ", group_link(group), ".", already),
-                paths::ENROLLMENTS_REMOVE,
-                hidden,
-            )
+            let parts = (were, " enrolled in ", group_link(group), ".", also(already, "already in it"));
+            undoable(parts, paths::ENROLLMENTS_REMOVE, hidden)
         }
         Notice::RemovedMany { enrollments, group } => {
             let (hidden, were) = (ids(group.id, &enrollments), workspaces_were(enrollments.len()));
             undoable((were, " removed from ", group_link(group), "."), paths::ENROLLMENTS_READD, hidden)
         }
-        Notice::GroupEmptied {
-            emptying: BulkRemoval { group: id, at, request },
-            group_name: name,
-            workspaces,
-        } => {
+        Notice::GroupEmptied { emptying, group_name: name, workspaces } => {
+            let BulkRemoval { group: id, at, request } = emptying;
             let hidden = vec![("group", id.to_string()), ("at", at.to_rfc3339()), ("request", request)];
             let (were, group) = (workspaces_were(workspaces), group_link(Named { id, name }));
             let parts = (were, " removed from ", group, ". The tab “Removed” lists them.");
@@ -106,10 +97,10 @@ fn notice_text(notice: Notice) -> AnyView {
         }
         Notice::WorkspaceCreated { workspace } => text((workspace_link(workspace), " was created.")),
         Notice::WorkspaceSaved { workspace } => text((workspace_link(workspace), " was saved.")),
-        Notice::ExternalIdReleased { workspace } => {
-            let released = " no longer has an external id. Another workspace can use it now.";
-            text((workspace_link(workspace), released))
-        }
+        Notice::ExternalIdReleased { workspace } => text((
+            workspace_link(workspace),
+            " no longer has an external id. Another workspace can use it now.",
+        )),
         Notice::WorkspaceRemoved { workspace } => {
             text((workspace_link(workspace), " was removed. Its history stays."))
         }
@@ -130,20 +121,17 @@ fn notice_text(notice: Notice) -> AnyView {
             let created = " was created. Copy the token now. It is not shown again.";
             shown_once((bold(name), created), "The token", text)
         }
-        Notice::OperatorInvited { name, link } => {
-            shown_once((bold(name), " was added. ", link_advice()), "The link", link)
-        }
+        Notice::OperatorInvited { name, link } => with_link((bold(name), " was added. "), link),
         Notice::LinkCreated { name, link } => {
-            shown_once(("A new link was created for ", bold(name), ". ", link_advice()), "The link", link)
+            with_link(("A new link was created for ", bold(name), ". "), link)
         }
         Notice::TokenRevoked { name } => text((bold(name), " was revoked.")),
         Notice::RoleGiven { name, role: Role::Admin } => text((bold(name), " was made an admin.")),
         Notice::RoleGiven { name, role: Role::Support } => text((bold(name), " was made support.")),
-        Notice::OperatorDisabled { operator, name } => undoable(
-            (bold(name), " was disabled and signed out."),
-            paths::OPERATOR_ENABLE,
-            vec![("operator", operator.to_string())],
-        ),
+        Notice::OperatorDisabled { operator, name } => {
+            let parts = (bold(name), " was disabled and signed out.");
+            undoable(parts, paths::OPERATOR_ENABLE, vec![("operator", operator.to_string())])
+        }
         Notice::OperatorEnabled { name } => text((bold(name), " was enabled.")),
         Notice::OperatorLinked { name } => {
             text((bold(name), " was linked and can sign in with the identity provider."))
@@ -178,9 +166,7 @@ fn undoable(
     hidden.push((BACK, Viewer::current().here));
     view! {
         {text(parts)}
-        <PostForm action class="" hidden>
-            <button class="button button--small">"Undo"</button>
-        </PostForm>
+        <PostForm action class="" hidden><button class="button button--small">"Undo"</button></PostForm>
     }
     .into_any()
 }
@@ -232,10 +218,9 @@ fn also(number: usize, state: &str) -> Option<String> {
     (number > 0).then(|| format!(" {} {state}.", workspaces_were(number)))
 }
 
-fn link_advice() -> String {
-    format!(
-        "Send them this link to choose a password. It works once within {LINK_VALID_HOURS} hours and is not shown again."
-    )
+fn with_link(parts: impl IntoView + 'static, link: Once) -> AnyView {
+    let expiry = format!("It works once within {LINK_VALID_HOURS} hours and is not shown again.");
+    shown_once((parts, "Send them this link to choose a password. ", expiry), "The link", link)
 }
 
 /// A secret in a field, from which it can also be copied without JavaScript.

@@ -80,7 +80,7 @@ pub fn FormPage(
 }
 
 /// A page that asks for confirmation: an explanation, for everybody the facts such as what is lost, and as children the
-/// form or a [`Refusal`] (see [`ForWriters`]).
+/// form or a [`refusal`] (see [`ForWriters`]).
 #[component]
 pub fn ConfirmPage(
     #[prop(into)] title: String,
@@ -103,10 +103,22 @@ pub fn ConfirmPage(
     }
 }
 
-/// Replaces a form that cannot be sent in this state.
+/// A [`PostForm`] that only has hidden fields and [`FormButtons`].
 #[component]
-pub fn Refusal(#[prop(into)] text: String) -> impl IntoView {
-    view! { <p class="message message--error">{text}</p> }
+pub fn ConfirmForm(
+    action: &'static str,
+    hidden: Vec<(&'static str, String)>,
+    #[prop(into)] submit: String,
+    #[prop(into)] cancel: String,
+    #[prop(default = "Keep it")] cancel_text: &'static str,
+    #[prop(default = true)] danger: bool,
+) -> impl IntoView {
+    view! { <PostForm action class="actions" hidden><FormButtons submit danger cancel cancel_text /></PostForm> }
+}
+
+/// Replaces a form that cannot be sent in this state.
+pub fn refusal(text: impl Into<String>) -> AnyView {
+    view! { <p class="message message--error">{text.into()}</p> }.into_any()
 }
 
 /// The cell with the checkbox of a row of a table. It sends `value` in the field `name` of the [`SelectionForm`]. It

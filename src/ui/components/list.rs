@@ -81,6 +81,81 @@ where
     [("", all)].into_iter().chain(values).collect()
 }
 
+pub struct Column<T> {
+    text: &'static str,
+    header: AnyView,
+    cell: Box<dyn Fn(&T) -> AnyView>,
+}
+
+impl<T> Column<T> {
+    /// A column with its own kind of cells.
+    pub fn of_cells(header: AnyView, cell: impl Fn(&T) -> AnyView + 'static) -> Self {
+        Self { text: "", header, cell: Box::new(cell) }
+    }
+
+    fn titled(text: &'static str, cell: impl Fn(&T) -> AnyView + 'static) -> Self {
+        Self { text, ..Self::of_cells(view! { <th scope="col">{text}</th> }.into_any(), cell) }
+    }
+
+    /// The column whose cells are the headings of their rows.
+    pub fn name<V: IntoView + 'static>(text: &'static str, show: impl Fn(&T) -> V + 'static) -> Self {
+        Self::titled(text, move |item| view! { <th scope="row">{show(item)}</th> }.into_any())
+    }
+
+    pub fn text<V: IntoView + 'static>(text: &'static str, show: impl Fn(&T) -> V + 'static) -> Self {
+        Self::titled(text, move |item| view! { <td data-label=text>{show(item)}</td> }.into_any())
+    }
+
+    pub fn number(text: &'static str, show: impl Fn(&T) -> String + 'static) -> Self {
+        Self::of_cells(view! { <th scope="col" class="number">{text}</th> }.into_any(), move |item| {
+            view! { <td class="number" data-label=text>{show(item)}</td> }.into_any()
+        })
+    }
+
+    /// The last column, with what can be done with an item.
+    pub fn actions<V: IntoView + 'static>(show: impl Fn(&T) -> V + 'static) -> Self {
+        let header = view! { <th scope="col"><span class="visually-hidden">"Actions"</span></th> };
+        Self::of_cells(header.into_any(), move |item| {
+            view! { <td class="table__action">{show(item)}</td> }.into_any()
+        })
+    }
+
+    /// Makes the header a link that orders the list: see [`SortHeader`].
+    #[must_use]
+    pub fn sorted(self, word: &'static str, default: &'static str, last_first: bool) -> Self {
+        Self { header: view! { <SortHeader word text=self.text default last_first /> }.into_any(), ..self }
+    }
+}
+
+#[component]
+pub fn DataTable<T: 'static>(
+    /// For screen readers.
+    #[prop(into)]
+    caption: String,
+    columns: Vec<Column<T>>,
+    items: Vec<T>,
+    #[prop(optional)] row_id: Option<fn(&T) -> String>,
+    #[prop(optional)] current: Option<String>,
+    #[prop(default = "table")] class: &'static str,
+) -> impl IntoView {
+    let rows = items.iter().map(|item| {
+        let id = row_id.map(|row_id| row_id(item));
+        let current = (id.is_some() && id == current).then_some("true");
+        let cells = columns.iter().map(|column| (column.cell)(item)).collect_view();
+        view! { <tr id=id aria-current=current>{cells}</tr> }
+    });
+    let rows = rows.collect_view();
+    view! {
+        <table class=class>
+            <caption class="visually-hidden">{caption}</caption>
+            <thead>
+                <tr>{columns.into_iter().map(|column| column.header).collect_view()}</tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+}
+
 /// A table with a caption for screen readers. Its children are the rows. If it is `numeric`, all columns but the first
 /// contain numbers. `actions` adds a column without a visible heading.
 #[component]
@@ -143,18 +218,63 @@ pub fn SortHeader(
     }
 }
 
-/// A list with live updates and links to its other pages: its rows, or `empty` if it has none.
+/// The rows, or a title and a sentence if there are none.
+pub fn rows_or_empty<T, V: IntoView + 'static>(
+    items: Vec<T>,
+    (title, text): (&'static str, impl Into<String>),
+    rows: impl FnOnce(Vec<T>) -> V,
+) -> AnyView {
+    if items.is_empty() {
+        let text = text.into();
+        return view! { <Empty title>{text}</Empty> }.into_any();
+    }
+    rows(items).into_any()
+}
+
+/// A list with live updates and links to its other pages: its rows, or a title and a sentence if it has none.
+pub fn list_or_empty<T, V: IntoView + 'static>(
+    id: &'static str,
+    page: ListPage<T>,
+    empty: (&'static str, impl Into<String>),
+    rows: impl FnOnce(Vec<T>) -> V,
+) -> AnyView {
+    list_with_form(id, page, empty, rows, ())
+}
+
+/// [`list_or_empty`] with a form for the selected rows. The form follows the list directly, because the style hides it
+/// if the list has no table.
+pub fn list_with_form<T, V: IntoView + 'static>(
+    id: &'static str,
+    page: ListPage<T>,
+    empty: (&'static str, impl Into<String>),
+    rows: impl FnOnce(Vec<T>) -> V,
+    form: impl IntoView + 'static,
+) -> AnyView {
+    list(id, page, |items| rows_or_empty(items, empty, rows), form)
+}
+
+/// [`list_or_empty`] with a view of its own for a list without rows.
 pub fn paged_list<T, E: IntoView + 'static, R: IntoView + 'static>(
     id: &'static str,
     page: ListPage<T>,
     empty: impl FnOnce() -> E,
     rows: impl FnOnce(Vec<T>) -> R,
 ) -> AnyView {
-    let base = Viewer::current().address().first_page().to_string();
-    let ListPage { items, before, after } = page;
-    let shown = if items.is_empty() { empty().into_any() } else { rows(items).into_any() };
+    let shown = |items: Vec<T>| if items.is_empty() { empty().into_any() } else { rows(items).into_any() };
+    list(id, page, shown, ())
+}
+
+fn list<T>(
+    id: &'static str,
+    ListPage { items, before, after }: ListPage<T>,
+    shown: impl FnOnce(Vec<T>) -> AnyView,
+    form: impl IntoView + 'static,
+) -> AnyView {
+    // `find` belongs to the search above the list, which the other pages of the list do not repeat.
+    let base = Viewer::current().address().without("find");
     view! {
-        <div id=id data-live>{shown}</div>
+        <div id=id data-live>{shown(items)}</div>
+        {form}
         <Pager base before after />
     }
     .into_any()
@@ -162,8 +282,7 @@ pub fn paged_list<T, E: IntoView + 'static, R: IntoView + 'static>(
 
 /// `base` is the list's address with its own parameters, as in `/groups?q=em`.
 #[component]
-pub fn Pager(base: String, before: Option<String>, after: Option<String>) -> impl IntoView {
-    let base = Address::of(&base);
+pub fn Pager(base: Address, before: Option<String>, after: Option<String>) -> impl IntoView {
     let link = |name, cursor: Option<&String>, text, relation: &'static str| match cursor {
         Some(cursor) => {
             let to = base.with(name, cursor).to_string();

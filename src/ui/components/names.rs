@@ -1,11 +1,14 @@
-//! Names that link to their pages.
+//! Names that link to their pages, and events as sentences.
 
 use leptos::prelude::*;
 
 use crate::kernel::actor::{PersonRef, Source};
 use crate::kernel::id::{GroupId, WorkspaceId};
 use crate::kernel::text::isolated;
-use crate::resources::enrollment_events::model::EventActor;
+use crate::resources::enrollment_events::model::{Correction, EnrollmentEvent, EventAction, EventActor};
+use crate::ui::components::list::list_or_empty;
+use crate::ui::components::moment::Moment;
+use crate::ui::pagination::ListPage;
 use crate::ui::paths;
 
 #[component]
@@ -61,4 +64,55 @@ pub fn ActorName(actor: EventActor, source: Source, token_name: Option<String>) 
         Source::Migration => Some("before the log".to_owned()),
     };
     view! { {name} {source.map(|source| view! { " " <span class="tag">{source}</span> })} }
+}
+
+/// What all events of a timeline belong to, which their sentences do not repeat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimelineOf {
+    Everything,
+    Group,
+    Workspace,
+    Enrollment,
+}
+
+#[component]
+pub fn Timeline(events: Vec<EnrollmentEvent>, of: TimelineOf) -> impl IntoView {
+    view! { <ol class="timeline">{events.into_iter().map(|event| event_line(event, of)).collect_view()}</ol> }
+}
+
+/// A list of events with links to its other pages.
+pub fn history(id: &'static str, page: ListPage<EnrollmentEvent>, of: TimelineOf) -> AnyView {
+    let empty = ("Nothing happened yet", "Enrollments and removals will appear here.");
+    list_or_empty(id, page, empty, |events| view! { <Timeline events of /> })
+}
+
+fn event_line(event: EnrollmentEvent, of: TimelineOf) -> impl IntoView {
+    let (class, verb, preposition) = match event.action {
+        EventAction::Enrolled => ("dot dot--enrolled", " enrolled ", " in "),
+        EventAction::Removed => ("dot dot--removed", " removed ", " from "),
+        EventAction::AttributionCorrected => ("dot", " changed the creator of ", " in "),
+    };
+    let workspace = if matches!(of, TimelineOf::Everything | TimelineOf::Group) {
+        view! { <WorkspaceName id=event.workspace name=event.workspace_name /> }.into_any()
+    } else {
+        "it".into_any()
+    };
+    let group = matches!(of, TimelineOf::Everything | TimelineOf::Workspace)
+        .then(|| view! { {preposition} <GroupName id=event.group name=event.group_name /> });
+    view! {
+        <li id=format!("event-{}", event.id)>
+            <span class=class aria-hidden="true"></span>
+            <p>
+                <ActorName actor=event.actor source=event.source token_name=event.token_name /> {verb} {workspace} {group}
+                {event.correction.map(correction_text)}
+            </p>
+            <a class="timeline__when" href=paths::enrollment(event.enrollment)><Moment at=event.occurred_at /></a>
+        </li>
+    }
+}
+
+/// ` from Bo Ek to Ana Lima`
+fn correction_text(correction: Correction) -> String {
+    let name = |name: &Option<String>| isolated(name.as_deref().unwrap_or("no one")).into_owned();
+    format!(" from {} to {}", name(&correction.from), name(&correction.to))
 }

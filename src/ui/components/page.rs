@@ -1,4 +1,4 @@
-//! The frame of every page with the bar at its top, and the pages that replace one.
+//! The frames of pages with the bar at their top, and the pages that replace one.
 
 use std::str::FromStr;
 
@@ -108,7 +108,6 @@ fn replacement_page(title: &'static str, content: impl IntoView + 'static) -> im
     }
 }
 
-/// The links to the pages above this one.
 #[component]
 pub fn Crumbs(crumbs: Vec<(String, String)>) -> impl IntoView {
     let links = crumbs.into_iter().map(|(path, text)| view! { <a href=path>{text}</a> });
@@ -119,13 +118,83 @@ pub fn crumb(path: impl Into<String>, text: impl Into<String>) -> (String, Strin
     (path.into(), text.into())
 }
 
-/// Links to views of the same subject: the address and text of each, and whether the page shows it.
+/// A page that lists things. Its children are the list and what filters it.
 #[component]
-pub fn Tabs(label: &'static str, #[prop(into)] tabs: Vec<(String, AnyView, bool)>) -> impl IntoView {
-    let links = tabs.into_iter().map(|(path, text, is_current)| {
-        view! { <a href=path aria-current=is_current.then_some("page")>{text}</a> }
+pub fn IndexPage(
+    title: &'static str,
+    /// The page that adds a thing, for those who may write: path and text.
+    new: (&'static str, &'static str),
+    topics: Vec<Topic>,
+    children: Children,
+) -> impl IntoView {
+    let may_write = Viewer::current().may_write();
+    let new = may_write.then(|| view! { <a class="button button--primary" href=new.0>{new.1}</a> });
+    view! {
+        <Page title>
+            <div class="heading">
+                <h1>{title}</h1>
+                {new}
+            </div>
+            {children()}
+            <Live topics />
+        </Page>
+    }
+}
+
+/// A page about one thing: its name, what can be done with it, and as children the rest.
+#[component]
+pub fn DetailsPage(
+    name: String,
+    list: (String, String),
+    #[prop(optional)] mark: Option<AnyView>,
+    #[prop(optional)] is_removed: bool,
+    /// Path and text of each link.
+    links: Vec<(String, &'static str)>,
+    topics: Vec<Topic>,
+    children: Children,
+) -> impl IntoView {
+    let links = links.into_iter().enumerate().map(|(index, (path, text))| {
+        let class = if index == 0 { "button" } else { "button button--quiet" };
+        view! { <a class=class href=path>{text}</a> }
     });
-    view! { <nav class="tabs" aria-label=label>{links.collect_view()}</nav> }
+    let links = links.collect_view();
+    view! {
+        <Page title=name.clone()>
+            <Crumbs crumbs=vec![list] />
+            <div class="heading" id="heading" data-live>
+                <h1>{mark} <bdi>{name}</bdi></h1>
+                {is_removed.then(|| view! { <span class="tag tag--danger">"removed"</span> })}
+                {(!links.is_empty()).then(|| view! { <div class="actions heading__actions">{links}</div> })}
+            </div>
+            {children()}
+            <Live topics />
+        </Page>
+    }
+}
+
+/// A row of a `<dl class="facts">`.
+#[component]
+pub fn Fact(name: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <dt>{name}</dt>
+        <dd>{children()}</dd>
+    }
+}
+
+/// Links to views of the same subject. With an `id`, live updates replace them.
+pub fn tabs<T: PartialEq + Copy>(
+    id: Option<&'static str>,
+    label: &'static str,
+    (tabs, current): (impl IntoIterator<Item = T>, T),
+    path: impl Fn(T) -> String,
+    text: impl Fn(T) -> String,
+) -> AnyView {
+    let link = |tab| {
+        let is_current = (tab == current).then_some("page");
+        view! { <a href=path(tab) aria-current=is_current>{text(tab)}</a> }
+    };
+    let links = tabs.into_iter().map(link).collect_view();
+    view! { <nav class="tabs" id=id data-live=id.map(|_| "text") aria-label=label>{links}</nav> }.into_any()
 }
 
 /// After a change of one of these topics, elements with `data-live` and an `id` are replaced if they differ
@@ -138,7 +207,6 @@ pub fn Live(mut topics: Vec<Topic>) -> impl IntoView {
     view! { <LiveUpdates attr:data-news=paths::live(since, &topics) /> }
 }
 
-/// Navigation, search, and the menu of the viewer.
 #[component]
 fn Bar() -> impl IntoView {
     let Viewer { operator, here, .. } = Viewer::current();

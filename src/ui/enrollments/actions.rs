@@ -1,22 +1,15 @@
 //! Changes to enrollments. `back` is the path of the page that follows a change.
 
-use leptos::prelude::*;
-
 use crate::kernel::id::{EnrollmentId, GroupId};
-use crate::kernel::problem::Problem;
-use crate::platform::db::Connection;
-use crate::platform::failure::Outcome;
 use crate::resources::enrollments::model::{BulkRemoval, NewEnrollment, RestoreSummary};
 use crate::resources::enrollments::ops;
 use crate::resources::people::model::Person;
 use crate::resources::workspace_groups::ops::group_get;
 use crate::ui::enrollments::queries::named;
 use crate::ui::enrollments::view::NamedEnrollment;
-use crate::ui::error::UiError;
-use crate::ui::flash::{CreatorChange, Named, Notice};
+use crate::ui::flash::CreatorChange;
 use crate::ui::paths::NO_ONE;
-use crate::ui::server::forms::form_id;
-use crate::ui::server::session::{Changed, change};
+use crate::ui::server::prelude::*;
 
 #[server(prefix = "/api/fn", endpoint = "enrollment-enroll")]
 pub async fn enrollment_enroll(group: String, workspace: String, back: String) -> Result<(), UiError> {
@@ -79,7 +72,6 @@ pub async fn attribution_correct(enrollment: String, person: String, back: Strin
     .await
 }
 
-/// Removes the selected enrollments of a group.
 #[server(prefix = "/api/fn", endpoint = "enrollments-remove")]
 pub async fn enrollments_remove(
     group: String,

@@ -1,38 +1,29 @@
 //! The pieces of pages that only enrollments have, and that pages of groups, workspaces and people show as well.
 
-use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
-
 use crate::kernel::id::{EnrollmentId, GroupId, WorkspaceId};
-use crate::kernel::text::isolated;
-use crate::resources::enrollments::model::{Candidate, EnrollmentWithRelated, GroupCandidate};
+use crate::resources::enrollment_events::model::Removal;
+use crate::resources::enrollments::model::{Candidate, EnrollmentWithRelated, GroupCandidate, NewEnrollment};
 use crate::resources::people::model::Person;
-use crate::ui::components::{
-    ActorName, Column, DataTable, FormKey, GroupName, Moment, PersonName, PostForm, SelectAll, SelectRow,
-    WorkspaceName,
-};
+use crate::resources::workspaces::model::Workspace;
+use crate::ui::components::prelude::*;
 use crate::ui::enrollments::actions::{EnrollmentEnroll, EnrollmentReadd};
 use crate::ui::enrollments::view::EnrollmentRow;
 use crate::ui::islands::picker::{ENROLL_FORM, SearchText, WorkspacePicker};
-use crate::ui::paths;
-use crate::ui::viewer::Viewer;
 
-/// What the rows have in common, which no column repeats.
+/// What the rows have in common, which no column repeats: enrollments of a group, of a workspace or by a person. `Now`
+/// is for live ones only, and `Removed` for removed ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowsOf {
-    /// The live enrollments of a group.
     GroupNow,
-    /// The removed enrollments of a group.
     GroupRemoved,
-    /// The live enrollments of a workspace.
     WorkspaceNow,
-    /// All enrollments of a workspace.
     Workspace,
-    /// All enrollments that a person created.
     Person,
-    /// All enrollments of a workspace in a group, on the page of the `current` one. `first`: the earliest of all,
-    /// if the list contains it.
-    Pair { current: EnrollmentId, first: Option<EnrollmentId> },
+    /// All of a workspace in a group, on the page of the `current` one. `first`: the earliest, if the list contains it.
+    Pair {
+        current: EnrollmentId,
+        first: Option<EnrollmentId>,
+    },
 }
 
 impl RowsOf {
@@ -123,15 +114,12 @@ fn row_action(row: &EnrollmentRow, of: RowsOf) -> AnyView {
     let (path, label) = if of == RowsOf::GroupNow {
         (paths::enrollment_removal(id), format!("Remove {}", workspace_text(item)))
     } else {
-        (
-            paths::enrollment_removal_from(id, &Viewer::current().here),
-            format!("Remove from {}", group_text(item)),
-        )
+        let path = paths::enrollment_removal_from(id, &Viewer::current().here);
+        (path, format!("Remove from {}", group_text(item)))
     };
     view! { <a class="button button--small" href=path aria-label=label>"Remove"</a> }.into_any()
 }
 
-/// The person who created the enrollment, if that was read.
 pub fn creator_name(item: &EnrollmentWithRelated) -> impl IntoView + use<> {
     view! { <PersonName person=item.created_by.as_ref().map(Person::reference) /> }
 }
@@ -161,15 +149,8 @@ pub fn group_text(item: &EnrollmentWithRelated) -> &str {
 
 /// The link to the workspace, if that was read.
 pub fn workspace_name(item: &EnrollmentWithRelated) -> impl IntoView + use<> {
-    item.workspace.clone().map(|workspace| {
-        view! {
-            <WorkspaceName
-                id=workspace.id
-                name=workspace.name
-                external_workspace_id=workspace.external_workspace_id
-                removed=workspace.deleted_at.is_some()
-            />
-        }
+    item.workspace.clone().map(|Workspace { id, name, external_workspace_id, deleted_at, .. }| {
+        view! { <WorkspaceName id name external_workspace_id removed=deleted_at.is_some() /> }
     })
 }
 
@@ -187,9 +168,8 @@ pub fn RemovedBy(row: EnrollmentRow) -> impl IntoView {
         return view! { <span class="tag tag--done">"live"</span> }.into_any();
     };
     let by = match row.removal {
-        Some(removal) => {
-            view! { <ActorName actor=removal.actor source=removal.source token_name=removal.token_name /> }
-                .into_any()
+        Some(Removal { actor, source, token_name }) => {
+            view! { <ActorName actor source token_name /> }.into_any()
         }
         None => view! { <span class="muted">"not recorded"</span> }.into_any(),
     };
@@ -199,12 +179,11 @@ pub fn RemovedBy(row: EnrollmentRow) -> impl IntoView {
 /// By whom and when something was enrolled, which a page shows before an enrollment is changed.
 #[component]
 pub fn Created(item: EnrollmentWithRelated) -> impl IntoView {
+    let (creator, at) = (creator_name(&item), item.enrollment.created_at);
     view! {
         <dl class="facts">
-            <dt>"Enrolled by"</dt>
-            <dd>{creator_name(&item)}</dd>
-            <dt>"Enrolled"</dt>
-            <dd><Moment at=item.enrollment.created_at /></dd>
+            <Fact name="Enrolled by">{creator}</Fact>
+            <Fact name="Enrolled"><Moment at /></Fact>
         </dl>
     }
 }
@@ -218,7 +197,7 @@ pub fn EnrollBox(group: GroupId, find: String, found: Option<Vec<Candidate>>) ->
         let Candidate { workspace, name, external_workspace_id, enrolled } = candidate;
         let label = format!("Enroll {name}");
         let name = view! { <WorkspaceName id=workspace name external_workspace_id /> }.into_any();
-        view! { <Choice name label group workspace enrolled back=back.clone() /> }
+        choice(name, label, NewEnrollment { group, workspace }, enrolled, &back)
     });
     view! {
         <section class="card stack" aria-labelledby="enroll-title">
@@ -252,7 +231,7 @@ pub fn EnrollIntoBox(
         let GroupCandidate { group, name, enrolled } = candidate;
         let label = format!("Enroll into {name}");
         let name = view! { <GroupName id=group name /> }.into_any();
-        view! { <Choice name label group workspace enrolled back=back.clone() /> }
+        choice(name, label, NewEnrollment { group, workspace }, enrolled, &back)
     });
     view! {
         <section class="card stack" aria-labelledby="enroll-title">
@@ -275,32 +254,24 @@ pub fn SearchForm(action: String, text: &'static str, find: String) -> impl Into
     }
 }
 
-#[component]
-fn Choice(
-    /// The name of the candidate, as a link.
+/// A candidate: its name as a link, and a button whose accessible name is `label`.
+fn choice(
     name: AnyView,
-    /// The accessible name of the button.
     label: String,
-    group: GroupId,
-    workspace: WorkspaceId,
-    /// The workspace is in the group.
-    enrolled: bool,
-    back: String,
-) -> impl IntoView {
+    pair: NewEnrollment,
+    is_enrolled: bool,
+    back: &str,
+) -> impl IntoView + use<> {
+    let NewEnrollment { group, workspace } = pair;
+    let back = back.to_owned();
     let hidden = vec![("group", group.to_string()), ("workspace", workspace.to_string()), ("back", back)];
-    view! {
-        <span>{name}</span>
-        {if enrolled {
-            view! { <span class="tag">"already in"</span> }.into_any()
-        } else {
-            view! {
-                <PostForm action=EnrollmentEnroll::url() class="" hidden>
-                    <button class="button button--small" aria-label=label>"Enroll"</button>
-                </PostForm>
-            }
-                .into_any()
-        }}
-    }
+    let enroll = if is_enrolled {
+        view! { <span class="tag">"already in"</span> }.into_any()
+    } else {
+        let button = view! { <button class="button button--small" aria-label=label>"Enroll"</button> };
+        view! { <PostForm action=EnrollmentEnroll::url() class="" hidden>{button}</PostForm> }.into_any()
+    };
+    view! { <span>{name}</span> {enroll} }
 }
 
 /// The result of a search without JavaScript: a row for each match, or that there is none. `None`: no search was made.

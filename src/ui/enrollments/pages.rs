@@ -1,18 +1,11 @@
 //! The pages of enrollments.
 
-use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
-
 use crate::kernel::actor::PersonRef;
 use crate::kernel::id::{EnrollmentId, GroupId};
-use crate::kernel::text::isolated;
-use crate::kernel::topic::Topic;
 use crate::resources::enrollments::model::EnrollmentWithRelated;
 use crate::resources::people::model::Person;
-use crate::ui::components::{
-    ConfirmPage, Crumbs, Empty, FormButtons, Live, Moment, NotFoundPage, Page, Pager, PersonName, PostForm,
-    Refusal, Timeline, TimelineOf, crumb, page_with_id,
-};
+use crate::ui::address::Address;
+use crate::ui::components::prelude::*;
 use crate::ui::enrollments::actions::{
     AttributionCorrect, EnrollmentRemove, EnrollmentsRemove, EnrollmentsRemoveAll,
 };
@@ -22,9 +15,6 @@ use crate::ui::enrollments::components::{
 };
 use crate::ui::enrollments::queries::{self, creator, creator_candidates, enrollment_names, removal_preview};
 use crate::ui::enrollments::view::{EnrollmentDetails, EnrollmentRow, NamedEnrollment, RemovalPreview};
-use crate::ui::locale::formats::Formats;
-use crate::ui::paths;
-use crate::ui::viewer::Viewer;
 
 /// `/enrollments/{id}`: everything that is known about one enrollment.
 #[component]
@@ -38,6 +28,10 @@ pub fn EnrollmentPage() -> impl IntoView {
         let of = RowsOf::Pair { current: id, first: first.map(|row| row.item.enrollment.id) };
         let (class, state) =
             if enrollment.is_live() { ("tag tag--done", "live") } else { ("tag tag--danger", "removed") };
+        let empty = ("No history", "This enrollment was created outside groupdesk.");
+        let history =
+            rows_or_empty(events, empty, |events| view! { <Timeline events of=TimelineOf::Enrollment /> });
+        let base = Address::of(&paths::enrollment(id));
         Ok(view! {
             <Page title=title.clone()>
                 <Crumbs crumbs=vec![crumb(paths::GROUPS, "Groups"), crumb(paths::group(enrollment.group), group)] />
@@ -48,17 +42,10 @@ pub fn EnrollmentPage() -> impl IntoView {
                 </div>
                 <div class="card" id="facts" data-live><Facts row live /></div>
                 <h2>"History"</h2>
-                <div id="events" data-live>
-                    {if events.is_empty() {
-                        view! { <Empty title="No history">"This enrollment was created outside groupdesk."</Empty> }
-                            .into_any()
-                    } else {
-                        view! { <Timeline events of=TimelineOf::Enrollment /> }.into_any()
-                    }}
-                </div>
+                <div id="events" data-live>{history}</div>
                 <h2>"All enrollments of this workspace in this group"</h2>
                 <div id="pair" data-live><EnrollmentRows rows=pair.items of /></div>
-                <Pager base=paths::enrollment(id) before=pair.before after=pair.after />
+                <Pager base before=pair.before after=pair.after />
                 <Live topics=vec![Topic::workspace(enrollment.workspace)] />
                 <details>
                     <summary>"JSON:API document"</summary>
@@ -98,35 +85,23 @@ fn Actions(row: EnrollmentRow, live: Option<EnrollmentId>) -> impl IntoView {
 #[component]
 fn Facts(row: EnrollmentRow, live: Option<EnrollmentId>) -> impl IntoView {
     let enrollment = row.item.enrollment.clone();
-    let later = live.filter(|live| *live != enrollment.id);
+    let item = &row.item;
+    let (workspace, group, creator) = (workspace_name(item), group_name(item), creator_name(item));
+    let later = live.filter(|live| *live != enrollment.id).map(paths::enrollment);
+    let updated = match enrollment.updated_at {
+        Some(at) => view! { <Moment at /> }.into_any(),
+        None => view! { <span class="muted">"not recorded"</span> }.into_any(),
+    };
     view! {
         <dl class="facts">
-            <dt>"Workspace"</dt>
-            <dd>{workspace_name(&row.item)}</dd>
-            <dt>"Group"</dt>
-            <dd>{group_name(&row.item)}</dd>
-            <dt>"Enrolled by"</dt>
-            <dd>{creator_name(&row.item)}</dd>
-            <dt>"Enrolled"</dt>
-            <dd><Moment at=enrollment.created_at /></dd>
-            <dt>"Removed"</dt>
-            <dd><RemovedBy row /></dd>
-            {later
-                .map(|live| {
-                    view! {
-                        <dt>"Since then"</dt>
-                        <dd><a href=paths::enrollment(live)>"The workspace is in the group again"</a></dd>
-                    }
-                })}
-            <dt>"Last updated"</dt>
-            <dd>
-                {match enrollment.updated_at {
-                    Some(at) => view! { <Moment at /> }.into_any(),
-                    None => view! { <span class="muted">"not recorded"</span> }.into_any(),
-                }}
-            </dd>
-            <dt>"Id"</dt>
-            <dd><code>{enrollment.id.to_string()}</code></dd>
+            <Fact name="Workspace">{workspace}</Fact>
+            <Fact name="Group">{group}</Fact>
+            <Fact name="Enrolled by">{creator}</Fact>
+            <Fact name="Enrolled"><Moment at=enrollment.created_at /></Fact>
+            <Fact name="Removed"><RemovedBy row /></Fact>
+            {later.map(|path| view! { <Fact name="Since then"><a href=path>"The workspace is in the group again"</a></Fact> })}
+            <Fact name="Last updated">{updated}</Fact>
+            <Fact name="Id"><code>{enrollment.id.to_string()}</code></Fact>
         </dl>
     }
 }
@@ -196,20 +171,23 @@ fn choice(id: EnrollmentId, person: Person) -> impl IntoView {
     }
 }
 
-/// `None`: no one.
 #[component]
 fn Confirm(id: EnrollmentId, from: Option<PersonRef>, to: Option<PersonRef>) -> impl IntoView {
     let person = to.as_ref().map_or_else(|| paths::NO_ONE.to_owned(), |person| person.id.to_string());
     let hidden = vec![("enrollment", id.to_string()), ("person", person), ("back", paths::enrollment(id))];
     view! {
         <p>"Change the creator from " <PersonName person=from /> " to " <PersonName person=to /> "?"</p>
-        <PostForm action=AttributionCorrect::url() class="actions" hidden>
-            <FormButtons submit="Change creator" cancel=paths::enrollment_creator(id) cancel_text="Choose someone else" />
-        </PostForm>
+        <ConfirmForm
+            action=AttributionCorrect::url()
+            hidden
+            submit="Change creator"
+            danger=false
+            cancel=paths::enrollment_creator(id)
+            cancel_text="Choose someone else"
+        />
     }
 }
 
-/// `/enrollments/{id}/remove`: asks for confirmation.
 #[component]
 pub fn EnrollmentRemovalPage() -> impl IntoView {
     // The page that the link is on, if that is not the page of the group.
@@ -220,14 +198,10 @@ pub fn EnrollmentRemovalPage() -> impl IntoView {
         let back = back.map_or_else(|| page.clone(), |back| paths::local_or_home(&back).to_owned());
         let form = if item.enrollment.is_live() {
             let hidden = vec![("enrollment", id.to_string()), ("back", back.clone())];
-            view! {
-                <PostForm action=EnrollmentRemove::url() class="actions" hidden>
-                    <FormButtons submit="Remove" danger=true cancel=back cancel_text="Keep it" />
-                </PostForm>
-            }
-            .into_any()
+            let action = EnrollmentRemove::url();
+            view! { <ConfirmForm action hidden submit="Remove" cancel=back /> }.into_any()
         } else {
-            view! { <Refusal text="It was removed already." /> }.into_any()
+            refusal("It was removed already.")
         };
         Ok(view! {
             <ConfirmPage
@@ -299,9 +273,7 @@ fn ConfirmAll(preview: RemovalPreview, is_all: bool) -> impl IntoView {
             may="remove workspaces"
             facts=view! { <Names items count /> }.into_any()
         >
-            <PostForm action class="actions" hidden>
-                <FormButtons submit=format!("Remove {workspaces}") danger=true cancel=page cancel_text="Keep them" />
-            </PostForm>
+            <ConfirmForm action hidden submit=format!("Remove {workspaces}") cancel=page cancel_text="Keep them" />
         </ConfirmPage>
     }
 }

@@ -1,15 +1,11 @@
 //! Reads what the pages of enrollments show.
 
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId};
-use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort, Status};
-use crate::kernel::problem::Problem;
-use crate::platform::db::Connection;
-use crate::platform::failure::{Failure, Outcome};
 use crate::resources::enrollment_events::model::{EventFilter, EventInclude, EventSortKey};
 use crate::resources::enrollment_events::ops::event_list;
 use crate::resources::enrollments::api::enrollment_document;
 use crate::resources::enrollments::model::{
-    EnrollmentFilter, EnrollmentInclude, Liveness, NewEnrollment, enrollment_position, newest_first,
+    EnrollmentFilter, EnrollmentInclude, Liveness, NewEnrollment, newest_first,
 };
 use crate::resources::enrollments::ops::{
     enrollment_count, enrollment_get, enrollment_get_many, enrollment_list, enrollment_of_pair,
@@ -18,13 +14,10 @@ use crate::resources::people::model::{Person, PersonFilter, PersonSortKey};
 use crate::resources::people::ops::{person_get, person_list};
 use crate::resources::workspace_groups::ops::group_get;
 use crate::ui::enrollments::view::{
-    EnrollmentDetails, NAMES, NAMES_SHOWN, NamedEnrollment, RemovalPreview, with_removals,
+    EnrollmentDetails, NAMES, NAMES_SHOWN, NamedEnrollment, RemovalPreview, enrollment_page, with_removals,
 };
-use crate::ui::error::UiError;
-use crate::ui::flash::Named;
-use crate::ui::pagination::{ROWS, searched};
-use crate::ui::server::lists::list_page;
-use crate::ui::server::session::read;
+use crate::ui::pagination::ROWS;
+use crate::ui::server::prelude::*;
 
 /// The `after` or `before` of the address is a cursor of the list of the pair.
 pub async fn enrollment(id: EnrollmentId) -> Result<EnrollmentDetails, UiError> {
@@ -39,17 +32,7 @@ pub async fn enrollment(id: EnrollmentId) -> Result<EnrollmentDetails, UiError> 
         };
         let sort = Sort(vec![(NamedSortKey::CreatedAt, false)]);
         let include = EnrollmentInclude { created_by: true, ..EnrollmentInclude::default() };
-        let pair = list_page(
-            connection,
-            context,
-            "pair",
-            async |connection, request| {
-                let page = enrollment_list(connection, &filter, &sort, request, include).await?;
-                with_removals(connection, page).await
-            },
-            |row| enrollment_position(&sort, &row.item.enrollment),
-        )
-        .await?;
+        let pair = enrollment_page(connection, context, "pair", (&filter, &sort), include).await?;
         let page = Page { items: vec![item], has_previous: false, has_next: false };
         let row = with_removals(connection, page).await?.items.remove(0);
         let live = match enrollment_of_pair(connection, NewEnrollment { group, workspace }).await {

@@ -2,21 +2,14 @@
 
 use std::collections::HashSet;
 
-use serde::{Deserialize, Serialize};
-
 use crate::kernel::id::{EnrollmentId, GroupId, WorkspaceId};
-use crate::kernel::page::{Page, PageRequest};
-use crate::platform::db::Connection;
-use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::{EnrollmentEvent, Removal};
 use crate::resources::enrollments::model::{
-    Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentWithRelated, enrollment_position, newest_first,
+    Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentWithRelated,
+    enrollment_position, newest_first,
 };
 use crate::resources::enrollments::ops::{enrollment_list, enrollment_with_removals};
-use crate::ui::error::UiError;
-use crate::ui::flash::Named;
-use crate::ui::pagination::ListPage;
-use crate::ui::server::lists::paged;
+use crate::ui::server::prelude::*;
 
 /// Groups or workspaces that are offered for the text of a search field.
 pub const CANDIDATES: u16 = 8;
@@ -26,7 +19,7 @@ pub const NAMES: EnrollmentInclude =
     EnrollmentInclude { group: true, workspace: true, created_by: true, group_created_by: false };
 
 /// An enrollment, and its removal if it is removed and an event of that exists.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct EnrollmentRow {
     pub item: EnrollmentWithRelated,
     pub removal: Option<Removal>,
@@ -34,14 +27,12 @@ pub struct EnrollmentRow {
     pub in_again: bool,
 }
 
-/// An enrollment with the names of its group and its workspace.
 pub struct NamedEnrollment {
     pub item: EnrollmentWithRelated,
     pub group: Named<GroupId>,
     pub workspace: Named<WorkspaceId>,
 }
 
-/// Everything that the page of one enrollment shows.
 pub struct EnrollmentDetails {
     pub row: EnrollmentRow,
     /// The latest first, at most one page of a list.
@@ -54,7 +45,6 @@ pub struct EnrollmentDetails {
     pub document: String,
 }
 
-/// What is about to be removed from a group at once.
 pub struct RemovalPreview {
     pub group: Named<GroupId>,
     /// All selected enrollments that are still live; the first [`NAMES_SHOWN`] if the whole group is emptied.
@@ -72,19 +62,29 @@ pub async fn enrollment_rows(
     filter: &EnrollmentFilter,
     include: EnrollmentInclude,
 ) -> Result<ListPage<EnrollmentRow>, UiError> {
-    let sort = newest_first();
-    paged(
-        list,
-        async |connection, request| {
-            let page = enrollment_list(connection, filter, &sort, request, include).await?;
-            with_removals(connection, page).await
-        },
-        |row| enrollment_position(&sort, &row.item.enrollment),
-    )
+    let order = newest_first();
+    read(async |connection, context| {
+        enrollment_page(connection, context, list, (filter, &order), include).await
+    })
     .await
 }
 
-/// Adds the removal of each removed enrollment.
+/// [`enrollment_rows`] in any order, as a part of a longer read.
+pub async fn enrollment_page(
+    connection: &mut Connection,
+    context: &RequestContext,
+    list: &str,
+    (filter, sort): (&EnrollmentFilter, &EnrollmentSort),
+    include: EnrollmentInclude,
+) -> Outcome<ListPage<EnrollmentRow>> {
+    let load = async |connection: &mut Connection, request: &PageRequest| {
+        let page = enrollment_list(connection, filter, sort, request, include).await?;
+        with_removals(connection, page).await
+    };
+    let position = |row: &EnrollmentRow| enrollment_position(sort, &row.item.enrollment);
+    list_page(connection, context, list, load, position).await
+}
+
 pub async fn with_removals(
     connection: &mut Connection,
     page: Page<EnrollmentWithRelated>,

@@ -2,20 +2,13 @@
 
 use std::collections::HashSet;
 
-use leptos::prelude::*;
-
-use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::Name;
 use crate::resources::flows::groups_and_workspaces::{self as flows, group_create_with_workspaces};
 use crate::resources::imports::rules::pasted as read_pasted;
 use crate::resources::workspace_groups::model::NewGroup;
 use crate::resources::workspace_groups::ops;
 use crate::resources::workspaces::ops::workspace_resolve;
-use crate::ui::error::UiError;
-use crate::ui::flash::{Named, Notice};
-use crate::ui::paths;
-use crate::ui::server::forms::{field, form_id};
-use crate::ui::server::session::{Changed, change, change_at};
+use crate::ui::server::prelude::*;
 
 /// Creates a group with workspaces. `picked`: their ids; `pasted`: a list of ids or external ids.
 #[server(prefix = "/api/fn", endpoint = "group-create")]

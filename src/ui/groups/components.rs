@@ -1,10 +1,7 @@
 //! Groups as rows of a table.
 
-use leptos::prelude::*;
-
 use crate::resources::workspace_groups::model::GroupSummary;
-use crate::ui::components::{Column, DataTable, GroupName, Moment, PersonName};
-use crate::ui::locale::formats::Formats;
+use crate::ui::components::prelude::*;
 
 #[component]
 pub fn GroupTable(
@@ -28,12 +25,8 @@ pub fn GroupTable(
         let creator = Column::text("Created by", |summary: &GroupSummary| {
             view! { <PersonName person=summary.creator.clone() /> }
         });
-        vec![
-            name.sorted("name", default, false),
-            workspaces,
-            creator,
-            created.sorted("created_at", default, true),
-        ]
+        let created = created.sorted("created_at", default, true);
+        vec![name.sorted("name", default, false), workspaces, creator, created]
     };
     let row_id = |summary: &GroupSummary| format!("group-{}", summary.group.id);
     view! { <DataTable caption columns items=groups row_id /> }

@@ -1,31 +1,20 @@
 //! The pages of groups.
 
-use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
-
 use crate::kernel::id::GroupId;
-use crate::kernel::text::{NAME_MAX, isolated};
-use crate::kernel::topic::Topic;
+use crate::kernel::text::NAME_MAX;
 use crate::resources::imports::rules::begins_with_head;
 use crate::resources::workspace_groups::model::{GroupSummary, WorkspaceGroup};
 use crate::resources::workspace_groups::rules::version;
-use crate::ui::components::{
-    Choose, ConfirmPage, DetailsPage, FieldState, FormButtons, FormFields, FormKey, FormPage, IndexPage,
-    Moment, PersonName, PostForm, Refusal, SelectionForm, TextField, Timeline, TimelineOf, Toolbar, crumb,
-    in_text_area, list_or_empty, list_with_form, load_page, page_with_id, tabs,
-};
+use crate::ui::components::prelude::*;
 use crate::ui::enrollments::components::{EnrollBox, EnrollmentRows, RowsOf};
-use crate::ui::error::UiError;
 use crate::ui::groups::actions::{GroupCreate, GroupRemove, GroupRename};
 use crate::ui::groups::components::GroupTable;
 use crate::ui::groups::queries::{self, groups};
 use crate::ui::islands::picker::InitialWorkspaces;
-use crate::ui::locale::formats::Formats;
 use crate::ui::messages::group_holds;
-use crate::ui::paths::{self, GroupTab};
-use crate::ui::viewer::{BACK, VERSION, Viewer};
+use crate::ui::paths::GroupTab;
+use crate::ui::viewer::{BACK, VERSION};
 
-/// `/groups`
 #[component]
 pub fn GroupsPage() -> impl IntoView {
     let viewer = Viewer::current();
@@ -79,7 +68,8 @@ pub fn GroupPage() -> impl IntoView {
             GroupTab::Removed => "Removed".to_owned(),
             GroupTab::History => "History".to_owned(),
         };
-        let tabs = tabs("Parts of this group", tab, |tab| paths::group_tab(id, tab), text);
+        let all = (GroupTab::VARIANTS.iter().copied(), tab);
+        let tabs = tabs(Some("tabs"), "Parts of this group", all, |tab| paths::group_tab(id, tab), text);
         let change = [(paths::group_imports(id), "Enroll many"), (paths::group_removal(id), "Remove group")];
         Ok(view! {
             <DetailsPage
@@ -105,10 +95,9 @@ pub fn GroupPage() -> impl IntoView {
 
 async fn enroll_box(group: GroupId, viewer: &Viewer) -> Result<AnyView, UiError> {
     let find = viewer.query("find").unwrap_or_default();
-    let found = if find.trim().is_empty() {
-        None
-    } else {
-        Some(queries::candidates_read(Some(group), find.clone()).await?)
+    let found = match find.trim() {
+        "" => None,
+        text => Some(queries::candidates_read(Some(group), text.to_owned()).await?),
     };
     Ok(view! { <EnrollBox group find found /> }.into_any())
 }
@@ -126,7 +115,6 @@ async fn tab_view(id: GroupId, tab: GroupTab, viewer: &Viewer) -> Result<AnyView
                         <a class="button button--quiet" href=paths::group_removals_of_all(id)>"Remove all …"</a>
                     </SelectionForm>
                 }
-                .into_any()
             });
             list_with_form("members", queries::members(id).await?, empty, rows, form)
         }
@@ -144,16 +132,10 @@ async fn tab_view(id: GroupId, tab: GroupTab, viewer: &Viewer) -> Result<AnyView
                         <button class="button">"Add selected again"</button>
                     </SelectionForm>
                 }
-                .into_any()
             });
             list_with_form("removed", queries::removed(id).await?, empty, rows, form)
         }
-        GroupTab::History => {
-            let empty = ("Nothing happened yet", "Enrollments and removals will appear here.");
-            list_or_empty("history", queries::group_history(id).await?, empty, |events| {
-                view! { <Timeline events of=TimelineOf::Group /> }
-            })
-        }
+        GroupTab::History => history("history", queries::group_history(id).await?, TimelineOf::Group),
     })
 }
 
@@ -195,7 +177,6 @@ fn Rename(group: WorkspaceGroup) -> impl IntoView {
 
 const FIELDS: [&str; 2] = ["name", "pasted"];
 
-/// `/groups/new`
 #[component]
 pub fn NewGroupPage() -> impl IntoView {
     let form = FormFields::new(&FIELDS);
@@ -268,12 +249,12 @@ pub fn GroupRemovalPage() -> impl IntoView {
     page_with_id(async |id| {
         let GroupSummary { group, live, creator: _ } = queries::group(id).await?;
         let form = if group.deleted_at.is_some() {
-            view! { <Refusal text="It was removed already." /> }.into_any()
+            refusal("It was removed already.")
         } else if live > 0 {
             let formats = Formats::current();
             let remove_all = format!("Remove {} …", formats.count(live, "workspace", "workspaces"));
             view! {
-                <Refusal text=group_holds(live, &formats) />
+                {refusal(group_holds(live, &formats))}
                 <div class="actions">
                     <a class="button" href=paths::group_removals_of_all(id)>{remove_all}</a>
                     <a class="button button--quiet" href=paths::group(id)>"Keep it"</a>
@@ -281,12 +262,9 @@ pub fn GroupRemovalPage() -> impl IntoView {
             }
             .into_any()
         } else {
-            view! {
-                <PostForm action=GroupRemove::url() class="actions" hidden=vec![("group", id.to_string())]>
-                    <FormButtons submit="Remove group" danger=true cancel=paths::group(id) cancel_text="Keep it" />
-                </PostForm>
-            }
-            .into_any()
+            let hidden = vec![("group", id.to_string())];
+            view! { <ConfirmForm action=GroupRemove::url() hidden submit="Remove group" cancel=paths::group(id) /> }
+                .into_any()
         };
         Ok(view! {
             <ConfirmPage

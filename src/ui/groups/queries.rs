@@ -1,24 +1,15 @@
 //! Reads what the pages of groups show.
 
-use leptos::prelude::*;
-
 use crate::kernel::id::GroupId;
-use crate::kernel::page::{NamedSortKey, Sort, Status};
 use crate::resources::enrollment_events::model::{EnrollmentEvent, EventFilter};
-use crate::resources::enrollments::model::{
-    Candidate, EnrollmentFilter, EnrollmentInclude, Liveness, enrollment_position,
-};
-use crate::resources::enrollments::ops::{enrollment_candidates, enrollment_list};
+use crate::resources::enrollments::model::{Candidate, EnrollmentFilter, EnrollmentInclude, Liveness};
+use crate::resources::enrollments::ops::enrollment_candidates;
 use crate::resources::workspace_groups::model::{GroupFilter, GroupSummary, group_position};
 use crate::resources::workspace_groups::ops::{group_summaries, group_summary};
 use crate::ui::enrollments::view::{
-    CANDIDATES, EnrollmentRow, enrollment_rows, mark_in_again, with_removals,
+    CANDIDATES, EnrollmentRow, enrollment_page, enrollment_rows, mark_in_again,
 };
-use crate::ui::error::UiError;
-use crate::ui::pagination::{ListPage, searched};
-use crate::ui::server::lists::{history, paged};
-use crate::ui::server::session::read;
-use crate::ui::viewer::Viewer;
+use crate::ui::server::prelude::*;
 
 /// The groups that the address asks for. Unknown words mean the defaults: live groups, the latest first.
 pub async fn groups(viewer: &Viewer) -> Result<ListPage<GroupSummary>, UiError> {
@@ -58,20 +49,14 @@ pub async fn removed(group: GroupId) -> Result<ListPage<EnrollmentRow>, UiError>
         ..EnrollmentFilter::default()
     };
     let sort = Sort::descending(NamedSortKey::DeletedAt).with_tie();
-    paged(
-        "removed",
-        async |connection, request| {
-            let page = enrollment_list(connection, &filter, &sort, request, INCLUDE).await?;
-            let mut page = with_removals(connection, page).await?;
-            mark_in_again(connection, &mut page.items).await?;
-            Ok(page)
-        },
-        |row| enrollment_position(&sort, &row.item.enrollment),
-    )
+    read(async |connection, context| {
+        let mut page = enrollment_page(connection, context, "removed", (&filter, &sort), INCLUDE).await?;
+        mark_in_again(connection, &mut page.items).await?;
+        Ok(page)
+    })
     .await
 }
 
-/// The events of the group, the latest first.
 pub async fn group_history(group: GroupId) -> Result<ListPage<EnrollmentEvent>, UiError> {
     history("history", &EventFilter { groups: vec![group], ..EventFilter::default() }).await
 }

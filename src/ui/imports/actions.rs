@@ -1,27 +1,17 @@
-//! Changes to imports. The list itself is received by `http/upload.rs`.
-
-use leptos::prelude::*;
+//! Changes to imports. The list itself is received by `http.rs`.
 
 use crate::kernel::id::{GroupId, ImportId};
-use crate::kernel::problem::Problem;
 use crate::resources::imports::ops;
-use crate::ui::error::UiError;
-use crate::ui::flash::{Named, Notice};
-use crate::ui::paths;
-use crate::ui::server::forms::form_id;
-use crate::ui::server::session::{Changed, change_at};
+use crate::ui::server::prelude::*;
 
 #[server(prefix = "/api/fn", endpoint = "import-start")]
 pub async fn import_start(group: String, import: String) -> Result<(), UiError> {
     let page = paths::import_at(&group, &import);
     change_at(&page, async |connection, call| {
         let (_, id) = ids(&group, &import)?;
-        let notice = match ops::import_start(connection, call, id).await? {
-            Some(import) => {
-                Notice::ImportStarted { group: Named { id: import.group, name: import.group_name } }
-            }
-            None => Notice::ImportStartedBefore,
-        };
+        let started = ops::import_start(connection, call, id).await?;
+        let group = started.map(|import| Named { id: import.group, name: import.group_name });
+        let notice = group.map_or(Notice::ImportStartedBefore, |group| Notice::ImportStarted { group });
         Ok(Changed { notice, go_to: page.clone() })
     })
     .await

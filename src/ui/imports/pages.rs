@@ -1,25 +1,16 @@
 //! The pages of imports.
 
-use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_params_map;
 
 use crate::kernel::id::{GroupId, ImportId};
-use crate::kernel::text::isolated;
-use crate::kernel::topic::Topic;
-use crate::resources::imports::model::{Import, ImportCounts, ImportState, LINES_MAX};
+use crate::resources::enrollment_events::model::EventActor;
+use crate::resources::imports::model::{Import, ImportCounts, ImportLine, ImportState, LINES_MAX, LineKind};
 use crate::resources::workspace_groups::model::GroupSummary;
-use crate::ui::components::{
-    Column, Crumbs, DataTable, FormKey, Live, Moment, NotFoundPage, Page, Pager, PostForm, Refusal, crumb,
-    in_text_area, page_with_id,
-};
+use crate::ui::components::prelude::*;
 use crate::ui::imports::actions::{ImportCancel, ImportDiscard, ImportStart};
-use crate::ui::imports::components::{ImportLines, ImportOwner, state_name};
-use crate::ui::imports::queries::{self, group_imports};
-use crate::ui::locale::formats::Formats;
+use crate::ui::imports::queries::{self, ImportView, group_imports};
+use crate::ui::messages::line_sentence;
 use crate::ui::pagination::ListPage;
-use crate::ui::paths;
-use crate::ui::viewer::Viewer;
 
 /// `/groups/{id}/bulk`: the forms that start an import for a group, and the list of its imports.
 #[component]
@@ -29,14 +20,8 @@ pub fn NewImportPage() -> impl IntoView {
         let (GroupSummary { group, .. }, imports) = group_imports(id).await?;
         let title = format!("Enroll many in {}", isolated(&group.name));
         let forms = match (group.deleted_at, viewer.may_write()) {
-            (Some(_), _) => {
-                view! { <Refusal text="This group was removed. No workspaces can be enrolled in it." /> }
-                    .into_any()
-            }
-            (None, false) => {
-                view! { <Refusal text="Only admins may enroll workspaces. You can look at earlier imports." /> }
-                    .into_any()
-            }
+            (Some(_), _) => refusal("This group was removed. No workspaces can be enrolled in it."),
+            (None, false) => refusal("Only admins may enroll workspaces. You can look at earlier imports."),
             (None, true) => view! { <Forms group=id pasted=viewer.typed("pasted") /> }.into_any(),
         };
         let ListPage { items, before, after } = imports;
@@ -47,14 +32,13 @@ pub fn NewImportPage() -> impl IntoView {
                 <h1 id="heading" data-live>{title}</h1>
                 {forms}
                 <div class="stack" id="past" data-live>{past}</div>
-                <Pager base=viewer.address().first_page().to_string() before after />
+                <Pager base=viewer.address().first_page() before after />
                 <Live topics=vec![Topic::group(id), Topic::IMPORTS] />
             </Page>
         })
     })
 }
 
-/// One form for a pasted list and one for a file.
 #[component]
 fn Forms(group: GroupId, pasted: String) -> impl IntoView {
     let max = Formats::current().number(i64::from(LINES_MAX));
@@ -92,9 +76,7 @@ fn ListForm(group: GroupId, title: &'static str, submit: &'static str, children:
             <FormKey />
             <h2>{title}</h2>
             <div class="field">{children()}</div>
-            <div class="actions">
-                <button class="button button--primary">{submit}</button>
-            </div>
+            <div class="actions"><button class="button button--primary">{submit}</button></div>
         </form>
     }
 }
@@ -175,7 +157,6 @@ fn title(import: &Import, counts: &ImportCounts) -> String {
     }
 }
 
-/// The source of the list, and who sent it when.
 #[component]
 fn Facts(import: Import) -> impl IntoView {
     let lines = Formats::current().count(import.counts.lines.into(), "line", "lines");
@@ -186,11 +167,11 @@ fn Facts(import: Import) -> impl IntoView {
     let column = import.column_name.map(|name| view! { ", column " <code>{name}</code> });
     view! {
         <dl class="facts">
-            <dt>"List"</dt>
-            <dd>{from} {column} ", " {lines}</dd>
-            <dt>{if import.started_at.is_some() { "Started" } else { "Sent" }}</dt>
-            <dd>"by " <ImportOwner by=import.by /> ", " <Moment at=import.started_at.unwrap_or(import.created_at) /></dd>
-            {import.ended_at.map(|at| view! { <dt>"Ended"</dt> <dd><Moment at /></dd> })}
+            <Fact name="List">{from} {column} ", " {lines}</Fact>
+            <Fact name=if import.started_at.is_some() { "Started" } else { "Sent" }>
+                "by " <ImportOwner by=import.by /> ", " <Moment at=import.started_at.unwrap_or(import.created_at) />
+            </Fact>
+            {import.ended_at.map(|at| view! { <Fact name="Ended"><Moment at /></Fact> })}
         </dl>
     }
 }
@@ -219,33 +200,27 @@ fn Preview(import: Import, counts: ImportCounts) -> impl IntoView {
     let workspaces = Formats::current().count(counts.enrolled.into(), "workspace", "workspaces");
     let can_start = counts.enrolled > 0 && !import.group_is_removed;
     let (group, id) = (import.group, import.id);
+    let actions = if may_write {
+        let start = can_start.then(|| {
+            let (class, text) = ("button button--primary", format!("Enroll {workspaces}"));
+            view! { <ImportButton group id action=ImportStart::url() class text /> }
+        });
+        let discard =
+            view! { <ImportButton group id action=ImportDiscard::url() class="button" text="Discard" /> };
+        view! { <div class="actions">{start} {discard}</div> }.into_any()
+    } else {
+        refusal("Only admins may enroll workspaces.")
+    };
     view! {
         <div class="card stack">
             <p>{preview_text(&import, &counts)}</p>
-            {import
-                .group_is_removed
-                .then(|| view! { <Refusal text="The group was removed. No workspaces can be enrolled in it." /> })}
+            {import.group_is_removed.then(|| refusal("The group was removed. No workspaces can be enrolled in it."))}
             <Facts import />
-            {if may_write {
-                view! {
-                    <div class="actions">
-                        {can_start
-                            .then(|| {
-                                let text = format!("Enroll {workspaces}");
-                                view! { <ImportButton group id action=ImportStart::url() class="button button--primary" text /> }
-                            })}
-                        <ImportButton group id action=ImportDiscard::url() class="button" text="Discard" />
-                    </div>
-                }
-                    .into_any()
-            } else {
-                view! { <Refusal text="Only admins may enroll workspaces." /> }.into_any()
-            }}
+            {actions}
         </div>
     }
 }
 
-/// A form that changes the import.
 #[component]
 fn ImportButton(
     group: GroupId,
@@ -270,8 +245,10 @@ fn Progress(import: Import) -> impl IntoView {
         formats.number(counts.already_in.into()),
         formats.number(counts.failed().into())
     );
-    let may_write = Viewer::current().may_write();
     let (group, id, state) = (import.group, import.id, import.state);
+    let cancel = Viewer::current().may_write().then(|| {
+        view! { <ImportButton group id action=ImportCancel::url() class="button" text="Cancel import" /> }
+    });
     view! {
         <div class="card stack">
             <div class="progress" id="import-progress" data-live="text">
@@ -283,8 +260,7 @@ fn Progress(import: Import) -> impl IntoView {
             <p class="muted">"The import continues in the background. You can leave this page."</p>
             <div class="actions">
                 <a class="button" href=paths::import(group, id)>"Refresh"</a>
-                {may_write
-                    .then(|| view! { <ImportButton group id action=ImportCancel::url() class="button" text="Cancel import" /> })}
+                {cancel}
             </div>
         </div>
     }
@@ -319,4 +295,83 @@ fn Report(import: Import) -> impl IntoView {
             </div>
         </div>
     }
+}
+
+const fn state_name(state: ImportState) -> &'static str {
+    match state {
+        ImportState::Receiving => "Uploading",
+        ImportState::Prepared => "Not started",
+        ImportState::Queued => "Queued",
+        ImportState::Running => "Running",
+        ImportState::Finished => "Finished",
+        ImportState::Cancelled => "Cancelled",
+    }
+}
+
+#[component]
+fn ImportOwner(by: EventActor) -> impl IntoView {
+    match by {
+        EventActor::Person(person) => view! { <PersonName person=Some(person) /> }.into_any(),
+        EventActor::FormerPerson(name) => {
+            view! { <span class="who" dir="auto">{name}</span><span class="muted">" (deleted since)"</span> }
+                .into_any()
+        }
+        EventActor::System | EventActor::Unrecorded => view! { <PersonName person=None /> }.into_any(),
+    }
+}
+
+/// `is_preview`: the import is not started.
+const fn kind_name(kind: LineKind, is_preview: bool) -> &'static str {
+    match (kind, is_preview) {
+        (LineKind::Failed, true) => "Cannot be enrolled",
+        (LineKind::Failed, false) => "Failed",
+        (LineKind::Duplicate, _) => "Duplicates",
+        (LineKind::AlreadyIn, _) => "Already there",
+        (LineKind::Enrolled, true) => "Will be enrolled",
+        (LineKind::Enrolled, false) => "Enrolled",
+        (LineKind::NotDone, _) => "Not reached",
+    }
+}
+
+/// A tab for each kind of line with its count, and the lines of the current kind.
+#[component]
+fn ImportLines(view: ImportView) -> impl IntoView {
+    let ImportView { import, counts, kind, lines } = view;
+    let is_preview = import.state == ImportState::Prepared;
+    let is_shown = |kind: &LineKind| *kind != LineKind::NotDone || import.state == ImportState::Cancelled;
+    let shown = LineKind::VARIANTS.iter().copied().filter(is_shown);
+    let path = |kind: LineKind| paths::import_lines(import.group, import.id, kind.into_str());
+    let text = |kind| {
+        format!("{} ({})", kind_name(kind, is_preview), Formats::current().number(counts.of(kind).into()))
+    };
+    let tabs = tabs(None, "Lines by outcome", (shown, kind), path, text);
+    let base = Viewer::current().address().with("show", kind.into_str());
+    let empty = ("No lines", "No line of the list has this outcome.");
+    let table = rows_or_empty(lines.items, empty, |items| line_table(items, kind, is_preview));
+    view! { {tabs} {table} <Pager base before=lines.before after=lines.after /> }
+}
+
+fn line_table(items: Vec<ImportLine>, kind: LineKind, is_preview: bool) -> impl IntoView {
+    let header = view! { <th scope="col" class="number">"Line"</th> };
+    let number = |line: &ImportLine| {
+        let number = Formats::current().number(line.line_number.into());
+        view! { <th scope="row" class="number">{number}</th> }.into_any()
+    };
+    let text = Column::text("Text", |line: &ImportLine| view! { <code>{line.text.clone()}</code> });
+    let mut columns = vec![Column::of_cells(header.into_any(), number), text];
+    if matches!(kind, LineKind::Duplicate | LineKind::AlreadyIn | LineKind::Enrolled) {
+        columns.push(Column::text("Workspace", |line: &ImportLine| {
+            let workspace = line.workspace.zip(line.workspace_name.clone());
+            view! {
+                {workspace.map(|(id, name)| view! { <WorkspaceName id name /> })}
+                {line.enrollment.map(|id| view! { " " <a href=paths::enrollment(id)>"enrollment"</a> })}
+            }
+        }));
+    }
+    // The name of any other kind explains its lines already.
+    if matches!(kind, LineKind::Failed | LineKind::Duplicate) {
+        columns.push(Column::text("Why", |line| line_sentence(line, &Formats::current())));
+    }
+    let caption = format!("{}, by line of the list", kind_name(kind, is_preview));
+    view! { <DataTable class="table lines" caption columns items /> }
 }

@@ -1,23 +1,17 @@
 //! Reads what the pages of imports show.
 
 use axum::http::{HeaderValue, header};
-use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
 use crate::kernel::id::{GroupId, ImportId};
-use crate::kernel::problem::Problem;
 use crate::resources::imports::model::{
     Import, ImportCounts, ImportLine, ImportState, LineKind, import_position, line_position,
 };
 use crate::resources::imports::ops::{import_get, import_lines, import_list, import_preview};
 use crate::resources::workspace_groups::model::GroupSummary;
 use crate::resources::workspace_groups::ops::group_summary;
-use crate::ui::error::UiError;
-use crate::ui::pagination::ListPage;
-use crate::ui::server::lists::list_page;
-use crate::ui::server::session::{RequestContext, read};
+use crate::ui::server::prelude::*;
 
-/// An import with its lines of one kind.
 pub struct ImportView {
     pub import: Import,
     /// The outcomes of its lines; before the import is started, the outcomes that they would have now.
@@ -26,7 +20,6 @@ pub struct ImportView {
     pub lines: ListPage<ImportLine>,
 }
 
-/// A group and its imports, the latest first.
 pub async fn group_imports(id: GroupId) -> Result<(GroupSummary, ListPage<Import>), UiError> {
     read(async |connection, context| {
         let group = group_summary(connection, id).await?;

@@ -16,8 +16,7 @@ pub const UNREACHABLE: &str = "The desk could not be reached. Check the connecti
 const UNAVAILABLE: &str = "The desk is not available at the moment. Try again shortly.";
 const UNAVAILABLE_STATUS: u16 = 503;
 
-/// Calls the server function at this path with these fields.
-/// An error is the sentence to show.
+/// Calls the server function at this path with these fields. An error is the sentence to show.
 pub async fn ask(function: &str, fields: &[(&str, &str)]) -> Result<JsValue, String> {
     answer(function, fields).await.unwrap_or_else(|| Err(UNREACHABLE.to_owned()))
 }

@@ -78,12 +78,8 @@ impl Scope {
     }
 }
 
-#[derive(Clone)]
-struct SearchResult {
-    search: String,
-    /// The choices, or the sentence to show after a failure.
-    outcome: Result<Vec<Choice>, String>,
-}
+/// What was searched for, and the choices or the sentence to show after a failure.
+type SearchResult = (String, Result<Vec<Choice>, String>);
 
 /// The state of a field and its list (WAI-ARIA Authoring Practices, "Combobox Pattern").
 #[derive(Clone, Copy)]
@@ -133,7 +129,7 @@ impl Finder {
 
     fn search(self, search: String) {
         let is_answered = |result: &Option<SearchResult>| {
-            result.as_ref().is_some_and(|result| result.search == search && result.outcome.is_ok())
+            result.as_ref().is_some_and(|(answered, outcome)| *answered == search && outcome.is_ok())
         };
         if self.result.with_untracked(is_answered) {
             return self.busy.set(false);
@@ -156,7 +152,7 @@ impl Finder {
                 let is_sure = self.scope == Scope::Everything && !search.is_empty();
                 let has_choices = outcome.as_ref().is_ok_and(|choices| !choices.is_empty());
                 self.active.set((is_sure && has_choices).then_some(0));
-                self.result.set(Some(SearchResult { search, outcome }));
+                self.result.set(Some((search, outcome)));
                 self.open.set(true);
                 self.busy.set(false);
             }
@@ -165,8 +161,8 @@ impl Finder {
 
     fn choices(self) -> Vec<Choice> {
         self.result.with(|result| match result {
-            Some(SearchResult { outcome: Ok(choices), .. }) => choices.clone(),
-            Some(SearchResult { outcome: Err(_), .. }) | None => Vec::new(),
+            Some((_, Ok(choices))) => choices.clone(),
+            Some((_, Err(_))) | None => Vec::new(),
         })
     }
 
@@ -178,8 +174,8 @@ impl Finder {
         let (none, one, many) = self.scope.words();
         self.result.with(|result| match result {
             None => String::new(),
-            Some(SearchResult { outcome: Err(sentence), .. }) => sentence.clone(),
-            Some(SearchResult { search, outcome: Ok(choices) }) => match choices.len() {
+            Some((_, Err(sentence))) => sentence.clone(),
+            Some((search, Ok(choices))) => match choices.len() {
                 0 => format!("{none} matches “{search}”."),
                 1 => format!("1 {one} found."),
                 number => format!("{number} {many} found."),
@@ -190,14 +186,12 @@ impl Finder {
     /// Moves the highlight to the next enabled choice, from the last to the first and back.
     fn step(self, forward: bool) {
         let (active, choices) = (self.active.get_untracked(), self.choices());
-        let mut enabled = (0..choices.len()).filter(|&index| !choices[index].is_disabled);
+        let enabled: Vec<_> = (0..choices.len()).filter(|&index| !choices[index].is_disabled).collect();
+        let mut indexes = enabled.iter().copied();
         let next = if forward {
-            enabled.clone().find(|&index| Some(index) > active).or_else(|| enabled.next())
+            indexes.find(|&index| Some(index) > active).or(enabled.first().copied())
         } else {
-            enabled
-                .clone()
-                .rfind(|&index| active.is_none_or(|active| index < active))
-                .or_else(|| enabled.next_back())
+            indexes.rfind(|&index| active.is_none_or(|active| index < active)).or(enabled.last().copied())
         };
         self.active.set(next);
         self.open.set(true);

@@ -4,7 +4,6 @@ use leptos::prelude::document;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::{Element, EventTarget, KeyboardEvent, NodeList};
 
-/// All elements that match the selector at this moment.
 pub fn all<T: JsCast>(selector: &str) -> Vec<T> {
     elements(document().query_selector_all(selector).ok())
 }

@@ -84,7 +84,6 @@ fn switch_theme(event: SubmitEvent) {
 fn copy(event: MouseEvent) {
     let Some(button) = closest::<Element>(event.target(), "[data-copy]") else { return };
     let Some(mut text) = button.get_attribute("data-copy") else { return };
-    // A path becomes a URL that works elsewhere.
     if text.starts_with('/')
         && let Ok(origin) = window().location().origin()
     {

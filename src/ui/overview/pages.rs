@@ -1,16 +1,10 @@
 //! `/`: the numbers of live enrollments and groups, and the latest activity.
 
-use leptos::prelude::*;
-
-use crate::kernel::topic::Topic;
 use crate::resources::enrollment_events::model::{Activity, BusyGroup};
 use crate::ui::address::Address;
 use crate::ui::audit::view::{View, instant};
-use crate::ui::components::{Empty, GroupName, Live, Page, Table, Timeline, TimelineOf, load_page};
-use crate::ui::locale::formats::Formats;
+use crate::ui::components::prelude::*;
 use crate::ui::overview::queries::{DAYS, DayActivity, Overview, overview};
-use crate::ui::paths;
-use crate::ui::viewer::Viewer;
 
 #[component]
 pub fn OverviewPage() -> impl IntoView {
@@ -18,12 +12,11 @@ pub fn OverviewPage() -> impl IntoView {
     let number = parameter.filter(|days| DAYS.contains(days)).unwrap_or(DAYS[0]);
     load_page(async move {
         let Overview { live, groups, ungrouped, days, busiest, latest } = overview(number).await?;
-        let latest = if latest.is_empty() {
-            view! { <Empty title="Nothing happened yet">"Enrollments and removals will appear here."</Empty> }
-                .into_any()
-        } else {
-            view! { <Timeline events=latest of=TimelineOf::Everything /> }.into_any()
-        };
+        let empty = ("Nothing happened yet", "Enrollments and removals will appear here.");
+        let latest =
+            rows_or_empty(latest, empty, |events| view! { <Timeline events of=TimelineOf::Everything /> });
+        let empty = ("No active groups", "Nothing was enrolled or removed in these days.");
+        let busiest = rows_or_empty(busiest, empty, busiest_table);
         Ok(view! {
             <Page title="Overview">
                 <h1>"Overview"</h1>
@@ -49,7 +42,7 @@ pub fn OverviewPage() -> impl IntoView {
                     </section>
                     <section class="stack" aria-labelledby="busiest">
                         <h2 id="busiest">"Most active groups"</h2>
-                        <div id="busy" data-live><Busiest groups=busiest /></div>
+                        <div id="busy" data-live>{busiest}</div>
                     </section>
                 </div>
                 <Live topics=vec![Topic::ENROLLMENTS, Topic::GROUPS, Topic::WORKSPACES] />
@@ -61,7 +54,6 @@ pub fn OverviewPage() -> impl IntoView {
 #[component]
 fn Figure(number: i64, one: &'static str, many: &'static str, to: String) -> impl IntoView {
     let formats = Formats::current();
-    // The number has its own element.
     let noun = if number == 1 { one } else { many };
     view! {
         <li>
@@ -86,18 +78,24 @@ fn Periods(current: u16) -> impl IntoView {
     view! { <nav class="spans" aria-label="Days shown">{links.collect_view()}</nav> }
 }
 
-#[component]
-fn Busiest(groups: Vec<BusyGroup>) -> impl IntoView {
-    if groups.is_empty() {
-        return view! { <Empty title="No active groups">"Nothing was enrolled or removed in these days."</Empty> }
-            .into_any();
-    }
-    let row = |BusyGroup { group, name, activity }| {
-        (Some(format!("busy-{group}")), view! { <GroupName id=group name /> }.into_any(), activity)
-    };
-    let rows = groups.into_iter().map(row).collect();
+fn busiest_table(items: Vec<BusyGroup>) -> impl IntoView {
+    let group = |busy: &BusyGroup| view! { <GroupName id=busy.group name=busy.name.clone() /> };
+    let columns = with_numbers(Column::name("Group", group), |busy| busy.activity);
+    let row_id = |busy: &BusyGroup| format!("busy-{}", busy.group);
     let caption = "Groups with the most enrollments and removals in these days";
-    view! { <ActivityTable caption columns=&["Group", "Enrolled", "Removed"] rows /> }.into_any()
+    view! { <DataTable caption columns items row_id /> }
+}
+
+fn with_numbers<T: 'static>(heading: Column<T>, activity: fn(&T) -> Activity) -> Vec<Column<T>> {
+    let number = |of: fn(Activity) -> i64| {
+        let formats = Formats::current();
+        move |item: &T| formats.number(of(activity(item)))
+    };
+    vec![
+        heading,
+        Column::number("Enrolled", number(|activity| activity.enrolled)),
+        Column::number("Removed", number(|activity| activity.removed)),
+    ]
 }
 
 /// In units of the drawing: the width of a day, the width of its bar, and the height of the whole.
@@ -124,12 +122,13 @@ fn ActivityChart(days: Vec<DayActivity>) -> impl IntoView {
         formats.count(i64::try_from(days.len()).unwrap_or_default(), "day", "days"),
     );
     let [first, last] = [days.first(), days.last()].map(|day| day.map(|day| formats.calendar_day(day.day)));
-    let row = |day: &DayActivity| {
+    let day = move |day: &DayActivity| {
         let link = Address::of(View::Events.path()).with("from", &instant(day.begins));
         let link = link.with("until", &instant(day.ends)).to_string();
-        (None, view! { <a href=link>{formats.calendar_day(day.day)}</a> }.into_any(), day.activity)
+        view! { <a href=link>{formats.calendar_day(day.day)}</a> }
     };
-    let rows = days.iter().rev().map(row).collect();
+    let columns = with_numbers(Column::name("Day", day), |day| day.activity);
+    let items = days.iter().rev().cloned().collect();
     let caption = "Enrollments and removals a day, the last day first";
     view! {
         <figure class="chart card">
@@ -138,7 +137,7 @@ fn ActivityChart(days: Vec<DayActivity>) -> impl IntoView {
             <p class="chart__ends" aria-hidden="true"><span>{first}</span> <span>{last}</span></p>
             <details>
                 <summary>"Show as a table"</summary>
-                <ActivityTable caption columns=&["Day", "Enrolled", "Removed"] rows />
+                <DataTable caption columns items />
             </details>
         </figure>
     }
@@ -187,25 +186,6 @@ fn Drawing(days: Vec<DayActivity>, summary: String) -> impl IntoView {
             <line class="chart__axis" x1="0" x2=width y1=axis y2=axis vector-effect="non-scaling-stroke" />
         </svg>
     }
-}
-
-#[component]
-fn ActivityTable(
-    caption: &'static str,
-    columns: &'static [&'static str],
-    rows: Vec<(Option<String>, AnyView, Activity)>,
-) -> impl IntoView {
-    let formats = Formats::current();
-    let rows = rows.into_iter().map(move |(id, heading, activity)| {
-        view! {
-            <tr id=id>
-                <th scope="row">{heading}</th>
-                <td class="number" data-label="Enrolled">{formats.number(activity.enrolled)}</td>
-                <td class="number" data-label="Removed">{formats.number(activity.removed)}</td>
-            </tr>
-        }
-    });
-    view! { <Table caption columns numeric=true>{rows.collect_view()}</Table> }
 }
 
 #[cfg(test)]

@@ -6,12 +6,9 @@ use std::time::Duration;
 
 use axum::http::request::Parts;
 use chrono::{DateTime, NaiveDate, Utc};
-use leptos::prelude::use_context;
 use moka::future::Cache;
 
-use crate::kernel::page::{PageRequest, Sort, TimeRange};
-use crate::platform::db::Connection;
-use crate::platform::failure::{Failure, Outcome};
+use crate::kernel::page::TimeRange;
 use crate::resources::enrollment_events::model::{Activity, BusyGroup};
 use crate::resources::enrollment_events::model::{EnrollmentEvent, EventFilter, EventInclude, EventSortKey};
 use crate::resources::enrollment_events::ops::{event_activity, event_busiest_groups, event_list};
@@ -20,14 +17,12 @@ use crate::resources::enrollments::ops::enrollment_count;
 use crate::resources::workspace_groups::model::GroupFilter;
 use crate::resources::workspace_groups::ops::group_count;
 use crate::resources::workspaces::ops::workspace_count_ungrouped;
-use crate::ui::error::UiError;
-use crate::ui::server::session::read;
+use crate::ui::server::prelude::*;
 
 #[derive(Clone)]
 pub struct Overview {
     pub live: i64,
     pub groups: i64,
-    /// Workspaces that are in no group.
     pub ungrouped: i64,
     /// Up to today, in the viewer's time zone.
     pub days: Vec<DayActivity>,
@@ -102,11 +97,13 @@ async fn read_overview(
     let latest = PageRequest::first(LATEST);
     let latest = event_list(connection, &filter, &sort, &latest, EventInclude::default()).await?;
     let activity = event_activity(connection, bounds).await?;
-    let days = days
-        .into_iter()
-        .zip(bounds.windows(2))
-        .zip(activity)
-        .map(|((day, bounds), activity)| DayActivity { day, begins: bounds[0], ends: bounds[1], activity });
+    let days = days.into_iter().zip(bounds.windows(2)).zip(activity);
+    let days = days.map(|((day, bounds), activity)| DayActivity {
+        day,
+        begins: bounds[0],
+        ends: bounds[1],
+        activity,
+    });
     Ok(Overview {
         days: days.collect(),
         live: enrollment_count(connection, &EnrollmentFilter::default()).await?,

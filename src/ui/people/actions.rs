@@ -1,14 +1,9 @@
 //! Changes to people.
 
-use leptos::prelude::*;
-
 use crate::resources::flows::delete_person;
 use crate::resources::people::ops;
-use crate::ui::error::UiError;
-use crate::ui::flash::Notice;
-use crate::ui::paths;
-use crate::ui::server::forms::{PersonForm, form_id};
-use crate::ui::server::session::{Changed, change, change_at};
+use crate::ui::server::forms::PersonForm;
+use crate::ui::server::prelude::*;
 
 #[server(prefix = "/api/fn", endpoint = "person-create")]
 pub async fn person_create(#[server(flatten)] form: PersonForm) -> Result<(), UiError> {

@@ -1,30 +1,17 @@
 //! The pages of people.
 
-use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
-
 use crate::kernel::id::PersonId;
-use crate::kernel::text::isolated;
-use crate::kernel::topic::Topic;
+use crate::kernel::text::{EMAIL_MAX, NAME_MAX};
 use crate::resources::people::model::{Person, PersonTraces};
-use crate::resources::people::rules::confirmation;
-use crate::ui::components::{
-    Choose, Column, ConfirmPage, DataTable, DetailsPage, FormButtons, FormFields, FormPage, IndexPage,
-    Moment, PostForm, Refusal, TextField, Timeline, TimelineOf, Toolbar, crumb, list_or_empty, load_page,
-    page_with_id, tabs,
-};
+use crate::resources::people::rules::{confirmation, version};
+use crate::ui::components::prelude::*;
 use crate::ui::enrollments::components::{EnrollmentRows, RowsOf};
-use crate::ui::error::UiError;
 use crate::ui::groups::components::GroupTable;
-use crate::ui::locale::formats::Formats;
 use crate::ui::messages::OWN_PERSON;
-use crate::ui::paths::{self, PersonTab};
+use crate::ui::paths::PersonTab;
 use crate::ui::people::actions::{PersonCreate, PersonDelete, PersonUpdate};
-use crate::ui::people::components::PersonFields;
 use crate::ui::people::queries::{self, people, person_activity, person_enrollments, person_groups};
-use crate::ui::viewer::Viewer;
 
-/// `/people`
 #[component]
 pub fn PeoplePage() -> impl IntoView {
     let viewer = Viewer::current();
@@ -78,7 +65,8 @@ pub fn PersonPage() -> impl IntoView {
             };
             format!("{name} ({})", formats.number(number))
         };
-        let tabs = tabs("Parts of this person", tab, |tab| paths::person_tab(id, tab), text);
+        let all = (PersonTab::VARIANTS.iter().copied(), tab);
+        let tabs = tabs(Some("tabs"), "Parts of this person", all, |tab| paths::person_tab(id, tab), text);
         let edit = [(paths::person_edit(id), "Edit"), (paths::person_deletion(id), "Delete person")];
         Ok(view! {
             <DetailsPage
@@ -137,15 +125,12 @@ fn Facts(person: Person, traces: PersonTraces) -> impl IntoView {
     let (accounts, tokens) = (for_admins(accounts), for_admins(tokens));
     view! {
         <dl class="facts" id="facts" data-live>
-            {person.email.map(|email| view! { <dt>"E-mail address"</dt> <dd>{email}</dd> })}
-            <dt>"Id"</dt>
-            <dd><code>{person.id.to_string()}</code></dd>
-            <dt>"Created"</dt>
-            <dd><Moment at=person.created_at /></dd>
-            {accounts.map(|accounts| view! { <dt>"Signs in as"</dt> <dd>{accounts}</dd> })}
-            {tokens.map(|tokens| view! { <dt>"API tokens"</dt> <dd>{tokens}</dd> })}
-            <dt>"Enrollments"</dt>
-            <dd>{enrollments}</dd>
+            {person.email.map(|email| view! { <Fact name="E-mail address">{email}</Fact> })}
+            <Fact name="Id"><code>{person.id.to_string()}</code></Fact>
+            <Fact name="Created"><Moment at=person.created_at /></Fact>
+            {accounts.map(|accounts| view! { <Fact name="Signs in as">{accounts}</Fact> })}
+            {tokens.map(|tokens| view! { <Fact name="API tokens">{tokens}</Fact> })}
+            <Fact name="Enrollments">{enrollments}</Fact>
         </dl>
     }
 }
@@ -165,7 +150,6 @@ fn for_admins(names: impl Iterator<Item = (String, String)>) -> Option<AnyView> 
     (!links.is_empty()).then(|| links.into_any())
 }
 
-/// `/people/new`
 #[component]
 pub fn NewPersonPage() -> impl IntoView {
     view! {
@@ -178,7 +162,6 @@ pub fn NewPersonPage() -> impl IntoView {
     }
 }
 
-/// `/people/{id}/edit`
 #[component]
 pub fn PersonEditPage() -> impl IntoView {
     page_with_id(async |id| {
@@ -206,7 +189,7 @@ pub fn PersonDeletionPage() -> impl IntoView {
         let (person, traces) = queries::person(id).await?;
         let name = confirmation(&person);
         let form = if own == Some(id) {
-            view! { <Refusal text=OWN_PERSON /> }.into_any()
+            refusal(OWN_PERSON)
         } else {
             let (hidden, typed) = (vec![("person", id.to_string())], name.clone());
             view! {
@@ -241,21 +224,20 @@ fn Losses(traces: PersonTraces) -> impl IntoView {
     let formats = Formats::current();
     let (live, removed) = (formats.number(traces.live), formats.number(traces.removed));
     let log = traces.events + traces.admin_events;
+    let enrollments = formats.count(traces.enrollments(), "loses its name", "lose their name");
+    let groups = formats.count(traces.groups, "loses its creator", "lose their creator");
+    let log = formats.count(log, "loses its link, and keeps the name", "lose their link, and keep the name");
+    let tokens = traces.tokens.iter().map(|token| token.name.as_str());
+    let tokens = named(tokens, "stop working", "none of this person works");
+    let accounts = traces.accounts.iter().map(|account| account.email.as_str());
+    let accounts = named(accounts, "can no longer sign in", "this person has no account here");
     view! {
         <dl class="facts">
-            <dt>"Enrollments"</dt>
-            <dd>
-                {formats.count(traces.enrollments(), "loses its name", "lose their name")}
-                {format!(" ({live} live, {removed} removed)")}
-            </dd>
-            <dt>"Groups"</dt>
-            <dd>{formats.count(traces.groups, "loses its creator", "lose their creator")}</dd>
-            <dt>"Log entries"</dt>
-            <dd>{formats.count(log, "loses its link, and keeps the name", "lose their link, and keep the name")}</dd>
-            <dt>"API tokens"</dt>
-            <dd>{named(traces.tokens.iter().map(|token| token.name.as_str()), "stop working", "none of this person works")}</dd>
-            <dt>"Sign-in"</dt>
-            <dd>{named(traces.accounts.iter().map(|account| account.email.as_str()), "can no longer sign in", "this person has no account here")}</dd>
+            <Fact name="Enrollments">{format!("{enrollments} ({live} live, {removed} removed)")}</Fact>
+            <Fact name="Groups">{groups}</Fact>
+            <Fact name="Log entries">{log}</Fact>
+            <Fact name="API tokens">{tokens}</Fact>
+            <Fact name="Sign-in">{accounts}</Fact>
         </dl>
     }
 }
@@ -264,4 +246,38 @@ fn Losses(traces: PersonTraces) -> impl IntoView {
 fn named<'a>(names: impl Iterator<Item = &'a str>, what: &str, none: &str) -> String {
     let names: Vec<_> = names.map(isolated).collect();
     if names.is_empty() { none.to_owned() } else { format!("{}: {what}", names.join(", ")) }
+}
+
+#[component]
+fn PersonFields(#[prop(optional)] person: Option<Person>) -> impl IntoView {
+    let form =
+        FormFields::new(&["first_name", "last_name", "email"]).of_version(person.as_ref().map(version));
+    let names = person.map(|person| (person.first_name, person.last_name, person.email.unwrap_or_default()));
+    let (first_name, last_name, email) = names.unwrap_or_default();
+    view! {
+        {form.version()}
+        <TextField form name="first_name" value=first_name max=NAME_MAX>"First name"</TextField>
+        <TextField
+            form
+            name="last_name"
+            value=last_name
+            max=NAME_MAX
+            hint="If the person has one name only, enter it in either field."
+        >
+            "Last name"
+        </TextField>
+        // Not of type "email": the server decides what an address is, and browsers disagree.
+        <TextField
+            form
+            name="email"
+            value=email
+            max=EMAIL_MAX
+            inputmode="email"
+            autocomplete="off"
+            no_spellcheck=true
+            hint="Optional. No two people have the same."
+        >
+            "E-mail address"
+        </TextField>
+    }
 }

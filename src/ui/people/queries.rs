@@ -1,7 +1,6 @@
 //! Reads what the pages of people show.
 
 use crate::kernel::id::PersonId;
-use crate::kernel::page::{NamedSortKey, Sort, Status};
 use crate::resources::enrollment_events::model::{EnrollmentEvent, EventFilter};
 use crate::resources::enrollments::model::{EnrollmentFilter, Liveness};
 use crate::resources::flows::delete_person::person_traces;
@@ -12,11 +11,7 @@ use crate::resources::people::ops::{person_get, person_list};
 use crate::resources::workspace_groups::model::{GroupFilter, GroupSummary, group_position};
 use crate::resources::workspace_groups::ops::group_summaries;
 use crate::ui::enrollments::view::{EnrollmentRow, NAMES, enrollment_rows};
-use crate::ui::error::UiError;
-use crate::ui::pagination::{ListPage, searched};
-use crate::ui::server::lists::{history, paged};
-use crate::ui::server::session::read;
-use crate::ui::viewer::Viewer;
+use crate::ui::server::prelude::*;
 
 /// The people that the address asks for. An unknown order means by last name.
 pub async fn people(viewer: &Viewer) -> Result<ListPage<Person>, UiError> {
@@ -31,7 +26,6 @@ pub async fn people(viewer: &Viewer) -> Result<ListPage<Person>, UiError> {
     .await
 }
 
-/// A person, and what refers to them.
 pub async fn person(id: PersonId) -> Result<(Person, PersonTraces), UiError> {
     read(async |connection, context| {
         Ok((person_get(connection, id).await?, person_traces(connection, id, context.viewer.now).await?))

@@ -1,13 +1,9 @@
 //! `/search?q=…`
 
-use leptos::prelude::*;
 use leptos_router::components::Redirect;
 
-use crate::kernel::text::isolated;
-use crate::ui::components::{Empty, Page, load_page};
-use crate::ui::paths;
+use crate::ui::components::prelude::*;
 use crate::ui::search::queries::{NavTarget, search_read};
-use crate::ui::viewer::Viewer;
 
 #[component]
 pub fn SearchPage() -> impl IntoView {
@@ -24,11 +20,8 @@ fn results(text: String, targets: Vec<NavTarget>) -> AnyView {
         return view! { <Redirect path=path.clone() /> }.into_any();
     }
     let nothing = format!("No group, workspace, person or page matches “{}”.", isolated(text.trim()));
-    let shown = if targets.is_empty() {
-        view! { <Empty title="Nothing found">{nothing}</Empty> }.into_any()
-    } else {
-        by_kind(targets, !text.trim().is_empty()).into_any()
-    };
+    let has_text = !text.trim().is_empty();
+    let shown = rows_or_empty(targets, ("Nothing found", nothing), |targets| by_kind(targets, has_text));
     let label = "Search by name, id, external id or e-mail address";
     view! {
         <Page title="Search">

@@ -1,6 +1,5 @@
 //! The targets of a search: rows of the database, and pages.
 
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::actor::Role;
@@ -9,9 +8,7 @@ use crate::kernel::text::{cleaned, isolated};
 use crate::resources::search::model::{Hit, HitKind};
 use crate::resources::search::ops::search_everything;
 use crate::ui::components::page::main_pages;
-use crate::ui::error::UiError;
-use crate::ui::paths;
-use crate::ui::server::session::read;
+use crate::ui::server::prelude::*;
 
 const MAX_PER_KIND: usize = 8;
 

@@ -6,3 +6,21 @@ pub mod html_fixup;
 pub mod lists;
 pub mod live;
 pub mod session;
+
+/// What nearly all reads and changes of pages use.
+pub mod prelude {
+    pub use leptos::prelude::*;
+
+    pub use super::forms::{field, form_id};
+    pub use super::lists::{event_page, history, list_page, paged};
+    pub use super::session::{Changed, RequestContext, change, change_at, read};
+    pub use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort, Status};
+    pub use crate::kernel::problem::{Field, Problem};
+    pub use crate::platform::db::Connection;
+    pub use crate::platform::failure::{Failure, Outcome};
+    pub use crate::ui::error::UiError;
+    pub use crate::ui::flash::{Named, Notice};
+    pub use crate::ui::pagination::{ListPage, searched};
+    pub use crate::ui::paths;
+    pub use crate::ui::viewer::Viewer;
+}

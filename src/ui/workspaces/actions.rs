@@ -1,17 +1,12 @@
 //! Changes to workspaces.
 
-use leptos::prelude::*;
-
 use crate::kernel::id::WorkspaceId;
 use crate::kernel::patch::Patch;
 use crate::resources::flows::groups_and_workspaces as flows;
 use crate::resources::workspaces::model::{Workspace, WorkspaceChange};
 use crate::resources::workspaces::ops;
-use crate::ui::error::UiError;
-use crate::ui::flash::{Named, Notice};
-use crate::ui::paths;
-use crate::ui::server::forms::{WorkspaceForm, form_id};
-use crate::ui::server::session::{Changed, change, change_at};
+use crate::ui::server::forms::WorkspaceForm;
+use crate::ui::server::prelude::*;
 
 /// Leads on to the page of the workspace.
 fn changed(workspace: Workspace, notice: fn(Named<WorkspaceId>) -> Notice) -> Changed {

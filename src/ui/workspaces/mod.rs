@@ -1,6 +1,5 @@
 //! Workspaces.
 
 pub mod actions;
-pub mod components;
 pub mod pages;
 pub mod queries;

@@ -1,29 +1,17 @@
 //! The pages of workspaces.
 
-use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
-
 use crate::kernel::id::WorkspaceId;
-use crate::kernel::text::isolated;
-use crate::kernel::topic::Topic;
+use crate::kernel::text::{DESCRIPTION_MAX, NAME_MAX, SHORT_TEXT_MAX};
 use crate::resources::workspaces::model::{Workspace, WorkspaceSummary};
+use crate::resources::workspaces::rules::{paintable, version};
 use crate::ui::address::Address;
-use crate::ui::components::{
-    Choose, Column, ConfirmPage, DataTable, DetailsPage, FormButtons, FormPage, IndexPage, Moment, PostForm,
-    Refusal, Timeline, TimelineOf, Toolbar, WorkspaceName, crumb, list_or_empty, load_page, page_with_id,
-    tabs,
-};
+use crate::ui::components::prelude::*;
 use crate::ui::enrollments::components::{EnrollIntoBox, EnrollmentRows, RowsOf};
-use crate::ui::error::UiError;
-use crate::ui::locale::formats::Formats;
 use crate::ui::messages::workspace_is_in;
-use crate::ui::paths::{self, WorkspaceTab};
-use crate::ui::viewer::Viewer;
-use crate::ui::workspaces::actions::{WorkspaceCreate, WorkspaceRemove, WorkspaceUpdate};
-use crate::ui::workspaces::components::{ReleaseIdForm, Swatch, WorkspaceFields};
+use crate::ui::paths::WorkspaceTab;
+use crate::ui::workspaces::actions::{WorkspaceCreate, WorkspaceReleaseId, WorkspaceRemove, WorkspaceUpdate};
 use crate::ui::workspaces::queries::{self, workspaces};
 
-/// `/workspaces`
 #[component]
 pub fn WorkspacesPage() -> impl IntoView {
     let viewer = Viewer::current();
@@ -48,7 +36,6 @@ pub fn WorkspacesPage() -> impl IntoView {
     })
 }
 
-/// The title and the text in place of an empty list.
 fn empty(here: &Address) -> (&'static str, String) {
     if let Some(search) = here.get("q") {
         return ("No such workspace", format!("Nothing matches “{}”.", isolated(search)));
@@ -109,7 +96,9 @@ pub fn WorkspacePage() -> impl IntoView {
             WorkspaceTab::Enrollments => "All enrollments".to_owned(),
             WorkspaceTab::History => "History".to_owned(),
         };
-        let tabs = tabs("Parts of this workspace", tab, |tab| paths::workspace_tab(id, tab), text);
+        let all = (WorkspaceTab::VARIANTS.iter().copied(), tab);
+        let tabs =
+            tabs(Some("tabs"), "Parts of this workspace", all, |tab| paths::workspace_tab(id, tab), text);
         Ok(view! {
             <DetailsPage
                 name=workspace.name.clone()
@@ -136,26 +125,18 @@ async fn enroll_box(workspace: WorkspaceId, viewer: &Viewer) -> Result<AnyView, 
 }
 
 async fn tab_view(id: WorkspaceId, tab: WorkspaceTab) -> Result<AnyView, UiError> {
-    Ok(match tab {
-        WorkspaceTab::Groups => {
-            let page = queries::workspace_enrollments(id, true).await?;
-            list_or_empty("shown", page, ("In no group", "It is in none now."), |rows| {
-                view! { <EnrollmentRows rows of=RowsOf::WorkspaceNow /> }
-            })
-        }
+    let (is_live, of, empty) = match tab {
+        WorkspaceTab::Groups => (true, RowsOf::WorkspaceNow, ("In no group", "It is in none now.")),
         WorkspaceTab::Enrollments => {
-            let page = queries::workspace_enrollments(id, false).await?;
-            list_or_empty("shown", page, ("Never enrolled", "It never was in a group."), |rows| {
-                view! { <EnrollmentRows rows of=RowsOf::Workspace /> }
-            })
+            (false, RowsOf::Workspace, ("Never enrolled", "It never was in a group."))
         }
         WorkspaceTab::History => {
-            let empty = ("Nothing happened yet", "Enrollments and removals will appear here.");
-            list_or_empty("shown", queries::workspace_history(id).await?, empty, |events| {
-                view! { <Timeline events of=TimelineOf::Workspace /> }
-            })
+            let page = queries::workspace_history(id).await?;
+            return Ok(history("shown", page, TimelineOf::Workspace));
         }
-    })
+    };
+    let page = queries::workspace_enrollments(id, is_live).await?;
+    Ok(list_or_empty("shown", page, empty, |rows| view! { <EnrollmentRows rows of /> }))
 }
 
 #[component]
@@ -165,18 +146,15 @@ fn Facts(workspace: Workspace) -> impl IntoView {
         <div class="stack" id="facts" data-live>
             {description.map(|text| view! { <p class="prose">{text}</p> })}
             <dl class="facts">
-                {workspace.external_workspace_id.map(|id| view! { <dt>"External id"</dt> <dd><code>{id}</code></dd> })}
-                <dt>"Id"</dt>
-                <dd><code>{workspace.id.to_string()}</code></dd>
-                <dt>"Created"</dt>
-                <dd><Moment at=workspace.created_at /></dd>
-                {workspace.deleted_at.map(|at| view! { <dt>"Removed"</dt> <dd><Moment at /></dd> })}
+                {workspace.external_workspace_id.map(|id| view! { <Fact name="External id"><code>{id}</code></Fact> })}
+                <Fact name="Id"><code>{workspace.id.to_string()}</code></Fact>
+                <Fact name="Created"><Moment at=workspace.created_at /></Fact>
+                {workspace.deleted_at.map(|at| view! { <Fact name="Removed"><Moment at /></Fact> })}
             </dl>
         </div>
     }
 }
 
-/// `/workspaces/new`
 #[component]
 pub fn NewWorkspacePage() -> impl IntoView {
     view! {
@@ -193,12 +171,10 @@ pub fn NewWorkspacePage() -> impl IntoView {
     }
 }
 
-/// The links to the list and to the workspace.
 fn crumbs(id: WorkspaceId, name: &str) -> Vec<(String, String)> {
     vec![crumb(paths::WORKSPACES, "Workspaces"), crumb(paths::workspace(id), name)]
 }
 
-/// `/workspaces/{id}/edit`
 #[component]
 pub fn WorkspaceEditPage() -> impl IntoView {
     page_with_id(async |id| {
@@ -213,13 +189,10 @@ pub fn WorkspaceEditPage() -> impl IntoView {
             }
             .into_any()
         } else {
-            let text = match workspace.external_workspace_id {
-                Some(_) => {
-                    "This workspace was removed and can no longer be changed, except for its external id."
-                }
-                None => "This workspace was removed and can no longer be changed.",
-            };
-            view! { <Refusal text /> <ReleaseIdForm workspace /> }.into_any()
+            let except =
+                if workspace.external_workspace_id.is_some() { ", except for its external id" } else { "" };
+            let text = format!("This workspace was removed and can no longer be changed{except}.");
+            view! { {refusal(text)} <ReleaseIdForm workspace /> }.into_any()
         };
         Ok(view! { <FormPage title crumbs may="edit workspaces">{form}</FormPage> })
     })
@@ -231,22 +204,19 @@ pub fn WorkspaceRemovalPage() -> impl IntoView {
     page_with_id(async |id| {
         let WorkspaceSummary { workspace, groups } = queries::workspace(id).await?;
         let form = if workspace.deleted_at.is_some() {
-            view! { <Refusal text="It was removed already." /> }.into_any()
+            refusal("It was removed already.")
         } else if groups > 0 {
             let formats = Formats::current();
             let see = format!("See the {}", formats.count(groups, "group", "groups"));
             view! {
-                <Refusal text=workspace_is_in(groups, &formats) />
+                {refusal(workspace_is_in(groups, &formats))}
                 <div class="actions"><a class="button" href=paths::workspace(id)>{see}</a></div>
             }
             .into_any()
         } else {
-            view! {
-                <PostForm action=WorkspaceRemove::url() class="actions" hidden=vec![("workspace", id.to_string())]>
-                    <FormButtons submit="Remove workspace" danger=true cancel=paths::workspace(id) cancel_text="Keep it" />
-                </PostForm>
-            }
-            .into_any()
+            let (action, hidden) = (WorkspaceRemove::url(), vec![("workspace", id.to_string())]);
+            view! { <ConfirmForm action hidden submit="Remove workspace" cancel=paths::workspace(id) /> }
+                .into_any()
         };
         Ok(view! {
             <ConfirmPage
@@ -258,5 +228,76 @@ pub fn WorkspaceRemovalPage() -> impl IntoView {
                 {form}
             </ConfirmPage>
         })
+    })
+}
+
+#[component]
+fn WorkspaceFields(#[prop(optional)] workspace: Option<Workspace>) -> impl IntoView {
+    let form = FormFields::new(&["name", "description", "external_workspace_id", "avatar_color"])
+        .of_version(workspace.as_ref().map(version));
+    let value =
+        |field: fn(&Workspace) -> Option<String>| workspace.as_ref().and_then(field).unwrap_or_default();
+    view! {
+        {form.version()}
+        <TextField form name="name" value=value(|workspace| Some(workspace.name.clone())) max=NAME_MAX required=true>
+            "Name"
+        </TextField>
+        <TextField form name="description" rows="3" value=value(|workspace| workspace.description.clone()) max=DESCRIPTION_MAX>
+            "Description"
+        </TextField>
+        <TextField
+            form
+            name="external_workspace_id"
+            value=value(|workspace| workspace.external_workspace_id.clone())
+            max=SHORT_TEXT_MAX
+            no_spellcheck=true
+            hint="Its id in another system. No two workspaces have the same."
+        >
+            "External id"
+        </TextField>
+        <TextField
+            form
+            name="avatar_color"
+            value=value(|workspace| workspace.avatar_color.clone())
+            max=SHORT_TEXT_MAX
+            no_spellcheck=true
+            placeholder="#3366cc"
+            hint="A # and six hexadecimal digits. Other text is saved but not shown as a color."
+        >
+            "Avatar color"
+        </TextField>
+    }
+}
+
+/// The form by which a removed workspace releases its external id, if it has one. No other value can still change.
+#[component]
+fn ReleaseIdForm(workspace: Workspace) -> impl IntoView {
+    let Workspace { id, external_workspace_id, .. } = workspace;
+    external_workspace_id.map(|external| {
+        view! {
+            <PostForm action=WorkspaceReleaseId::url() hidden=vec![("workspace", id.to_string())]>
+                <p>
+                    "No other workspace can use the external id " <code>{external}</code> " while this one keeps it."
+                </p>
+                <label class="check">
+                    <input type="checkbox" name="confirmed" value="yes" required />
+                    "Release it. This cannot be undone."
+                </label>
+                <div class="actions"><button class="button">"Release external id"</button></div>
+            </PostForm>
+        }
+    })
+}
+
+/// The color as a small square, if it is a color. SVG, since the Content-Security-Policy forbids inline styles.
+#[component]
+fn Swatch(color: Option<String>) -> impl IntoView {
+    color.as_deref().and_then(paintable).map(|fill| {
+        view! {
+            <svg class="swatch" width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
+                <rect width="12" height="12" rx="3" fill=fill />
+            </svg>
+            " "
+        }
     })
 }

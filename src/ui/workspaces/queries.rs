@@ -1,18 +1,13 @@
 //! Reads what the pages of workspaces show.
 
 use crate::kernel::id::WorkspaceId;
-use crate::kernel::page::{NamedSortKey, Sort, Status};
 use crate::resources::enrollment_events::model::{EnrollmentEvent, EventFilter};
 use crate::resources::enrollments::model::{EnrollmentFilter, EnrollmentInclude, GroupCandidate, Liveness};
 use crate::resources::enrollments::ops::{enrollment_count, enrollment_group_candidates};
 use crate::resources::workspaces::model::{WorkspaceFilter, WorkspaceSummary, workspace_position};
 use crate::resources::workspaces::ops::{workspace_get, workspace_summaries};
 use crate::ui::enrollments::view::{CANDIDATES, EnrollmentRow, enrollment_rows};
-use crate::ui::error::UiError;
-use crate::ui::pagination::{ListPage, searched};
-use crate::ui::server::lists::{history, paged};
-use crate::ui::server::session::read;
-use crate::ui::viewer::Viewer;
+use crate::ui::server::prelude::*;
 
 /// The workspaces that the address asks for. Unknown words mean the defaults: live ones, in a group or not, by name.
 pub async fn workspaces(viewer: &Viewer) -> Result<ListPage<WorkspaceSummary>, UiError> {
@@ -54,7 +49,6 @@ pub async fn workspace_enrollments(id: WorkspaceId, live: bool) -> Result<ListPa
     enrollment_rows(list, &filter, include).await
 }
 
-/// What happened to the workspace in any group, the latest first.
 pub async fn workspace_history(id: WorkspaceId) -> Result<ListPage<EnrollmentEvent>, UiError> {
     history("workspace history", &EventFilter { workspaces: vec![id], ..EventFilter::default() }).await
 }

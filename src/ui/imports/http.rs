@@ -1,29 +1,43 @@
-//! Receives a list that was pasted or uploaded. The list is read as a stream: neither the text nor its lines are ever
-//! whole in memory, and a slow sender holds no database connection.
+//! Receives a list that was pasted or uploaded, and sends the file with its result. Both are streams: neither the text
+//! nor its lines are ever whole in memory, and a slow client holds no database connection.
+//!
+//! A list that is sent twice, for example by a double click, becomes one import. `ui/server/session/repeated_forms.rs`
+//! does the same for other forms, whose content is not read as a stream.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::multipart::Field;
 use axum::extract::{FromRequest, Multipart, Path, Request};
+use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
-use futures::StreamExt;
+use futures::{Stream, StreamExt, stream};
+use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 
-use super::sent_twice::{self, SentList};
 use crate::kernel::id::{GroupId, ImportId};
-use crate::kernel::problem::{ImportFault, Problem};
+use crate::kernel::page::{PAGE_SIZE_MAX, Start};
+use crate::kernel::problem::ImportFault;
 use crate::kernel::text::cleaned;
-use crate::platform::failure::{Failure, Outcome};
+use crate::platform::csv::CsvText;
 use crate::platform::http::{DRAIN_TIMEOUT, drain_into};
-use crate::resources::imports::model::BYTES_MAX;
-use crate::resources::imports::ops::{ListReceiver, import_discard};
+use crate::resources::idempotency_keys::model::{
+    KeyState, Request as KeyedRequest, StoredResponse, VALID_FOR,
+};
+use crate::resources::idempotency_keys::ops::{key_await, key_store};
+use crate::resources::imports::model::{
+    BYTES_MAX, Import, ImportLine, ImportState, LineFault, RESULT_COLUMNS, line_position,
+};
+use crate::resources::imports::ops::{ListReceiver, import_discard, import_get, import_lines};
 use crate::resources::imports::rules::ListForm;
-use crate::ui::server::forms::form_id;
-use crate::ui::server::session::RequestContext;
+use crate::ui::locale::formats::Formats;
+use crate::ui::messages::{LIST_NOT_RESTORED, line_sentence};
+use crate::ui::server::download::{self, SessionGuard};
+use crate::ui::server::prelude::*;
+use crate::ui::server::session::status;
 use crate::ui::viewer::FORM_KEY;
-use crate::ui::{messages, paths};
 
 /// The longest pasted text that a refusal restores, in bytes. A longer one is not restored at all, because the user
 /// might take a part for the whole.
@@ -34,6 +48,10 @@ const DRAIN_MAX: usize = 256 << 20;
 const FORM_MAX: usize = BYTES_MAX + (1 << 20);
 /// The longest file name that is stored, in characters.
 const FILE_NAME_MAX: usize = 255;
+/// The longest key that is read, in bytes. The keys of our pages are shorter.
+const KEY_MAX: usize = 255;
+/// The initial size of a part of the result file, in bytes. A page of lines needs less.
+const BUFFER: usize = 64 * 1024;
 
 /// `POST /groups/{id}/bulk`: `multipart/form-data` with a field `pasted` or a file `file`. Redirects to the preview, or
 /// after a refusal back to the form.
@@ -79,7 +97,7 @@ async fn refuse(context: &RequestContext, failure: Failure, form_at: &str, paste
     } else {
         let mut error = context.error(failure);
         if pasted.is_too_long {
-            error.sentence.push_str(messages::LIST_NOT_RESTORED);
+            error.sentence.push_str(LIST_NOT_RESTORED);
         }
         (context.set_flash(Err(error), pasted.fields().unwrap_or_default()).await, form_at.to_owned())
     };
@@ -103,7 +121,7 @@ async fn read_form(
             Some("pasted") => ListForm::Pasted,
             Some("file") => ListForm::Csv,
             Some(FORM_KEY) => {
-                key = sent_twice::read_key(field).await?;
+                key = read_key(field).await?;
                 continue;
             }
             Some(_) | None => continue,
@@ -113,7 +131,7 @@ async fn read_form(
         let (name, mut connection) = (file_name(&field, form), pool.acquire().await?);
         let list = ListReceiver::begin(&mut connection, &call, group, name.as_deref(), form).await?;
         drop(connection);
-        let mut upload = Upload { context, list, sent: SentList::new(&key, group, form) };
+        let mut upload = Upload { context, list, hash: begin_hash(&key, group, form) };
         let pasted = (form == ListForm::Pasted).then_some(pasted);
         let received = upload.receive(field, pasted).await;
         if received.is_err() {
@@ -133,7 +151,7 @@ fn file_name(field: &Field<'_>, form: ListForm) -> Option<String> {
     Some(cleaned(&name).chars().filter(|sign| !sign.is_control()).take(FILE_NAME_MAX).collect())
 }
 
-pub(super) fn broken_off(_: impl std::error::Error) -> ImportFault {
+fn broken_off(_: impl std::error::Error) -> ImportFault {
     ImportFault::BrokenOff
 }
 
@@ -170,7 +188,8 @@ impl PastedText {
 struct Upload<'a> {
     context: &'a RequestContext,
     list: ListReceiver,
-    sent: SentList,
+    /// Identifies the list; `None` if it came without a key.
+    hash: Option<Sha256>,
 }
 
 impl Upload<'_> {
@@ -185,7 +204,9 @@ impl Upload<'_> {
         while let Some(bytes) = field.chunk().await.map_err(broken_off)? {
             let mut keep = |bytes: &[u8]| pasted.iter_mut().for_each(|pasted| pasted.push(bytes));
             keep(&bytes);
-            self.sent.push(&bytes);
+            if let Some(hash) = &mut self.hash {
+                hash.update(&bytes);
+            }
             if let Err(failure) = self.list.push(&self.context.state.pool.current(), &bytes).await {
                 drain_into(field, DRAIN_MAX, keep).await;
                 return Err(failure);
@@ -196,17 +217,19 @@ impl Upload<'_> {
     }
 
     async fn prepare(&self) -> Outcome<ImportId> {
-        let request = self.sent.request(self.context)?;
+        let (operator, now) = (self.context.operator()?.id, self.context.viewer.now);
+        let hash = self.hash.clone().map(Sha256::finalize);
+        let request = hash.map(|hash| KeyedRequest::of_form(operator, &hash, now));
         let mut transaction = self.context.state.pool.current().begin().await?;
         let before = match &request {
-            Some(request) => sent_twice::prepared_before(&mut transaction, request).await?,
+            Some(request) => prepared_before(&mut transaction, request).await?,
             None => None,
         };
         if before.is_some() {
             import_discard(&mut transaction, &self.context.write()?, self.list.id).await?;
         } else {
             if let Some(request) = &request {
-                sent_twice::store(&mut transaction, request, self.list.id).await?;
+                store_key(&mut transaction, request, self.list.id).await?;
             }
             self.list.prepare(&mut transaction).await?;
         }
@@ -232,16 +255,142 @@ async fn drain(body: &mut Multipart, pasted: &mut PastedText) {
     }
 }
 
+/// Begins the hash by which a list is recognized when it is sent twice; `None` without a key.
+fn begin_hash(key: &str, group: GroupId, form: ListForm) -> Option<Sha256> {
+    let form = if form == ListForm::Csv { "file" } else { "pasted" };
+    let parts = [paths::group_imports(group).as_str(), form, key].join("\n");
+    (!key.is_empty()).then(|| Sha256::new().chain_update(parts).chain_update("\n"))
+}
+
+/// The import that the same list was prepared as, if it is not started or discarded since. Waits while another request
+/// prepares it.
+async fn prepared_before(connection: &mut Connection, request: &KeyedRequest) -> Outcome<Option<ImportId>> {
+    let KeyState::Answered(stored) = key_await(connection, request).await? else { return Ok(None) };
+    let Some(id) = String::from_utf8(stored.body).ok().and_then(|id| id.parse().ok()) else {
+        return Ok(None);
+    };
+    match import_get(connection, id).await {
+        Ok(import) => Ok((import.state == ImportState::Prepared).then_some(id)),
+        Err(Failure::Problem(_)) => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+async fn store_key(connection: &mut Connection, request: &KeyedRequest, id: ImportId) -> Outcome<()> {
+    let answer = StoredResponse { status: 303, headers: Vec::new(), body: id.to_string().into_bytes() };
+    key_store(connection, request, &answer, VALID_FOR).await
+}
+
+/// Reads the key of a form. A key that is too long counts as none.
+async fn read_key(mut field: Field<'_>) -> Outcome<String> {
+    let mut key = Vec::new();
+    while let Some(bytes) = field.chunk().await.map_err(broken_off)? {
+        if key.len() <= KEY_MAX {
+            key.extend_from_slice(&bytes);
+        }
+    }
+    Ok(if key.len() > KEY_MAX { String::new() } else { String::from_utf8(key).unwrap_or_default() })
+}
+
+/// `GET /groups/{id}/bulk/{import}/result.csv`, for everyone who is signed in.
+pub async fn result_file(
+    Extension(context): Extension<RequestContext>,
+    Path((group, import)): Path<(String, String)>,
+) -> Response {
+    match find_started(&context, &group, &import).await {
+        Ok(import) => {
+            let name = format!("attachment; filename=\"groupdesk-import-{}.csv\"", import.id);
+            let headers = [
+                (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+                (header::CONTENT_DISPOSITION, name),
+            ];
+            (headers, download::body(true, result_parts(context, import.id))).into_response()
+        }
+        Err(failure) => {
+            let error = context.read_error(failure);
+            (status(error.kind), format!("{}\n", error.sentence)).into_response()
+        }
+    }
+}
+
+async fn find_started(context: &RequestContext, group: &str, import: &str) -> Outcome<Import> {
+    context.operator()?;
+    let (group, id): (GroupId, ImportId) = (form_id(group)?, form_id(import)?);
+    let import = import_get(&mut *context.state.pool.acquire().await?, id).await?;
+    // An import that is not started has no result.
+    if import.group != group || import.started_at.is_none() {
+        return Err(Problem::ImportNotFound(id).into());
+    }
+    Ok(import)
+}
+
+/// Reads each part after the client has received the one before, so that a slow client takes no memory and no database
+/// connection. A failure aborts the body, which the client notices.
+fn result_parts(
+    context: RequestContext,
+    id: ImportId,
+) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+    let begun = (Some(Start::Beginning), SessionGuard::new(context));
+    stream::try_unfold(begun, move |(next, mut guard): (Option<Start>, SessionGuard)| async move {
+        let Some(start) = next else { return Ok(None) };
+        let connections = guard.context.state.pool.clone();
+        let read = async {
+            guard.revalidate().await?;
+            result_part(&guard.context, id, start).await
+        };
+        let part = connections.cancel_if_unavailable(read).await.flatten();
+        let error = |failure| io::Error::other(guard.context.read_error(failure).sentence);
+        let (bytes, next) = part.map_err(error)?;
+        Ok(Some((bytes, (next, guard))))
+    })
+}
+
+/// Also returns where the next part starts; `None` at the end.
+async fn result_part(
+    context: &RequestContext,
+    id: ImportId,
+    start: Start,
+) -> Outcome<(Bytes, Option<Start>)> {
+    let mut text = CsvText::with_capacity(BUFFER);
+    if start == Start::Beginning {
+        text.row(RESULT_COLUMNS).map_err(Failure::fault)?;
+    }
+    let request = PageRequest { size: PAGE_SIZE_MAX, start };
+    let page = import_lines(&mut *context.state.pool.acquire().await?, id, None, &request).await?;
+    let formats = context.viewer.locale.formats(context.viewer.now);
+    for line in &page.items {
+        text.row(row(&formats, line)).map_err(Failure::fault)?;
+    }
+    let last = page.items.last().filter(|_| page.has_next);
+    let next = last.map(|last| Start::After(line_position(last)));
+    Ok((text.into_bytes().map_err(Failure::fault)?.into(), next))
+}
+
+fn row(formats: &Formats, line: &ImportLine) -> [String; RESULT_COLUMNS.len()] {
+    // If no id could be read, the text is something else on the line. It is left out because a later import of this
+    // file would read it as an id.
+    let is_id = !matches!(line.fault, Some(LineFault::Empty | LineFault::QuoteNotClosed));
+    let text = if is_id { line.text.clone() } else { String::new() };
+    [
+        line.line_number.to_string(),
+        text,
+        line.workspace.map(|id| id.to_string()).unwrap_or_default(),
+        line.workspace_name.clone().unwrap_or_default(),
+        line.outcome.map_or("not_done", |outcome| outcome.into_str()).to_owned(),
+        line_sentence(line, formats),
+        line.enrollment.map(|id| id.to_string()).unwrap_or_default(),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use axum::body::to_bytes;
-    use futures::stream;
 
     /// Sends a body in parts of one mebibyte, and returns how many mebibytes come through.
     async fn read(mebibytes: usize) -> Option<usize> {
         let part = Bytes::from(vec![b'x'; 1 << 20]);
-        let parts = stream::iter((0..mebibytes).map(move |_| Ok::<_, std::io::Error>(part.clone())));
+        let parts = stream::iter((0..mebibytes).map(move |_| Ok::<_, io::Error>(part.clone())));
         to_bytes(bounded(Body::from_stream(parts)), usize::MAX).await.ok().map(|read| read.len() >> 20)
     }
 

@@ -1,8 +1,0 @@
-//! The requests of imports that are no server functions: the list that is uploaded, and the file with its result.
-
-mod result_file;
-mod sent_twice;
-mod upload;
-
-pub use result_file::result_file;
-pub use upload::upload;
