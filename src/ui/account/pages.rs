@@ -13,9 +13,10 @@ use crate::ui::account::actions::{
     PasswordChange, PreferencesSet, SessionEnd, SessionsEndOthers, SignOutEverywhere,
 };
 use crate::ui::account::queries::account;
-use crate::ui::components::{FormFields, Moment, Page, PersonName, PostForm, TextField, load_page};
+use crate::ui::components::{
+    Fact, FormFields, Moment, Page, PersonName, PostForm, TextField, load_page, role_summary,
+};
 use crate::ui::locale::viewer_locale::Theme;
-use crate::ui::operators::view::role_summary;
 use crate::ui::viewer::{BACK, Viewer};
 
 #[component]
@@ -23,17 +24,15 @@ pub fn AccountPage() -> impl IntoView {
     let provider = Viewer::current().provider;
     load_page(async move {
         let (Operator { email, person, role, .. }, sessions, linked_at) = account().await?;
+        let address = email.clone();
         Ok(view! {
             <Page title="Your account" narrow=true>
                 <h1>"Your account"</h1>
                 <section class="card stack" aria-label="You">
                     <dl class="facts">
-                        <dt>"Name"</dt>
-                        <dd><PersonName person=Some(person) /></dd>
-                        <dt>"E-mail address"</dt>
-                        <dd>{email.clone()}</dd>
-                        <dt>"Role"</dt>
-                        <dd>{role.into_str()} <br /> <span class="muted">{role_summary(role)}</span></dd>
+                        <Fact name="Name"><PersonName person=Some(person) /></Fact>
+                        <Fact name="E-mail address">{address}</Fact>
+                        <Fact name="Role">{role.into_str()} <br /> <span class="muted">{role_summary(role)}</span></Fact>
                         {provider.map(|name| view! { <Provider name linked_at /> })}
                     </dl>
                 </section>
@@ -50,15 +49,11 @@ fn Provider(name: String, linked_at: Option<DateTime<Utc>>) -> impl IntoView {
     let how = format!(
         "Not linked. Choose “Sign in with {name}” at your next sign-in. You are linked if {name} knows your e-mail address."
     );
-    view! {
-        <dt>{name}</dt>
-        <dd>
-            {match linked_at {
-                Some(at) => view! { "Linked since " <Moment at /> }.into_any(),
-                None => view! { <span class="muted">{how}</span> }.into_any(),
-            }}
-        </dd>
-    }
+    let linked = match linked_at {
+        Some(at) => view! { "Linked since " <Moment at /> }.into_any(),
+        None => view! { <span class="muted">{how}</span> }.into_any(),
+    };
+    view! { <Fact name>{linked}</Fact> }
 }
 
 /// Time zone, region and theme. Links lead here by its id.

@@ -9,11 +9,11 @@ use crate::resources::enrollment_events::model::Removal;
 use crate::resources::enrollments::model::{Enrollment, EnrollmentWithRelated};
 use crate::resources::people::model::Person;
 use crate::resources::workspaces::model::Workspace;
-use crate::ui::address::Address;
 use crate::ui::audit::view::{Choices, Form, NOBODY, Noun, Unanswered, View, with_parameters};
 use crate::ui::components::{ActorName, DayTimeFields, Empty, Moment, PersonName, Tabs, WorkspaceName};
 use crate::ui::locale::formats::Formats;
 use crate::ui::messages::IN_FUTURE;
+use crate::ui::pagination::Address;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 

@@ -17,13 +17,11 @@ use crate::resources::workspace_groups::model::{GroupFilter, WorkspaceGroup};
 use crate::resources::workspace_groups::ops::{group_get, group_list};
 use crate::resources::workspaces::model::{Workspace, WorkspaceFilter};
 use crate::resources::workspaces::ops::{workspace_get, workspace_list};
-use crate::ui::address::Address;
 use crate::ui::audit::view::{self, Choice, Choices, Form, NOBODY, Noun, Unanswered, View, instant};
 use crate::ui::enrollments::view::{EnrollmentRow, NAMES, mark_in_again, with_removals};
 use crate::ui::error::UiError;
-use crate::ui::locale::days::{DayEdge, DayTime};
-use crate::ui::locale::viewer_locale::ViewerLocale;
-use crate::ui::pagination::ListPage;
+use crate::ui::locale::viewer_locale::{DayEdge, DayTime, ViewerLocale};
+use crate::ui::pagination::{Address, ListPage};
 use crate::ui::server::lists::{event_page, list_page};
 use crate::ui::server::session::read;
 

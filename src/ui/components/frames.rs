@@ -65,6 +65,12 @@ pub fn DetailsPage(
     }
 }
 
+/// A name and its value in a `dl.facts`.
+#[component]
+pub fn Fact(#[prop(into)] name: String, children: Children) -> impl IntoView {
+    view! { <dt>{name}</dt> <dd>{children()}</dd> }
+}
+
 /// Links to the parts of a page, of which it shows the `current` one.
 pub fn tabs<T: VariantArray + PartialEq + Copy>(
     label: &'static str,

@@ -12,15 +12,15 @@ pub mod page;
 pub mod timeline;
 
 pub use data_table::{Column, DataTable};
-pub use field::{Choice, FieldState, FormFields, TextField, in_text_area};
+pub use field::{Choice, FieldState, FormFields, RadioGroup, TextField, in_text_area};
 pub use flash_banner::ErrorMessage;
 pub use form::{
     ConfirmPage, ForWriters, FormButtons, FormKey, FormPage, PostForm, Refusal, SelectAll, SelectRow,
     SelectionForm,
 };
-pub use frames::{DetailsPage, IndexPage, list_or_empty, list_with_form, tabs};
+pub use frames::{DetailsPage, Fact, IndexPage, list_or_empty, list_with_form, tabs};
 pub use list::{Choose, Empty, Pager, SortHeader, Table, Toolbar, options, paged_list};
 pub use moment::{DayTimeFields, Moment, MomentOrNever};
-pub use names::{ActorName, GroupName, PersonName, WorkspaceName};
+pub use names::{ActorName, GroupName, PersonName, WorkspaceName, role_summary};
 pub use page::{Crumbs, Live, NotFoundPage, Page, Tabs, crumb, load_page, page_with_id};
 pub use timeline::{Timeline, TimelineOf};

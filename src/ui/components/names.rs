@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::kernel::actor::{PersonRef, Source};
+use crate::kernel::actor::{PersonRef, Role, Source};
 use crate::kernel::id::{GroupId, WorkspaceId};
 use crate::kernel::text::isolated;
 use crate::resources::enrollment_events::model::EventActor;
@@ -61,4 +61,12 @@ pub fn ActorName(actor: EventActor, source: Source, token_name: Option<String>) 
         Source::Migration => Some("before the log".to_owned()),
     };
     view! { {name} {source.map(|source| view! { " " <span class="tag">{source}</span> })} }
+}
+
+/// What an operator with this role may do.
+pub const fn role_summary(role: Role) -> &'static str {
+    match role {
+        Role::Support => "Reads everything, searches the audit log, exports.",
+        Role::Admin => "Reads and changes everything, including tokens and operators.",
+    }
 }

@@ -4,11 +4,11 @@ use leptos::prelude::*;
 
 use crate::kernel::topic::Topic;
 use crate::resources::enrollment_events::model::{Activity, BusyGroup};
-use crate::ui::address::Address;
 use crate::ui::audit::view::{View, instant};
 use crate::ui::components::{Empty, GroupName, Live, Page, Table, Timeline, TimelineOf, load_page};
 use crate::ui::locale::formats::Formats;
 use crate::ui::overview::queries::{DAYS, DayActivity, Overview, overview};
+use crate::ui::pagination::Address;
 use crate::ui::paths;
 use crate::ui::viewer::Viewer;
 

@@ -14,8 +14,7 @@ use crate::ui::server::session::{
     RequestContext, Sender, count_sign_in, finish_session_change, refuse, request_context,
 };
 
-/// Leads a browser that does not store the sign-in cookie to a page that says so. `cookies`: not empty if the page
-/// of the form set a cookie.
+/// Leads a browser without the cookie to a page that says so. `cookies`: not empty if the page of the form set one.
 fn redirect_cookieless(context: &RequestContext, cookies: &str, next: &str) -> bool {
     let reason = context.cookieless(!cookies.is_empty());
     if let Some(reason) = reason {

@@ -7,7 +7,6 @@ use crate::kernel::id::WorkspaceId;
 use crate::kernel::text::isolated;
 use crate::kernel::topic::Topic;
 use crate::resources::workspaces::model::{Workspace, WorkspaceSummary};
-use crate::ui::address::Address;
 use crate::ui::components::{
     Choose, Column, ConfirmPage, DataTable, DetailsPage, FormButtons, FormPage, IndexPage, Moment, PostForm,
     Refusal, Timeline, TimelineOf, Toolbar, WorkspaceName, crumb, list_or_empty, load_page, page_with_id,
@@ -17,6 +16,7 @@ use crate::ui::enrollments::components::{EnrollIntoBox, EnrollmentRows, RowsOf};
 use crate::ui::error::UiError;
 use crate::ui::locale::formats::Formats;
 use crate::ui::messages::workspace_is_in;
+use crate::ui::pagination::Address;
 use crate::ui::paths::{self, WorkspaceTab};
 use crate::ui::viewer::Viewer;
 use crate::ui::workspaces::actions::{WorkspaceCreate, WorkspaceRemove, WorkspaceUpdate};
