@@ -2,9 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::TZ_VARIANTS;
-use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
-use strum::VariantArray;
 
 use crate::kernel::problem::Field;
 use crate::resources::operator_sessions::model::OperatorSession;
@@ -13,11 +10,9 @@ use crate::ui::account::actions::{
     PasswordChange, PreferencesSet, SessionEnd, SessionsEndOthers, SignOutEverywhere,
 };
 use crate::ui::account::queries::account;
-use crate::ui::components::{
-    Fact, FormFields, Moment, Page, PersonName, PostForm, TextField, load_page, role_summary,
-};
+use crate::ui::components::prelude::*;
 use crate::ui::locale::viewer_locale::Theme;
-use crate::ui::viewer::{BACK, Viewer};
+use crate::ui::viewer::BACK;
 
 #[component]
 pub fn AccountPage() -> impl IntoView {

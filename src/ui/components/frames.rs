@@ -65,10 +65,13 @@ pub fn DetailsPage(
     }
 }
 
-/// A name and its value in a `dl.facts`.
+/// A row of a `<dl class="facts">`.
 #[component]
 pub fn Fact(#[prop(into)] name: String, children: Children) -> impl IntoView {
-    view! { <dt>{name}</dt> <dd>{children()}</dd> }
+    view! {
+        <dt>{name}</dt>
+        <dd>{children()}</dd>
+    }
 }
 
 /// Links to the parts of a page, of which it shows the `current` one.

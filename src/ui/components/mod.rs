@@ -24,3 +24,18 @@ pub use moment::{DayTimeFields, Moment, MomentOrNever};
 pub use names::{ActorName, GroupName, PersonName, WorkspaceName, role_summary};
 pub use page::{Crumbs, Live, NotFoundPage, Page, Tabs, crumb, load_page, page_with_id};
 pub use timeline::{Timeline, TimelineOf};
+
+/// What nearly every page uses.
+pub mod prelude {
+    pub use leptos::prelude::*;
+    pub use leptos::server_fn::ServerFn;
+    pub use strum::VariantArray;
+
+    pub use super::*;
+    pub use crate::kernel::text::isolated;
+    pub use crate::kernel::topic::Topic;
+    pub use crate::ui::error::UiError;
+    pub use crate::ui::locale::formats::Formats;
+    pub use crate::ui::paths;
+    pub use crate::ui::viewer::Viewer;
+}

@@ -1,27 +1,18 @@
 //! The pages of operators: `/operators`, `/operators/new`, `/operators/{id}`, and `/operators/{id}/{change}`, which asks.
 
-use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_params_map;
-use strum::VariantArray;
 
 use crate::kernel::actor::Role;
 use crate::kernel::id::OperatorId;
-use crate::kernel::text::{EMAIL_MAX, NAME_MAX, SHORT_TEXT_MAX, isolated};
-use crate::kernel::topic::Topic;
+use crate::kernel::text::{EMAIL_MAX, NAME_MAX, SHORT_TEXT_MAX};
 use crate::resources::operators::model::{LINK_VALID_HOURS, OperatorStatus, OperatorSummary};
-use crate::ui::components::{
-    Column, ConfirmPage, Crumbs, DataTable, Fact, FormButtons, FormFields, FormPage, IndexPage, Live, Moment,
-    MomentOrNever, NotFoundPage, Page, PersonName, PostForm, RadioGroup, TextField, crumb, load_page,
-    page_with_id, paged_list, role_summary,
-};
+use crate::ui::components::prelude::*;
 use crate::ui::operators::actions::{
     OperatorDisable, OperatorEnable, OperatorInvite, OperatorLink, OperatorLinkIdentity, OperatorSetRole,
     OperatorUnlink,
 };
 use crate::ui::operators::queries;
-use crate::ui::paths::{self, OperatorChange};
-use crate::ui::viewer::Viewer;
+use crate::ui::paths::OperatorChange;
 
 #[component]
 pub fn OperatorsPage() -> impl IntoView {

@@ -31,7 +31,7 @@ use crate::resources::operators::ops::operator_current;
 use crate::ui::error::{UiError, UiErrorKind};
 pub use crate::ui::server::session::authenticate::authenticate;
 pub use crate::ui::server::session::changes::{
-    Changed, Sender, change, change_as, change_at, finish_session_change, read_as_admin, refuse,
+    Changed, Sender, change, change_as, change_at, change_session, read_as_admin, refuse,
 };
 use crate::ui::server::session::cookies::Cookies;
 pub use crate::ui::server::session::error_pages::{faults, too_many};

@@ -1,18 +1,14 @@
 //! The pages for signing in: `/login`, and `/invite/{secret}`, where an operator chooses a password.
 
-use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_params_map;
 
-use crate::kernel::text::isolated;
 use crate::resources::operators::model::{Operator, PASSWORD_MIN};
-use crate::ui::components::{ErrorMessage, FormFields, Page, PostForm, TextField, load_page};
-use crate::ui::error::{AnswerStatus, UiError, UiErrorKind};
+use crate::ui::components::prelude::*;
+use crate::ui::error::{AnswerStatus, UiErrorKind};
 use crate::ui::flash::Flash;
+use crate::ui::messages;
 use crate::ui::sign_in::actions::{InvitationAccept, OperatorSignIn};
 use crate::ui::sign_in::queries::invited_operator;
-use crate::ui::viewer::Viewer;
-use crate::ui::{messages, paths};
 
 #[component]
 pub fn LoginPage() -> impl IntoView {

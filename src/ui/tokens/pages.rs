@@ -1,22 +1,12 @@
 //! The pages of API tokens: `/tokens`, `/tokens/new`, `/tokens/{id}/revoke`.
 
 use chrono::{DateTime, Utc};
-use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
-use strum::VariantArray;
 
-use crate::kernel::text::{NAME_MAX, isolated};
-use crate::kernel::topic::Topic;
+use crate::kernel::text::NAME_MAX;
 use crate::resources::api_tokens::model::{Holder, Scope, TokenStatus, TokenSummary};
-use crate::ui::components::{
-    Choice, Column, ConfirmPage, DataTable, Fact, FieldState, FormButtons, FormFields, FormPage, IndexPage,
-    Moment, MomentOrNever, PersonName, PostForm, RadioGroup, TextField, crumb, list_or_empty, load_page,
-    page_with_id,
-};
-use crate::ui::paths;
+use crate::ui::components::prelude::*;
 use crate::ui::tokens::actions::{TokenCreate, TokenRevoke};
 use crate::ui::tokens::queries;
-use crate::ui::viewer::Viewer;
 
 #[component]
 pub fn TokensPage() -> impl IntoView {

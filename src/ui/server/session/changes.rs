@@ -291,24 +291,25 @@ impl RequestContext {
     }
 }
 
-/// Leads on as the same form did earlier, if this one was refused because of that, and otherwise as [`finish`] does.
-pub async fn finish_session_change(
-    context: &RequestContext,
-    outcome: Outcome<SessionChange>,
+/// Begins or ends a session by `work`. Leads on as the same form did earlier, if this one was refused because of that, and
+/// otherwise as [`finish`] does.
+pub async fn change_session(
     sender: Sender<'_>,
     form_at: &str,
+    work: impl AsyncFnOnce(&RequestContext) -> Outcome<SessionChange>,
 ) -> Result<(), UiError> {
+    let context = request_context()?;
+    let outcome = work(&context).await;
     let is_repeated = matches!(
         outcome,
         Err(Failure::Problem(Problem::SignedOut | Problem::PasswordWrong | Problem::SignInLinkRefused))
     );
     if is_repeated {
-        let earlier =
-            context.repeat_session_change(sender).await.map_err(|failure| context.error(failure))?;
-        if let Some(go_to) = earlier {
+        let earlier = context.repeat_session_change(sender).await;
+        if let Some(go_to) = earlier.map_err(|failure| context.error(failure))? {
             leptos_axum::redirect(&go_to);
             return Ok(());
         }
     }
-    finish(context, outcome.map(|change| (change.notice, change.go_to)), form_at).await
+    finish(&context, outcome.map(|change| (change.notice, change.go_to)), form_at).await
 }
