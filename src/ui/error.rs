@@ -40,7 +40,6 @@ pub enum UiErrorKind {
     TriedTooOften,
     /// The database or the identity provider is unavailable for the moment.
     Unavailable,
-    /// A conflict with other requests.
     Busy,
     Fault,
     /// The server could not be reached or sent no valid response.

@@ -34,7 +34,6 @@ pub use crate::kernel::paths::API_DOCS;
 
 /// The stream of change notifications for open pages.
 pub const LIVE: &str = "/live";
-/// The secret of the link follows.
 const INVITATIONS: &str = "/invite/";
 
 pub const FUNCTIONS: &str = "/api/fn";
@@ -82,7 +81,6 @@ paths! {
     group_removals_of_all(id: GroupId) = "/groups/{id}/removals?all=yes";
     group_imports(id: GroupId) = "/groups/{id}/bulk";
     import(group: GroupId, id: ImportId) = "/groups/{group}/bulk/{id}";
-    /// The page of an import with its lines of one kind.
     import_lines(group: GroupId, id: ImportId, kind: &str) = "/groups/{group}/bulk/{id}?show={kind}";
     import_result(group: GroupId, id: ImportId) = "/groups/{group}/bulk/{id}/result.csv";
     enrollment(id: EnrollmentId) = "/enrollments/{id}";
@@ -187,7 +185,6 @@ pub fn live(since: i64, topics: &[Topic]) -> String {
     format!("{LIVE}?since={since}{}", topics.collect::<String>())
 }
 
-/// The sign-in page that leads to `next` afterwards.
 pub fn login_for(next: &str) -> String {
     with_next(LOGIN, next)
 }

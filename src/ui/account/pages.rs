@@ -28,7 +28,7 @@ pub fn AccountPage() -> impl IntoView {
                         <Fact name="Name"><PersonName person=Some(person) /></Fact>
                         <Fact name="E-mail address">{address}</Fact>
                         <Fact name="Role">{role.into_str()} <br /> <span class="muted">{role_summary(role)}</span></Fact>
-                        {provider.map(|name| view! { <Provider name linked_at /> })}
+                        {provider.map(|name| view! { <Fact name=name.clone()>{linked_text(&name, linked_at)}</Fact> })}
                     </dl>
                 </section>
                 <Preferences />
@@ -39,16 +39,14 @@ pub fn AccountPage() -> impl IntoView {
     })
 }
 
-#[component]
-fn Provider(name: String, linked_at: Option<DateTime<Utc>>) -> impl IntoView {
+fn linked_text(name: &str, linked_at: Option<DateTime<Utc>>) -> AnyView {
     let how = format!(
         "Not linked. Choose “Sign in with {name}” at your next sign-in. You are linked if {name} knows your e-mail address."
     );
-    let linked = match linked_at {
+    match linked_at {
         Some(at) => view! { "Linked since " <Moment at /> }.into_any(),
         None => view! { <span class="muted">{how}</span> }.into_any(),
-    };
-    view! { <Fact name>{linked}</Fact> }
+    }
 }
 
 /// Time zone, region and theme. Links lead here by its id.

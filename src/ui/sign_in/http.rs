@@ -1,8 +1,6 @@
-//! Signing in with the identity provider.
-//!
-//! A sign-in begins with a link and not with a form, because browsers apply the `form-action` of the page, which is
-//! this site only, to redirects that follow a form. The link changes nothing but the session of the browser that
-//! follows it, so that a portal of the provider can have one, too.
+//! Signing in with the identity provider. It begins with a link and not with a form, because browsers apply the
+//! `form-action` of the page, which is this site only, to redirects that follow a form. The link changes only the session
+//! of the browser that follows it, so that a portal of the provider can have one, too.
 
 use axum::Extension;
 use axum::http::{HeaderMap, header};

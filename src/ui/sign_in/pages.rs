@@ -15,8 +15,13 @@ pub fn LoginPage() -> impl IntoView {
     let viewer = Viewer::current();
     set_status_of_refusal(&viewer);
     let next = paths::local_or_home(&viewer.query("next").unwrap_or_default()).to_owned();
-    let provider =
-        viewer.provider.clone().map(|name| view! { <ProviderLink name href=paths::oidc_for(&next) /> });
+    // A link and not a form: see `ui/sign_in/http.rs`.
+    let provider = viewer.provider.clone().map(|name| {
+        view! {
+            <p class="or"><span>"or"</span></p>
+            <a class="button" href=paths::oidc_for(&next)>{format!("Sign in with {name}")}</a>
+        }
+    });
     let hidden = vec![("next", next), (paths::COOKIES, "checked".to_owned())];
     let form = FormFields::new(&["email", "password"]);
     view! {
@@ -37,15 +42,6 @@ pub fn LoginPage() -> impl IntoView {
                 {provider}
             </div>
         </Page>
-    }
-}
-
-/// A link and not a form: see `ui/sign_in/http.rs`.
-#[component]
-fn ProviderLink(name: String, href: String) -> impl IntoView {
-    view! {
-        <p class="or"><span>"or"</span></p>
-        <a class="button" href=href>{format!("Sign in with {name}")}</a>
     }
 }
 

@@ -187,13 +187,22 @@ pub fn RevocationPage() -> impl IntoView {
     page_with_id(async move |id| {
         let token = queries::token(id).await?;
         let (id, status) = (token.id, token.status(now));
+        let facts = view! {
+            <dl class="facts">
+                <Fact name="Token"><code>{format!("{}…", token.prefix)}</code> " " <StatusTag status /></Fact>
+                <Fact name="Acts for"><HolderName holder=token.holder /></Fact>
+                <Fact name="Scopes">{scope_words(&token.scopes)}</Fact>
+                <Fact name="Created"><Moment at=token.created_at /></Fact>
+                <Fact name="Last used"><MomentOrNever at=token.last_used_at /></Fact>
+            </dl>
+        };
         Ok(view! {
             <ConfirmPage
                 title=format!("Revoke {}?", isolated(&token.name))
                 crumbs=vec![crumb(paths::TOKENS, "API tokens")]
                 explanation="Requests with this token will be refused at once. This cannot be undone; programs that use it need a new token."
                 may="revoke tokens"
-                facts=view! { <Facts token status /> }.into_any()
+                facts=facts.into_any()
             >
                 {match status {
                     TokenStatus::Revoked(at) => {
@@ -209,17 +218,4 @@ pub fn RevocationPage() -> impl IntoView {
             </ConfirmPage>
         })
     })
-}
-
-#[component]
-fn Facts(token: TokenSummary, status: TokenStatus) -> impl IntoView {
-    view! {
-        <dl class="facts">
-            <Fact name="Token"><code>{format!("{}…", token.prefix)}</code> " " <StatusTag status /></Fact>
-            <Fact name="Acts for"><HolderName holder=token.holder /></Fact>
-            <Fact name="Scopes">{scope_words(&token.scopes)}</Fact>
-            <Fact name="Created"><Moment at=token.created_at /></Fact>
-            <Fact name="Last used"><MomentOrNever at=token.last_used_at /></Fact>
-        </dl>
-    }
 }

@@ -27,10 +27,8 @@ use crate::ui::viewer::Viewer;
 
 /// Characters.
 const USER_AGENT_MAX: usize = 300;
-
 /// The idle time of a session may be short by this much, so that not every page view writes the session.
 const SEEN_PRECISION: TimeDelta = TimeDelta::minutes(5);
-
 /// Sent by open pages that look for changes by themselves.
 const LIVE_UPDATE: &str = "x-groupdesk-live";
 

@@ -56,7 +56,6 @@ impl RequestContext {
     }
 }
 
-/// [`read`] for admins.
 pub async fn read_as_admin<T>(
     work: impl AsyncFnOnce(&mut Connection, &RequestContext, &Call<Administer>) -> Outcome<T>,
 ) -> Result<T, UiError> {
@@ -160,7 +159,7 @@ async fn finish(
             leptos_axum::redirect(paths::local_or_home(&go_to));
         }
         Err(Failure::Problem(Problem::SignedOut)) => {
-            context.store_typed(form_at, Some(context.form.typed())).await.map_err(fault)?;
+            context.store_typed(form_at, Some(context.form.typed.clone())).await.map_err(fault)?;
             leptos_axum::redirect(&paths::login_for(form_at));
         }
         Err(failure) => refuse(context, failure, form_at).await?,
@@ -175,19 +174,17 @@ pub async fn refuse(context: &RequestContext, failure: Failure, form_at: &str) -
 }
 
 async fn go_back(context: &RequestContext, error: UiError, form_at: &str) -> Result<(), UiError> {
-    let stored = context.set_flash(Err(error), context.form.typed()).await;
+    let stored = context.set_flash(Err(error), context.form.typed.clone()).await;
     stored.map_err(|failure| context.error(failure))?;
     leptos_axum::redirect(paths::local_or_home(form_at));
     Ok(())
 }
 
-// Forms that begin or end sessions, when they are sent twice.
-//
-// The first answer has the cookie of a new session, or ends the session. The browser drops it for the answer to the
-// second form, which it sent with the old cookie. The second form is recognized by its key and its whole content,
-// including secrets and passwords, and gets the same answer. The session that it begins is a second one.
-
 /// The result of a form that begins or ends a session.
+///
+/// If such a form is sent twice, the browser drops the first answer, and with it the cookie of a new session. The second
+/// form has the old cookie. It is recognized by its key and its whole content, including secrets and passwords, and gets
+/// the same answer. The session that it begins is a second one.
 #[derive(Serialize, Deserialize)]
 pub struct SessionChange {
     /// The generation of the session that it began; `None` if it ended all sessions.

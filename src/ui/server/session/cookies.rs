@@ -18,7 +18,6 @@ use crate::ui::server::session::RequestContext;
 /// The pages for signing in set it to see whether it comes back with their form.
 const CHECK: &str = "groupdesk_check";
 
-/// The cookies of a request, and where it was sent from.
 #[derive(Clone)]
 pub(super) struct Cookies {
     pub(super) device: String,
@@ -106,7 +105,6 @@ impl RequestContext {
         Ok(charged)
     }
 
-    /// The cookie by which this browser is recognized at the next sign-in.
     pub(super) async fn device_cookie(&self, email: &str) -> Outcome<Option<HeaderValue>> {
         let account = account(email);
         let mut connection = self.state.pool.acquire().await?;

@@ -21,19 +21,14 @@ use crate::ui::server::session::{RequestContext, error_pages};
 
 const FLOWS: &str = "oidc";
 const FORM: &str = "kept";
-
 /// The number of answers that a session remembers as read. More than anyone gets while answers are stored.
 const READ_MAX: usize = 20;
-
 /// Long enough to look up a password, and short because others may use the same browser.
 const FORM_MINUTES: i64 = 15;
-
 /// The life of a session without an operator. All that waits in one expires before it.
 const ANONYMOUS_MINUTES: i64 = if FLOW_MINUTES > FORM_MINUTES { FLOW_MINUTES } else { FORM_MINUTES };
-
 /// Bytes. Larger than any form but long lists.
 const TYPED_MAX: usize = 64 * 1024;
-
 /// Bytes for someone who is not signed in. Their forms have an e-mail address only.
 const ANONYMOUS_MAX: usize = 1024;
 

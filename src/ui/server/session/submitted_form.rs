@@ -52,7 +52,7 @@ pub struct SubmittedForm {
     content: Vec<u8>,
     form_at: String,
     back: String,
-    typed: BTreeMap<String, String>,
+    pub(super) typed: BTreeMap<String, String>,
 }
 
 impl SubmittedForm {
@@ -92,10 +92,6 @@ impl SubmittedForm {
     /// The address that a refused form leads back to. Empty if the form has none.
     pub(super) fn form_at(&self) -> &str {
         if self.form_at.is_empty() { &self.back } else { &self.form_at }
-    }
-
-    pub(super) fn typed(&self) -> BTreeMap<String, String> {
-        self.typed.clone()
     }
 }
 
