@@ -14,18 +14,14 @@ use crate::ui::islands::ask::UNREACHABLE;
 /// A field is missing or has a value that no page sends.
 pub const FORM_MALFORMED: &str = "The form is incomplete. Reload the page and try again.";
 
-/// Sentences by the names of fields.
-pub type FieldFaults = BTreeMap<String, String>;
-
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UiError {
     pub kind: UiErrorKind,
     pub sentence: String,
-    /// Islands never see it, because the server renders forms.
-    #[serde(skip)]
-    pub fields: FieldFaults,
-    /// A page that explains the error. Islands never see it.
-    #[serde(skip)]
+    /// Sentences by the names of fields. Empty for islands, because the server renders forms.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<Link>,
 }
 
@@ -40,12 +36,10 @@ pub enum UiErrorKind {
     SignedOut,
     Forbidden,
     NotFound,
-    /// Any other refusal.
     Refused,
     TriedTooOften,
     /// The database or the identity provider is unavailable for the moment.
     Unavailable,
-    /// A conflict with other requests.
     Busy,
     Fault,
     /// The server could not be reached or sent no valid response.
@@ -68,9 +62,8 @@ impl UiErrorKind {
 }
 
 impl UiError {
-    /// An error that concerns no field.
     pub fn new(kind: UiErrorKind, sentence: impl Into<String>) -> Self {
-        Self { kind, sentence: sentence.into(), fields: FieldFaults::new(), about: None }
+        Self { kind, sentence: sentence.into(), fields: BTreeMap::new(), about: None }
     }
 
     pub fn unreachable() -> Self {
@@ -96,7 +89,8 @@ impl FromServerFnError for UiError {
 
     /// A malformed request is the client's fault (400); the library would answer 500.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        if matches!(error, Args(_) | MissingArg(_) | Deserialization(_)) && AnswerStatus::is_read() {
+        let is_malformed = matches!(error, Args(_) | MissingArg(_) | Deserialization(_));
+        if is_malformed && use_context::<ReadsStatus>().is_some() {
             AnswerStatus::set(400);
             return Self::new(UiErrorKind::Refused, FORM_MALFORMED);
         }
@@ -113,10 +107,6 @@ pub struct AnswerStatus(pub Arc<dyn Fn(u16) + Send + Sync>);
 pub struct ReadsStatus;
 
 impl AnswerStatus {
-    pub fn is_read() -> bool {
-        use_context::<ReadsStatus>().is_some()
-    }
-
     pub fn set(status: u16) {
         if let Some(Self(set)) = use_context::<Self>() {
             set(status);

@@ -9,9 +9,8 @@ use strum::VariantNames;
 use crate::kernel::actor::{PersonRef, Role};
 use crate::kernel::id::{EnrollmentId, GroupId, OperatorId, PersonId, WorkspaceId};
 use crate::resources::enrollments::model::BulkRemoval;
-use crate::ui::error::{FieldFaults, Link, UiError};
+use crate::ui::error::UiError;
 
-/// A row with a page, and its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Named<I> {
     pub id: I,
@@ -29,7 +28,6 @@ pub struct CreatorChange {
 }
 
 /// A successful change, with what its message names and what "Undo" needs.
-///
 /// Of many workspaces, `already` were in the group before, and `gone` no longer exist. The `enrollments` of a deleted
 /// person no longer have a creator. An import that was "started before" or "ended before" was left as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, VariantNames)]
@@ -75,7 +73,7 @@ pub enum Notice {
     TypedRestored,
 }
 
-/// A secret that one page shows. It leaves the session with the message and never appears in logs. `repeated_forms.rs`
+/// A secret that one page shows. It leaves the session with the message and never appears in logs. `submitted_form.rs`
 /// stores it for some minutes, encrypted with the key of the form.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -87,24 +85,18 @@ impl fmt::Debug for Once {
     }
 }
 
-/// A message, and the text of a refused form. The faults and the link are stored beside the error, which leaves them out.
+/// A message, and the text of a refused form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flash {
     pub outcome: Result<Notice, UiError>,
     pub typed: BTreeMap<String, String>,
-    pub faults: FieldFaults,
-    pub about: Option<Link>,
     /// The name of the answer that is stored for a second form.
     #[serde(default)]
     pub answer: Option<String>,
 }
 
 impl Flash {
-    pub fn new(outcome: Result<Notice, UiError>, typed: BTreeMap<String, String>) -> Self {
-        let (faults, about) = match &outcome {
-            Ok(_) => (FieldFaults::new(), None),
-            Err(error) => (error.fields.clone(), error.about.clone()),
-        };
-        Self { outcome, typed, faults, about, answer: None }
+    pub fn error(&self) -> Option<&UiError> {
+        self.outcome.as_ref().err()
     }
 }

@@ -8,34 +8,25 @@ use crate::kernel::problem::{
 };
 use crate::kernel::text::{TextFault, isolated};
 use crate::resources::imports::model::{ImportLine, LineFault, LineOutcome};
-use crate::ui::cookieless::Cookieless;
 use crate::ui::error::{FORM_MALFORMED, UiError, UiErrorKind};
 use crate::ui::locale::formats::Formats;
-use crate::ui::paths;
+use crate::ui::paths::{self, Cookieless};
 
 pub const UNAVAILABLE: &str =
     "The database cannot be reached or is read-only at the moment. Try again shortly.";
-
 /// Follows the refusal of a pasted list that is too long for the session.
 pub const LIST_NOT_RESTORED: &str = " It is too long to show again. Please paste it again.";
-
 /// Follows a sign-in after a form could not be stored when its session had ended.
 pub const TYPED_NOT_STORED: &str = "You are signed in again. What you sent was not processed: it was a file, or too long to \
     keep. Please send it again.";
-
 pub const CONTENDED: &str =
     "Someone else is changing this right now. Your change was not saved. Please try again.";
-
 pub const STILL_PERFORMED: &str =
     "Your request is still being processed. Check whether it is done before you send it again.";
-
 pub const TOOK_TOO_LONG: &str = "This took too long because the server is busy. Try again shortly.";
-
 pub const IN_FUTURE: &str = "This time is in the future. Choose an earlier one.";
-
 pub const OWN_PERSON: &str =
     "You are signed in as this person, so you cannot delete them. Another admin can.";
-
 const CHANGED_BY_OTHERS: &str = "Someone else changed this while you were editing, so your changes are not saved yet. \
     Where they differ, the current value is shown below the field. Save again to overwrite it.";
 
@@ -62,15 +53,13 @@ pub fn cookieless(reason: Cookieless, https: Option<&str>) -> String {
     }
 }
 
-/// The former names of workspaces, as far as they are known.
 pub type Names = BTreeMap<WorkspaceId, String>;
 
 pub fn sentence(problem: &Problem, formats: &Formats) -> String {
     explain(problem, formats, &Names::new()).sentence
 }
 
-/// What the pages show of a refused request: its kind, a sentence, the fields that it concerns and where to read
-/// more. `names`: of workspaces that no longer exist, where known.
+/// What the pages show of a refused request. `names`: of workspaces that no longer exist, where known.
 pub fn explain(problem: &Problem, formats: &Formats, names: &Names) -> UiError {
     match problem {
         Problem::EnrollmentNotFound(_) => not_found("This enrollment does not exist."),
@@ -211,14 +200,12 @@ fn enrollments_changed(number: usize, formats: &Formats) -> String {
     format!("The group has changed: it now contains {workspaces}. Check the list and confirm again.")
 }
 
-/// Why a group cannot be removed.
 pub fn group_holds(number: i64, formats: &Formats) -> String {
     let workspaces = formats.count(number, "workspace", "workspaces");
     let them = if number == 1 { "it" } else { "them" };
     format!("The group still contains {workspaces}. Remove {them} first.")
 }
 
-/// Why a workspace cannot be removed.
 pub fn workspace_is_in(number: i64, formats: &Formats) -> String {
     let groups = formats.count(number, "group", "groups");
     format!("The workspace is still in {groups}. Remove it there first.")
@@ -329,7 +316,6 @@ fn import_refused(fault: ImportFault, formats: &Formats) -> UiError {
     }
 }
 
-/// The outcome of a line of an import.
 pub fn line_sentence(line: &ImportLine, formats: &Formats) -> String {
     let sentence = match (line.outcome, line.fault, line.duplicate_of) {
         (Some(LineOutcome::Duplicate), _, Some(first)) => {

@@ -3,15 +3,12 @@
 //!
 //! The islands and their dependencies are in both builds; everything else runs on the server only.
 
-pub mod cookieless;
 pub mod islands;
 pub mod locale;
 pub mod paths;
 
 #[cfg(feature = "ssr")]
 pub mod account;
-#[cfg(feature = "ssr")]
-pub mod address;
 #[cfg(feature = "ssr")]
 pub mod admin_events;
 #[cfg(feature = "ssr")]
@@ -28,8 +25,6 @@ pub mod error;
 pub mod flash;
 #[cfg(feature = "ssr")]
 pub mod groups;
-#[cfg(feature = "ssr")]
-pub mod hydration;
 #[cfg(feature = "ssr")]
 pub mod imports;
 #[cfg(feature = "ssr")]

@@ -1,15 +1,15 @@
 //! All addresses of the web interface.
 
+use std::fmt;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::kernel::id::{EnrollmentId, GroupId, ImportId, OperatorId, PersonId, TokenId, WorkspaceId};
 use crate::kernel::topic::Topic;
-use crate::ui::cookieless::{self, Cookieless};
 
 pub const HOME: &str = "/";
 pub const LOGIN: &str = "/login";
-/// Starts the sign-in with the identity provider.
 pub const OIDC: &str = "/login/oidc";
 pub const OIDC_CALLBACK: &str = "/login/oidc/callback";
 pub const GROUPS: &str = "/groups";
@@ -20,7 +20,6 @@ pub const UNGROUPED_WORKSPACES: &str = "/workspaces?grouped=no";
 pub const PEOPLE: &str = "/people";
 pub const NEW_PERSON: &str = "/people/new";
 pub const AUDIT: &str = "/audit";
-/// The action of the forms of the audit pages.
 pub const AUDIT_GO: &str = "/audit/go";
 pub const ADMIN_LOG: &str = "/audit/admin";
 pub const TOKENS: &str = "/tokens";
@@ -28,7 +27,6 @@ pub const NEW_TOKEN: &str = "/tokens/new";
 pub const OPERATORS: &str = "/operators";
 pub const NEW_OPERATOR: &str = "/operators/new";
 pub const ACCOUNT: &str = "/account";
-/// The forms for time zone, region and theme.
 pub const PREFERENCES: &str = "/account#preferences";
 pub const SEARCH: &str = "/search";
 
@@ -36,7 +34,6 @@ pub use crate::kernel::paths::API_DOCS;
 
 /// The stream of change notifications for open pages.
 pub const LIVE: &str = "/live";
-/// The secret of the link follows.
 const INVITATIONS: &str = "/invite/";
 
 pub const FUNCTIONS: &str = "/api/fn";
@@ -53,6 +50,17 @@ pub const OPERATOR_ENABLE: &str = "/api/fn/operator-enable";
 pub const SELECTED: &str = "e";
 /// The value of `person` that stands for no creator.
 pub const NO_ONE: &str = "none";
+/// The field of a form whose page set a cookie, and the parameter of [`LOGIN`] with the reason why it did not come back.
+pub const COOKIES: &str = "cookies";
+
+/// Why a browser has no cookie. A message about it cannot wait in the session, which needs a cookie as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "snake_case", const_into_str)]
+pub enum Cookieless {
+    /// The page was opened without TLS, which the cookies need.
+    Plain,
+    Blocked,
+}
 
 /// Declares functions that put their arguments, which need no encoding, into a path.
 macro_rules! paths {
@@ -66,14 +74,13 @@ macro_rules! paths {
 
 paths! {
     group(id: GroupId) = "/groups/{id}";
+    group_tab(id: GroupId, tab: GroupTab) = "/groups/{id}{tab}";
     group_removal(id: GroupId) = "/groups/{id}/remove";
     /// The page that confirms the removal of several workspaces from a group: those of [`SELECTED`], or all.
     group_removals(id: GroupId) = "/groups/{id}/removals";
     group_removals_of_all(id: GroupId) = "/groups/{id}/removals?all=yes";
-    /// The page with the forms that start an import.
     group_imports(id: GroupId) = "/groups/{id}/bulk";
     import(group: GroupId, id: ImportId) = "/groups/{group}/bulk/{id}";
-    /// The page of an import with its lines of one kind.
     import_lines(group: GroupId, id: ImportId, kind: &str) = "/groups/{group}/bulk/{id}?show={kind}";
     import_result(group: GroupId, id: ImportId) = "/groups/{group}/bulk/{id}/result.csv";
     enrollment(id: EnrollmentId) = "/enrollments/{id}";
@@ -82,19 +89,21 @@ paths! {
     workspace(id: WorkspaceId) = "/workspaces/{id}";
     workspace_edit(id: WorkspaceId) = "/workspaces/{id}/edit";
     workspace_removal(id: WorkspaceId) = "/workspaces/{id}/remove";
+    workspace_tab(id: WorkspaceId, tab: WorkspaceTab) = "/workspaces/{id}{tab}";
     person(id: PersonId) = "/people/{id}";
+    person_tab(id: PersonId, tab: PersonTab) = "/people/{id}{tab}";
     person_edit(id: PersonId) = "/people/{id}/edit";
     person_deletion(id: PersonId) = "/people/{id}/delete";
     token_revocation(id: TokenId) = "/tokens/{id}/revoke";
     /// The row of a token in the list, if it is on the first page.
-    token_at(id: impl std::fmt::Display) = "/tokens#token-{id}";
+    token_at(id: impl fmt::Display) = "/tokens#token-{id}";
     operator(id: OperatorId) = "/operators/{id}";
     operator_change(id: OperatorId, change: OperatorChange) = "/operators/{id}/{change}";
     invitation(secret: &str) = "/invite/{secret}";
 }
 
-/// Declares the tabs of a page. The first is the default; an unknown word means it, so that an old link still leads to
-/// the page.
+/// Declares the tabs of a page, displayed as the query of their address. The first is the default; an unknown word
+/// means it, so that an old link still leads to the page.
 macro_rules! tabs {
     ($($name:ident { $first:ident $(, $tab:ident)* })+) => {$(
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, IntoStaticStr, EnumString, VariantArray)]
@@ -104,6 +113,12 @@ macro_rules! tabs {
             $first,
             $($tab,)*
         }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                if *self == Self::default() { Ok(()) } else { write!(f, "?tab={}", self.into_str()) }
+            }
+        }
     )+};
 }
 
@@ -111,23 +126,6 @@ tabs! {
     GroupTab { Members, Removed, History }
     WorkspaceTab { Groups, Enrollments, History }
     PersonTab { Enrolled, Activity, Groups }
-}
-
-/// The address of a tab of the page at `path`.
-fn at_tab<Tab: Default + PartialEq + Into<&'static str>>(path: String, tab: Tab) -> String {
-    if tab == Tab::default() { path } else { format!("{path}?tab={}", tab.into()) }
-}
-
-pub fn group_tab(id: GroupId, tab: GroupTab) -> String {
-    at_tab(group(id), tab)
-}
-
-pub fn workspace_tab(id: WorkspaceId, tab: WorkspaceTab) -> String {
-    at_tab(workspace(id), tab)
-}
-
-pub fn person_tab(id: PersonId, tab: PersonTab) -> String {
-    at_tab(person(id), tab)
 }
 
 /// The changes of an operator that have a page which asks for confirmation.
@@ -173,12 +171,10 @@ pub fn enrollment_creator_to(id: EnrollmentId, person: Option<PersonId>) -> Stri
     format!("{}?person={person}", enrollment_creator(id))
 }
 
-/// [`operator`] from the text of a form.
 pub fn operator_at(id: &str) -> String {
     format!("{OPERATORS}/{}", encode(id))
 }
 
-/// The administration events of the person with this e-mail address.
 pub fn admin_log_of(email: &str) -> String {
     format!("{ADMIN_LOG}?person={}", encode(email))
 }
@@ -189,7 +185,6 @@ pub fn live(since: i64, topics: &[Topic]) -> String {
     format!("{LIVE}?since={since}{}", topics.collect::<String>())
 }
 
-/// The sign-in page that leads to `next` afterwards.
 pub fn login_for(next: &str) -> String {
     with_next(LOGIN, next)
 }
@@ -201,7 +196,7 @@ pub fn oidc_for(next: &str) -> String {
 /// [`login_for`] with the reason why the browser has no cookie.
 pub fn login_without_cookies(next: &str, reason: Cookieless) -> String {
     let sign = if next == HOME { '?' } else { '&' };
-    format!("{}{sign}{}={}", login_for(next), cookieless::FIELD, reason.into_str())
+    format!("{}{sign}{}={}", login_for(next), COOKIES, reason.into_str())
 }
 
 pub fn begins_session(path: &str) -> bool {

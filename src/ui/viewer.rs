@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
-use super::address::Address;
 use super::flash::Flash;
 use crate::kernel::version::Version;
 use crate::resources::operators::model::Operator;
 use crate::ui::locale::viewer_locale::ViewerLocale;
+use crate::ui::pagination::Address;
 
 /// The field with the version of the values that a form showed when it was opened.
 pub const VERSION: &str = "version";
@@ -24,12 +24,10 @@ pub struct Viewer {
     pub operator: Option<Operator>,
     pub flash: Option<Flash>,
     pub now: DateTime<Utc>,
-    /// The path and query of this page.
     pub here: String,
     pub locale: ViewerLocale,
     /// The name of the identity provider, if one is set up.
     pub provider: Option<String>,
-    /// The value of [`FORM_KEY`] for the forms of this page.
     pub form_key: String,
     /// The public address, if it is known and uses https.
     pub https: Option<String>,
@@ -60,7 +58,6 @@ impl Viewer {
         self.operator.as_ref().is_some_and(|operator| operator.role.may_write())
     }
 
-    /// See [`Self::may_write`].
     pub fn may_administer(&self) -> bool {
         self.operator.as_ref().is_some_and(|operator| operator.role.may_administer())
     }
@@ -76,7 +73,7 @@ impl Viewer {
     }
 
     pub fn fault(&self, field: &str) -> Option<&str> {
-        self.flash.as_ref().and_then(|flash| flash.faults.get(field)).map(String::as_str)
+        self.flash.as_ref()?.error()?.fields.get(field).map(String::as_str)
     }
 
     /// The field that takes the focus when a page opens: the first faulty one after a refusal, none if there is another

@@ -189,7 +189,6 @@ pub const PARTS: &[Part] = &[
             "ui::components",
             "ui::islands",
             "ui::locale",
-            "ui::address",
             "ui::error",
             "ui::flash",
             "ui::messages",

@@ -7,7 +7,7 @@
 //!
 //! Forms on the pages also have a key, which belongs to the operator and to the content of the form: the same form with
 //! other content is another request. A refusal is not stored, because the same form may succeed later. A second form waits
-//! for the first, because browsers do not retry. `ui/server/session/repeated_forms.rs` decides how long the key is valid.
+//! for the first, because browsers do not retry. `ui/server/session/submitted_form.rs` decides how long the key is valid.
 
 pub mod model;
 pub mod ops;

@@ -14,9 +14,7 @@ use crate::ui::flash::Notice;
 use crate::ui::locale::viewer_locale::Preference;
 use crate::ui::paths;
 use crate::ui::server::forms::form_id;
-use crate::ui::server::session::{
-    Changed, RequestContext, Sender, anonymously, change_as, finish_session_change, request_context,
-};
+use crate::ui::server::session::{Changed, RequestContext, Sender, anonymously, change_as, change_session};
 
 /// Sets a new password. Every other session ends, and this one continues under a new id. `username`: the e-mail
 /// address, by which the form is recognized if it is submitted twice.
@@ -26,8 +24,7 @@ pub async fn password_change(
     new: String,
     #[server(default)] username: String,
 ) -> Result<(), UiError> {
-    let context = request_context()?;
-    let outcome = async {
+    change_session(Sender::Account(&username), paths::ACCOUNT, async |context| {
         let signed_in = SignedIn { operator: context.operator()?.clone(), generation: context.generation };
         let new = Password::parse(new)?;
         let pool = &context.state.pool.current();
@@ -39,9 +36,8 @@ pub async fn password_change(
         let change =
             context.commit_session_change(transaction, operator, Some(&signed_in), notice, paths::ACCOUNT);
         change.await
-    }
-    .await;
-    finish_session_change(&context, outcome, Sender::Account(&username), paths::ACCOUNT).await
+    })
+    .await
 }
 
 #[server(prefix = "/api/fn", endpoint = "session-end")]
@@ -66,17 +62,15 @@ pub async fn sessions_end_others() -> Result<(), UiError> {
 /// Ends all of the viewer's sessions. `username`: as in [`password_change`].
 #[server(prefix = "/api/fn", endpoint = "sign-out-everywhere")]
 pub async fn sign_out_everywhere(#[server(default)] username: String) -> Result<(), UiError> {
-    let context = request_context()?;
-    let outcome = async {
+    change_session(Sender::Account(&username), paths::ACCOUNT, async |context| {
         let (call, operator) = (context.own()?, context.operator()?);
         let mut transaction = context.state.pool.begin().await?;
         context.ensure_signed_in(&mut transaction, operator.id).await?;
         operator_sign_out_everywhere(&mut transaction, &call, operator).await?;
         let notice = Some(Notice::SignedOutEverywhere);
         context.commit_session_change(transaction, operator.id, None, notice, paths::LOGIN).await
-    }
-    .await;
-    finish_session_change(&context, outcome, Sender::Account(&username), paths::ACCOUNT).await
+    })
+    .await
 }
 
 /// Stores the given preferences in cookies of the browser; signing in is not required. An unknown value, such as

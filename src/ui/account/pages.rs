@@ -2,9 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::TZ_VARIANTS;
-use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
-use strum::VariantArray;
 
 use crate::kernel::problem::Field;
 use crate::resources::operator_sessions::model::OperatorSession;
@@ -13,28 +10,25 @@ use crate::ui::account::actions::{
     PasswordChange, PreferencesSet, SessionEnd, SessionsEndOthers, SignOutEverywhere,
 };
 use crate::ui::account::queries::account;
-use crate::ui::components::{FormFields, Moment, Page, PersonName, PostForm, TextField, load_page};
+use crate::ui::components::prelude::*;
 use crate::ui::locale::viewer_locale::Theme;
-use crate::ui::operators::view::role_summary;
-use crate::ui::viewer::{BACK, Viewer};
+use crate::ui::viewer::BACK;
 
 #[component]
 pub fn AccountPage() -> impl IntoView {
     let provider = Viewer::current().provider;
     load_page(async move {
         let (Operator { email, person, role, .. }, sessions, linked_at) = account().await?;
+        let address = email.clone();
         Ok(view! {
             <Page title="Your account" narrow=true>
                 <h1>"Your account"</h1>
                 <section class="card stack" aria-label="You">
                     <dl class="facts">
-                        <dt>"Name"</dt>
-                        <dd><PersonName person=Some(person) /></dd>
-                        <dt>"E-mail address"</dt>
-                        <dd>{email.clone()}</dd>
-                        <dt>"Role"</dt>
-                        <dd>{role.into_str()} <br /> <span class="muted">{role_summary(role)}</span></dd>
-                        {provider.map(|name| view! { <Provider name linked_at /> })}
+                        <Fact name="Name"><PersonName person=Some(person) /></Fact>
+                        <Fact name="E-mail address">{address}</Fact>
+                        <Fact name="Role">{role.into_str()} <br /> <span class="muted">{role_summary(role)}</span></Fact>
+                        {provider.map(|name| view! { <Fact name=name.clone()>{linked_text(&name, linked_at)}</Fact> })}
                     </dl>
                 </section>
                 <Preferences />
@@ -45,19 +39,13 @@ pub fn AccountPage() -> impl IntoView {
     })
 }
 
-#[component]
-fn Provider(name: String, linked_at: Option<DateTime<Utc>>) -> impl IntoView {
+fn linked_text(name: &str, linked_at: Option<DateTime<Utc>>) -> AnyView {
     let how = format!(
         "Not linked. Choose “Sign in with {name}” at your next sign-in. You are linked if {name} knows your e-mail address."
     );
-    view! {
-        <dt>{name}</dt>
-        <dd>
-            {match linked_at {
-                Some(at) => view! { "Linked since " <Moment at /> }.into_any(),
-                None => view! { <span class="muted">{how}</span> }.into_any(),
-            }}
-        </dd>
+    match linked_at {
+        Some(at) => view! { "Linked since " <Moment at /> }.into_any(),
+        None => view! { <span class="muted">{how}</span> }.into_any(),
     }
 }
 

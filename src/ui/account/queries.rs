@@ -9,8 +9,7 @@ use crate::resources::operators::ops::operator_linked_at;
 use crate::ui::error::UiError;
 use crate::ui::server::session::read;
 
-/// The viewer, their sessions (the last used first), and since when they are linked to the identity provider, if they
-/// are and there is one.
+/// The viewer, their sessions (the last used first), and since when they are linked to the identity provider.
 pub async fn account() -> Result<(Operator, Vec<OperatorSession>, Option<DateTime<Utc>>), UiError> {
     read(async |connection, context| {
         let operator = context.operator()?.clone();

@@ -10,11 +10,10 @@ use crate::export::table::Format;
 use crate::kernel::problem::Problem;
 use crate::platform::db::Connection;
 use crate::platform::failure::Outcome;
-use crate::ui::address::Address;
 use crate::ui::audit::queries::{choices, fields};
 use crate::ui::audit::view::{NOBODY, Noun, View, as_of, comparison, events, instant, moments};
-use crate::ui::locale::days::DayEdge;
-use crate::ui::locale::viewer_locale::ViewerLocale;
+use crate::ui::locale::viewer_locale::{DayEdge, ViewerLocale};
+use crate::ui::pagination::Address;
 use crate::ui::server::download;
 use crate::ui::server::session::RequestContext;
 

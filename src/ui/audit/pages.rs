@@ -5,13 +5,13 @@ use chrono::{DateTime, Utc};
 use crate::kernel::actor::Source;
 use crate::resources::enrollment_events::model::EventAction;
 use crate::resources::enrollments::model::comparison::{Change, Comparison};
-use crate::ui::address::Address;
 use crate::ui::audit::queries::{AsOf, ComparedRows, as_of, comparison, events};
 use crate::ui::audit::view::{Choices, Form, NOBODY, Noun, Unanswered, View};
 use crate::ui::components::prelude::*;
 use crate::ui::enrollments::components::{creator_name, group_name, workspace_name};
 use crate::ui::enrollments::view::EnrollmentRow;
 use crate::ui::messages::IN_FUTURE;
+use crate::ui::pagination::Address;
 
 #[component]
 pub fn AuditPage() -> impl IntoView {

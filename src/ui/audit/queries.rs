@@ -14,11 +14,10 @@ use crate::resources::workspace_groups::model::{GroupFilter, WorkspaceGroup};
 use crate::resources::workspace_groups::ops::{group_get, group_list};
 use crate::resources::workspaces::model::{Workspace, WorkspaceFilter};
 use crate::resources::workspaces::ops::{workspace_get, workspace_list};
-use crate::ui::address::Address;
 use crate::ui::audit::view::{self, Choice, Choices, Form, NOBODY, Noun, Unanswered, View, instant};
 use crate::ui::enrollments::view::{EnrollmentRow, NAMES, enrollment_page, mark_in_again};
-use crate::ui::locale::days::{DayEdge, DayTime};
-use crate::ui::locale::viewer_locale::ViewerLocale;
+use crate::ui::locale::viewer_locale::{DayEdge, DayTime, ViewerLocale};
+use crate::ui::pagination::Address;
 use crate::ui::server::prelude::*;
 
 pub async fn events() -> Result<(Form, ListPage<EnrollmentEvent>), UiError> {

@@ -12,8 +12,8 @@ use crate::resources::enrollment_events::model::EventFilter;
 use crate::resources::enrollments::model::comparison::Comparison;
 use crate::resources::enrollments::model::{EnrollmentFilter, Liveness};
 use crate::resources::people::model::ByPerson;
-use crate::ui::address::Address;
-use crate::ui::locale::days::{DayEdge, DayTime};
+use crate::ui::locale::viewer_locale::{DayEdge, DayTime};
+use crate::ui::pagination::Address;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum View {

@@ -29,12 +29,6 @@ impl FieldState {
         Self { id, hint: None, fault: viewer.fault(name).map(ToOwned::to_owned), now: None }
     }
 
-    /// The element with this id describes it as well.
-    #[must_use]
-    pub fn hinted(self, hint: impl Into<String>) -> Self {
-        Self { hint: Some(hint.into()), ..self }
-    }
-
     /// Shows the stored value if it differs from what was typed, after someone else has changed it.
     #[must_use]
     pub fn beside(self, stored: &str, typed: &str) -> Self {
@@ -212,5 +206,28 @@ pub fn Choice(
             {hint_id.map(|id| view! { <p class="hint" id=id>{hint}</p> })}
             {children.map(|children| children())}
         </div>
+    }
+}
+
+/// Radio buttons, each with its value, its label and a hint, which may be empty. Its children follow them.
+#[component]
+pub fn RadioGroup(
+    name: &'static str,
+    legend: &'static str,
+    default: &'static str,
+    choices: Vec<(&'static str, &'static str, &'static str)>,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    let chosen = Viewer::current().typed_or(name, default);
+    let choices = choices.into_iter().map(|(value, label, hint)| {
+        let (id, label) = (format!("{name}-{value}"), label.into_any());
+        view! { <Choice kind="radio" id name value checked=value == chosen hint label /> }
+    });
+    view! {
+        <fieldset class="stack">
+            <legend>{legend}</legend>
+            {choices.collect_view()}
+            {children.map(|children| children())}
+        </fieldset>
     }
 }

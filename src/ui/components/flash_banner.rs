@@ -18,19 +18,22 @@ use crate::ui::viewer::{BACK, Viewer};
 /// fields, the first of those takes the focus instead: see [`Viewer::focus`].
 #[component]
 pub fn FlashMessage() -> impl IntoView {
-    Viewer::current().flash.map(|Flash { outcome, faults, about, .. }| match outcome {
+    Viewer::current().flash.map(|Flash { outcome, .. }| match outcome {
         Ok(notice) => view! {
             <div class="message message--done" role="status" tabindex="-1" autofocus>
                 {notice_text(notice)}
             </div>
         }
         .into_any(),
-        Err(error) => view! {
-            <div class="message message--error" role="alert" tabindex="-1" autofocus=faults.is_empty()>
-                {error_text(UiError { about, ..error })}
-            </div>
+        Err(error) => {
+            let autofocus = error.fields.is_empty();
+            view! {
+                <div class="message message--error" role="alert" tabindex="-1" autofocus=autofocus>
+                    {error_text(error)}
+                </div>
+            }
+            .into_any()
         }
-        .into_any(),
     })
 }
 

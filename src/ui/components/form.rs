@@ -7,7 +7,7 @@ use crate::ui::error::AnswerStatus;
 use crate::ui::islands::selection::{SELECTION_FORM, Selection};
 use crate::ui::viewer::{FORM_AT, FORM_KEY, Viewer};
 
-/// The hidden field by which a form that is sent twice is performed once: see `ui/server/session/repeated_forms.rs`.
+/// The hidden field by which a form that is sent twice is performed once: see `ui/server/session/submitted_form.rs`.
 #[component]
 pub fn FormKey() -> impl IntoView {
     view! { <input type="hidden" name=FORM_KEY value=Viewer::current().form_key /> }

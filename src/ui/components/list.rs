@@ -3,8 +3,7 @@
 use leptos::prelude::*;
 use strum::VariantArray;
 
-use crate::ui::address::Address;
-use crate::ui::pagination::ListPage;
+use crate::ui::pagination::{Address, ListPage};
 use crate::ui::viewer::Viewer;
 
 /// Links to the whole list of the page at `path` as a file, with these parameters of the address.
@@ -157,26 +156,23 @@ pub fn DataTable<T: 'static>(
 }
 
 /// A table with a caption for screen readers. Its children are the rows. If it is `numeric`, all columns but the first
-/// contain numbers. `actions` adds a column without a visible heading.
+/// contain numbers.
 #[component]
 pub fn Table(
     #[prop(into)] caption: String,
     columns: &'static [&'static str],
     #[prop(optional)] numeric: bool,
-    #[prop(optional)] actions: bool,
     children: Children,
 ) -> impl IntoView {
     let headings = columns.iter().enumerate().map(|(index, column)| {
         let class = (numeric && index > 0).then_some("number");
         view! { <th scope="col" class=class>{*column}</th> }
     });
-    let actions =
-        actions.then(|| view! { <th scope="col"><span class="visually-hidden">"Actions"</span></th> });
     view! {
         <table class="table">
             <caption class="visually-hidden">{caption}</caption>
             <thead>
-                <tr>{headings.collect_view()} {actions}</tr>
+                <tr>{headings.collect_view()}</tr>
             </thead>
             <tbody>{children()}</tbody>
         </table>

@@ -8,7 +8,7 @@ pub mod moment;
 pub mod names;
 pub mod page;
 
-pub use field::{Choice, FieldState, FormFields, TextField, in_text_area};
+pub use field::{Choice, FieldState, FormFields, RadioGroup, TextField, in_text_area};
 pub use flash_banner::ErrorMessage;
 pub use form::{
     ConfirmForm, ConfirmPage, ForWriters, FormButtons, FormKey, FormPage, PostForm, SelectAll, SelectRow,
@@ -19,7 +19,9 @@ pub use list::{
     list_with_form, options, paged_list, rows_or_empty,
 };
 pub use moment::{DayTimeFields, Moment, MomentOrNever};
-pub use names::{ActorName, GroupName, PersonName, Timeline, TimelineOf, WorkspaceName, history};
+pub use names::{
+    ActorName, GroupName, PersonName, Timeline, TimelineOf, WorkspaceName, history, role_summary,
+};
 pub use page::{
     Crumbs, DetailsPage, Fact, IndexPage, Live, NotFoundPage, Page, crumb, load_page, page_with_id, tabs,
 };

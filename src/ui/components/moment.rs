@@ -3,8 +3,8 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use leptos::prelude::*;
 
-use crate::ui::locale::days::DayTime;
 use crate::ui::locale::formats::Formats;
+use crate::ui::locale::viewer_locale::DayTime;
 
 /// A moment in the viewer's time zone, and how long ago it was. The exact instant is in `datetime` and on hover.
 /// `islands/page_enhancements.rs` keeps "ago" up to date.

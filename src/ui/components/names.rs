@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::kernel::actor::{PersonRef, Source};
+use crate::kernel::actor::{PersonRef, Role, Source};
 use crate::kernel::id::{GroupId, WorkspaceId};
 use crate::kernel::text::isolated;
 use crate::resources::enrollment_events::model::{Correction, EnrollmentEvent, EventAction, EventActor};
@@ -115,4 +115,11 @@ fn event_line(event: EnrollmentEvent, of: TimelineOf) -> impl IntoView {
 fn correction_text(correction: Correction) -> String {
     let name = |name: &Option<String>| isolated(name.as_deref().unwrap_or("no one")).into_owned();
     format!(" from {} to {}", name(&correction.from), name(&correction.to))
+}
+/// What an operator with this role may do.
+pub const fn role_summary(role: Role) -> &'static str {
+    match role {
+        Role::Support => "Reads everything, searches the audit log, exports.",
+        Role::Admin => "Reads and changes everything, including tokens and operators.",
+    }
 }

@@ -174,7 +174,7 @@ pub fn DetailsPage(
 
 /// A row of a `<dl class="facts">`.
 #[component]
-pub fn Fact(name: &'static str, children: Children) -> impl IntoView {
+pub fn Fact(#[prop(into)] name: String, children: Children) -> impl IntoView {
     view! {
         <dt>{name}</dt>
         <dd>{children()}</dd>

@@ -4,7 +4,6 @@ use crate::kernel::actor::PersonRef;
 use crate::kernel::id::{EnrollmentId, GroupId};
 use crate::resources::enrollments::model::EnrollmentWithRelated;
 use crate::resources::people::model::Person;
-use crate::ui::address::Address;
 use crate::ui::components::prelude::*;
 use crate::ui::enrollments::actions::{
     AttributionCorrect, EnrollmentRemove, EnrollmentsRemove, EnrollmentsRemoveAll,
@@ -15,6 +14,7 @@ use crate::ui::enrollments::components::{
 };
 use crate::ui::enrollments::queries::{self, creator, creator_candidates, enrollment_names, removal_preview};
 use crate::ui::enrollments::view::{EnrollmentDetails, EnrollmentRow, NamedEnrollment, RemovalPreview};
+use crate::ui::pagination::Address;
 
 /// `/enrollments/{id}`: everything that is known about one enrollment.
 #[component]

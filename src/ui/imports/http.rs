@@ -1,7 +1,7 @@
 //! Receives a list that was pasted or uploaded, and sends the file with its result. Both are streams: neither the text
 //! nor its lines are ever whole in memory, and a slow client holds no database connection.
 //!
-//! A list that is sent twice, for example by a double click, becomes one import. `ui/server/session/repeated_forms.rs`
+//! A list that is sent twice, for example by a double click, becomes one import. `ui/server/session/submitted_form.rs`
 //! does the same for other forms, whose content is not read as a stream.
 
 use std::collections::BTreeMap;

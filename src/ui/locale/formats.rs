@@ -1,6 +1,5 @@
 //! Numbers, days and moments in the conventions of the viewer's region and time zone. The words are English.
-//!
-//! The data for it would be too large for a browser; islands use the browser's own `Intl`.
+//! The data would be too large for a browser; islands use the browser's own `Intl`.
 
 use std::sync::Arc;
 

@@ -17,7 +17,6 @@ use crate::ui::paths;
 use crate::ui::server::forms::{both, field, form_id};
 use crate::ui::server::session::{Changed, RequestContext, change_as};
 
-/// A link for choosing a password. It is shown once.
 fn sign_in_link(context: &RequestContext, secret: &str) -> Once {
     Once(format!("{}{}", context.origin, paths::invitation(secret)))
 }

@@ -3,4 +3,3 @@
 pub mod actions;
 pub mod pages;
 pub mod queries;
-pub mod view;

@@ -1,83 +1,65 @@
 //! The pages of operators: `/operators`, `/operators/new`, `/operators/{id}`, and `/operators/{id}/{change}`, which asks.
 
-use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_params_map;
-use strum::VariantArray;
 
 use crate::kernel::actor::Role;
 use crate::kernel::id::OperatorId;
-use crate::kernel::text::{EMAIL_MAX, NAME_MAX, SHORT_TEXT_MAX, isolated};
-use crate::kernel::topic::Topic;
+use crate::kernel::text::{EMAIL_MAX, NAME_MAX, SHORT_TEXT_MAX};
 use crate::resources::operators::model::{LINK_VALID_HOURS, OperatorStatus, OperatorSummary};
-use crate::ui::components::{
-    Choice, ConfirmPage, Crumbs, FormButtons, FormFields, FormPage, Live, Moment, MomentOrNever,
-    NotFoundPage, Page, PersonName, PostForm, Table, TextField, crumb, load_page, page_with_id, paged_list,
-};
+use crate::ui::components::prelude::*;
 use crate::ui::operators::actions::{
     OperatorDisable, OperatorEnable, OperatorInvite, OperatorLink, OperatorLinkIdentity, OperatorSetRole,
     OperatorUnlink,
 };
 use crate::ui::operators::queries;
-use crate::ui::operators::view::role_summary;
-use crate::ui::paths::{self, OperatorChange};
-use crate::ui::viewer::Viewer;
+use crate::ui::paths::OperatorChange;
 
 #[component]
 pub fn OperatorsPage() -> impl IntoView {
     load_page(async {
-        let table = |operators| view! { <OperatorTable operators /> }.into_any();
         // The list is never empty, because its viewer is an operator.
-        let list = paged_list("operators", queries::operators().await?, move || table(Vec::new()), table);
+        let list = paged_list("operators", queries::operators().await?, || (), table);
         Ok(view! {
-            <Page title="Operators">
-                <div class="heading">
-                    <h1>"Operators"</h1>
-                    <a class="button button--primary" href=paths::NEW_OPERATOR>"Invite"</a>
-                </div>
+            <IndexPage title="Operators" new=(paths::NEW_OPERATOR, "Invite") topics=vec![Topic::OPERATORS, Topic::PEOPLE]>
                 <p class="muted">
                     "The people who can sign in. Their changes to anything but enrollments are in the "
                     <a href=paths::ADMIN_LOG>"administrative log"</a> "."
                 </p>
                 {list}
-                <Live topics=vec![Topic::OPERATORS, Topic::PEOPLE] />
-            </Page>
+            </IndexPage>
         })
     })
 }
 
-#[component]
-fn OperatorTable(operators: Vec<OperatorSummary>) -> impl IntoView {
-    view! {
-        <Table caption="Operators, last added first" columns=&["Person", "Role", "Status", "Last sign-in"] actions=true>
-            {operators.into_iter().map(|operator| view! { <OperatorRow operator /> }).collect_view()}
-        </Table>
-    }
-}
-
-#[component]
-fn OperatorRow(operator: OperatorSummary) -> impl IntoView {
-    let label = format!("Manage {}", operator.name());
-    let OperatorSummary { id, email, role, person, status, last_signed_in_at, .. } = operator;
-    view! {
-        <tr id=format!("operator-{id}")>
-            <th scope="row">
+fn table(items: Vec<OperatorSummary>) -> impl IntoView {
+    let columns = vec![
+        Column::name("Person", |operator: &OperatorSummary| {
+            let person = operator.person.clone();
+            view! {
                 {person.map(|person| view! { <PersonName person=Some(person) /> <br /> })}
-                <span class="muted">{email}</span>
-            </th>
-            <td data-label="Role">{role.into_str()}</td>
-            <td data-label="Status"><StatusText status has_signed_in=last_signed_in_at.is_some() /></td>
-            <td data-label="Last sign-in"><MomentOrNever at=last_signed_in_at /></td>
-            <td class="table__action">
-                <a class="button button--small" href=paths::operator(id) aria-label=label>"Manage"</a>
-            </td>
-        </tr>
-    }
+                <span class="muted">{operator.email.clone()}</span>
+            }
+        }),
+        Column::text("Role", |operator: &OperatorSummary| operator.role.into_str()),
+        Column::text("Status", status_text),
+        Column::text(
+            "Last sign-in",
+            |operator: &OperatorSummary| view! { <MomentOrNever at=operator.last_signed_in_at /> },
+        ),
+        Column::actions(|operator: &OperatorSummary| {
+            let label = format!("Manage {}", operator.name());
+            let path = paths::operator(operator.id);
+            view! { <a class="button button--small" href=path aria-label=label>"Manage"</a> }
+        }),
+    ];
+    let row_id = |operator: &OperatorSummary| format!("operator-{}", operator.id);
+    view! { <DataTable caption="Operators, last added first" columns items row_id /> }
 }
 
 #[component]
 pub fn NewOperatorPage() -> impl IntoView {
     let form = FormFields::new(&["email", "name"]);
+    let roles = Role::VARIANTS.iter().map(|&role| (role.into_str(), role.into_str(), role_summary(role)));
     view! {
         <FormPage title="Invite an operator" crumbs=vec![crumb(paths::OPERATORS, "Operators")] may="see and manage this">
             <PostForm action=OperatorInvite::url()>
@@ -94,26 +76,10 @@ pub fn NewOperatorPage() -> impl IntoView {
                     "E-mail address"
                 </TextField>
                 <TextField form name="name" max=NAME_MAX required=true autocomplete="off">"Name"</TextField>
-                <Roles />
+                <RadioGroup name="role" legend="Role" default=Role::Support.into_str() choices=roles.collect() />
                 <FormButtons submit="Invite" cancel=paths::OPERATORS />
             </PostForm>
         </FormPage>
-    }
-}
-
-#[component]
-fn Roles() -> impl IntoView {
-    let chosen = Viewer::current().typed_or("role", Role::Support.into_str());
-    let choices = Role::VARIANTS.iter().map(|&role| {
-        let word = role.into_str();
-        let (id, label) = (format!("role-{word}"), word.into_any());
-        view! { <Choice kind="radio" id name="role" value=word checked=word == chosen hint=role_summary(role) label /> }
-    });
-    view! {
-        <fieldset class="stack">
-            <legend>"Role"</legend>
-            {choices.collect_view()}
-        </fieldset>
     }
 }
 
@@ -124,7 +90,13 @@ pub fn OperatorPage() -> impl IntoView {
         let operator = queries::operator(id).await?;
         let name = operator.name().to_owned();
         let changes = if own == Some(id) {
-            view! { <OwnOperator /> }.into_any()
+            view! {
+                <p class="muted">
+                    "This is you. Another admin can change your role or disable you. You can change your password in "
+                    <a href=paths::ACCOUNT>"your account"</a> "."
+                </p>
+            }
+            .into_any()
         } else {
             view! { <Changes operator=operator.clone() /> }.into_any()
         };
@@ -145,38 +117,22 @@ pub fn OperatorPage() -> impl IntoView {
 
 #[component]
 fn Facts(operator: OperatorSummary) -> impl IntoView {
-    let OperatorSummary { email, role, person, status, created_at, last_signed_in_at, linked_at, .. } =
-        operator;
+    let status = status_text(&operator);
+    let OperatorSummary { email, role, person, created_at, last_signed_in_at, linked_at, .. } = operator;
     let person = match person {
         Some(person) => view! { <PersonName person=Some(person) /> }.into_any(),
         None => view! { <span class="muted">"a deleted person"</span> }.into_any(),
     };
     view! {
         <dl class="facts">
-            <dt>"Acts as"</dt>
-            <dd>{person}</dd>
-            <dt>"E-mail address"</dt>
-            <dd>{email}</dd>
-            <dt>"Role"</dt>
-            <dd>{role.into_str()} <br /> <span class="muted">{role_summary(role)}</span></dd>
-            <dt>"Status"</dt>
-            <dd><StatusText status has_signed_in=last_signed_in_at.is_some() /></dd>
-            <dt>"Added"</dt>
-            <dd><Moment at=created_at /></dd>
-            <dt>"Last sign-in"</dt>
-            <dd><MomentOrNever at=last_signed_in_at /></dd>
-            {linked_at.map(|at| view! { <dt>{provider()}</dt> <dd>"Linked since " <Moment at /></dd> })}
+            <Fact name="Acts as">{person}</Fact>
+            <Fact name="E-mail address">{email}</Fact>
+            <Fact name="Role">{role.into_str()} <br /> <span class="muted">{role_summary(role)}</span></Fact>
+            <Fact name="Status">{status}</Fact>
+            <Fact name="Added"><Moment at=created_at /></Fact>
+            <Fact name="Last sign-in"><MomentOrNever at=last_signed_in_at /></Fact>
+            {linked_at.map(|at| view! { <Fact name=provider()>"Linked since " <Moment at /></Fact> })}
         </dl>
-    }
-}
-
-#[component]
-fn OwnOperator() -> impl IntoView {
-    view! {
-        <p class="muted">
-            "This is you. Another admin can change your role or disable you. You can change your password in "
-            <a href=paths::ACCOUNT>"your account"</a> "."
-        </p>
     }
 }
 
@@ -203,7 +159,12 @@ fn Changes(operator: OperatorSummary) -> impl IntoView {
             }
             .into_any()
         }
-        OperatorStatus::Disabled(_) => view! { <EnableForm id /> }.into_any(),
+        OperatorStatus::Disabled(_) => view! {
+            <PostForm action=OperatorEnable::url() class="actions" hidden=vec![("operator", id.to_string())]>
+                <button class="button button--primary">"Enable"</button>
+            </PostForm>
+        }
+        .into_any(),
         OperatorStatus::WithoutPerson => view! {
             <p class="muted">
                 "The person was deleted, so nobody can sign in as this operator. "
@@ -215,9 +176,9 @@ fn Changes(operator: OperatorSummary) -> impl IntoView {
 }
 
 /// The status of an operator. Someone without a password is "invited" before their first sign-in only.
-#[component]
-fn StatusText(status: OperatorStatus, has_signed_in: bool) -> impl IntoView {
-    let (class, text, at) = match status {
+fn status_text(operator: &OperatorSummary) -> impl IntoView + use<> {
+    let has_signed_in = operator.last_signed_in_at.is_some();
+    let (class, text, at) = match operator.status {
         OperatorStatus::Active => ("tag tag--done", "active", None),
         OperatorStatus::LinkPending(until) if has_signed_in => {
             ("tag", "new password", Some((" until ", until)))
@@ -236,15 +197,6 @@ fn StatusText(status: OperatorStatus, has_signed_in: bool) -> impl IntoView {
 /// The name of the identity provider. An operator may be linked to one that is no longer set up.
 fn provider() -> String {
     Viewer::current().provider.unwrap_or_else(|| "Identity provider".to_owned())
-}
-
-#[component]
-fn EnableForm(id: OperatorId) -> impl IntoView {
-    view! {
-        <PostForm action=OperatorEnable::url() class="actions" hidden=vec![("operator", id.to_string())]>
-            <button class="button button--primary">"Enable"</button>
-        </PostForm>
-    }
 }
 
 #[component]

@@ -8,7 +8,6 @@ use crate::ui::pagination::ListPage;
 use crate::ui::server::lists::list_page;
 use crate::ui::server::session::read_as_admin;
 
-/// All operators, the last added first.
 pub async fn operators() -> Result<ListPage<OperatorSummary>, UiError> {
     read_as_admin(async |connection, context, call| {
         let load = async |connection: &mut _, request: &_| operator_list(connection, call, request).await;

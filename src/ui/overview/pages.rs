@@ -1,10 +1,10 @@
 //! `/`: the numbers of live enrollments and groups, and the latest activity.
 
 use crate::resources::enrollment_events::model::{Activity, BusyGroup};
-use crate::ui::address::Address;
 use crate::ui::audit::view::{View, instant};
 use crate::ui::components::prelude::*;
 use crate::ui::overview::queries::{DAYS, DayActivity, Overview, overview};
+use crate::ui::pagination::Address;
 
 #[component]
 pub fn OverviewPage() -> impl IntoView {

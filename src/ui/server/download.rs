@@ -19,8 +19,7 @@ use crate::ui::server::session::{RequestContext, status};
 /// How long a response continues after its operator is signed out or disabled.
 const INTERVAL: Duration = Duration::from_secs(5);
 
-/// Sends the parts of a file one after the other. Tables need a byte-order mark, without which Excel garbles accented
-/// letters.
+/// Tables begin with a byte-order mark, without which Excel garbles accented letters.
 pub fn body(is_table: bool, parts: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> Body {
     let mark = is_table.then(|| Ok(Bytes::from_static(BYTE_ORDER_MARK.as_bytes())));
     // Fused, because compression polls the stream after its end.

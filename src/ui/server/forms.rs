@@ -15,7 +15,6 @@ pub fn form_id<T: FromStr>(text: &str) -> Result<T, Problem> {
     text.parse().map_err(|_| Problem::FormMalformed)
 }
 
-/// Parses a text that someone typed.
 pub fn field<T>(field: Field, text: &str, parse: fn(&str) -> Result<T, TextFault>) -> Result<T, Problem> {
     parse(text).map_err(|fault| Problem::invalid(field, fault))
 }
@@ -82,7 +81,6 @@ fn patch<T>(value: Option<T>) -> Patch<T> {
     value.map_or(Patch::Null, Patch::Set)
 }
 
-/// The fields of a person.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PersonForm {
     first_name: String,

@@ -1,8 +1,6 @@
-//! Makes the HTML of Leptos valid.
-//!
-//! Leptos separates texts by `<!>`, an invalid comment. Its scripts need these marks in islands, where they become valid
-//! comments, which parse the same. Everywhere else they are removed. Leptos also writes its own script after the end of
-//! the document, from where it is moved inside.
+//! Makes the HTML of Leptos valid. It separates texts by `<!>`, an invalid comment. Scripts need these marks in islands,
+//! where they become valid comments, which parse the same. Everywhere else they are removed. Leptos also writes its own
+//! script after the end of the document, from where it is moved inside.
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;

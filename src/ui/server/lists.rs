@@ -42,12 +42,10 @@ pub async fn list_page<T>(
     Ok(ListPage { items: page.items, before, after })
 }
 
-/// The events of enrollments, the latest first.
 pub async fn history(list: &str, filter: &EventFilter) -> Result<ListPage<EnrollmentEvent>, UiError> {
     read(async |connection, context| event_page(connection, context, list, filter).await).await
 }
 
-/// [`history`] as a part of a longer read.
 pub async fn event_page(
     connection: &mut Connection,
     context: &RequestContext,

@@ -23,11 +23,6 @@ const SESSION_CHECK_INTERVAL: Duration = Duration::from_secs(15);
 /// The page then connects again and is authenticated again.
 const MAX_STREAM_AGE: Duration = Duration::from_hours(1);
 
-/// How long a page waits before it connects again. It is random, so that not all pages return at once.
-fn retry() -> Duration {
-    Duration::from_millis(1000 + rand::random::<u64>() % 2000)
-}
-
 struct Subscription {
     topics: Vec<Topic>,
     /// The time at which the page was rendered.
@@ -67,11 +62,8 @@ pub async fn notifications(
     }
     // Browsers send the id of the last event when they connect again.
     let last = headers.get("last-event-id").and_then(|value| moment(value.to_str().ok()?));
-    let watcher = match context.state.notifier.watch(
-        operator.person.id,
-        subscription.topics,
-        last.or(subscription.since),
-    ) {
+    let since = last.or(subscription.since);
+    let watcher = match context.state.notifier.watch(operator.person.id, subscription.topics, since) {
         Ok(watcher) => watcher,
         Err(full) => {
             let status = match full {
@@ -81,7 +73,9 @@ pub async fn notifications(
             return (status, [("retry-after", "10")]).into_response();
         }
     };
-    let greeting = stream::once(async { Ok(Event::default().retry(retry())) });
+    // The pages of all operators connect again at random times, so that they do not return at once.
+    let retry = Duration::from_millis(1000 + rand::random::<u64>() % 2000);
+    let greeting = stream::once(async move { Ok(Event::default().retry(retry)) });
     let answer = Sse::new(greeting.chain(events(watcher, context))).keep_alive(KeepAlive::default());
     // Buffering proxies would never forward anything.
     ([("x-accel-buffering", "no"), ("cache-control", "no-store")], answer).into_response()

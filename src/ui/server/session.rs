@@ -1,14 +1,9 @@
-//! The requests of pages and server functions: the session, the permissions, and the functions through which server
-//! functions read and change anything.
+//! The requests of pages and server functions: their session, their permissions, and how they read and change anything.
 
 mod authenticate;
 mod changes;
 mod cookies;
 mod error_pages;
-mod errors;
-mod login_throttle;
-mod repeated_forms;
-mod session_change;
 mod stored;
 mod submitted_form;
 
@@ -35,31 +30,27 @@ use crate::resources::operators::model::{Operator, SignedIn};
 use crate::resources::operators::ops::operator_current;
 use crate::ui::error::{UiError, UiErrorKind};
 pub use crate::ui::server::session::authenticate::authenticate;
-pub use crate::ui::server::session::changes::{Changed, change, change_as, change_at, read_as_admin, refuse};
+pub use crate::ui::server::session::changes::{
+    Changed, Sender, change, change_as, change_at, change_session, read_as_admin, refuse,
+};
 use crate::ui::server::session::cookies::Cookies;
 pub use crate::ui::server::session::error_pages::{faults, too_many};
-use crate::ui::server::session::repeated_forms::SentForm;
-pub use crate::ui::server::session::repeated_forms::with_form_key;
-pub use crate::ui::server::session::session_change::{Sender, finish_session_change};
 use crate::ui::server::session::submitted_form::SubmittedForm;
+pub use crate::ui::server::session::submitted_form::with_form_key;
 use crate::ui::viewer::Viewer;
 
-/// One request of a browser, with its session.
 #[derive(Clone)]
 pub struct RequestContext {
     pub state: AppState,
     session: Session,
     request_id: RequestId,
     pub viewer: Viewer,
-    /// The generation of the operator's sessions.
     pub generation: i32,
     client_address: Option<IpAddr>,
     user_agent: String,
     device_token: Option<String>,
-    /// `None` for a request that is not a form with a key.
-    form: Option<SentForm>,
     /// The form that was sent to a server function; empty for any other request.
-    submitted: Arc<SubmittedForm>,
+    form: Arc<SubmittedForm>,
     cookies: Cookies,
     /// The origin under which the browser reaches this server.
     pub origin: String,
@@ -121,8 +112,7 @@ impl RequestContext {
         self.session.id().map(|id| session_store::stored_id(id).to_string()).unwrap_or_default()
     }
 
-    /// Ends the session in the store and continues with an empty one under a new id. After `flush`, the next insert
-    /// would bring the old id back.
+    /// Continues with an empty session under a new id. After `flush`, the next insert would bring the old id back.
     pub async fn end_session(&self) -> Outcome<()> {
         self.session.clear().await;
         Ok(self.session.cycle_id().await?)
@@ -135,7 +125,6 @@ impl From<session::Error> for Failure {
     }
 }
 
-/// The request that a page or a server function answers.
 pub fn request_context() -> Result<RequestContext, UiError> {
     use_context::<Parts>()
         .and_then(|parts| parts.extensions.get::<RequestContext>().cloned())

@@ -11,11 +11,10 @@ use crate::ui::error::UiError;
 use crate::ui::flash::Notice;
 use crate::ui::paths;
 use crate::ui::server::session::{
-    RequestContext, Sender, count_sign_in, finish_session_change, refuse, request_context,
+    RequestContext, Sender, change_session, count_sign_in, refuse, request_context,
 };
 
-/// Leads a browser that does not store the sign-in cookie to a page that says so. `cookies`: not empty if the page
-/// of the form set a cookie.
+/// Leads a browser without the cookie to a page that says so. `cookies`: not empty if the page of the form set one.
 fn redirect_cookieless(context: &RequestContext, cookies: &str, next: &str) -> bool {
     let reason = context.cookieless(!cookies.is_empty());
     if let Some(reason) = reason {
@@ -81,7 +80,8 @@ pub async fn invitation_accept(
     if redirect_cookieless(&context, &cookies, paths::HOME) {
         return Ok(());
     }
-    let outcome = async {
+    let form_at = paths::invitation(&paths::encode(&secret));
+    change_session(Sender::Link(&secret), &form_at, async |context| {
         let password = Password::parse(password)?;
         let (pool, call) = (&context.state.pool.current(), context.anonymous());
         let new = operator_prepare_by_link(pool, &call, &secret, password).await?;
@@ -89,8 +89,6 @@ pub async fn invitation_accept(
         let signed_in = operator_use_link(&mut transaction, &call, &secret, new).await?;
         let operator = signed_in.operator.id;
         context.commit_session_change(transaction, operator, Some(&signed_in), None, paths::HOME).await
-    }
-    .await;
-    let form_at = paths::invitation(&paths::encode(&secret));
-    finish_session_change(&context, outcome, Sender::Link(&secret), &form_at).await
+    })
+    .await
 }

@@ -1,8 +1,6 @@
-//! Signing in with the identity provider.
-//!
-//! A sign-in begins with a link and not with a form, because browsers apply the `form-action` of the page, which is
-//! this site only, to redirects that follow a form. The link changes nothing but the session of the browser that
-//! follows it, so that a portal of the provider can have one, too.
+//! Signing in with the identity provider. It begins with a link and not with a form, because browsers apply the
+//! `form-action` of the page, which is this site only, to redirects that follow a form. The link changes only the session
+//! of the browser that follows it, so that a portal of the provider can have one, too.
 
 use axum::Extension;
 use axum::http::{HeaderMap, header};
@@ -30,8 +28,8 @@ pub async fn begin(Extension(context): Extension<RequestContext>, headers: Heade
     }
     let url = async {
         let provider = provider(&context)?;
-        let begun = provider.begin(next).await;
-        let (url, flow) = begun.map_err(|fault| logged_refusal(&context, provider, fault))?;
+        let (url, flow) =
+            provider.begin(next).await.map_err(|fault| logged_refusal(&context, provider, fault))?;
         context.store_flow(flow).await?;
         Ok(url)
     };
@@ -82,8 +80,8 @@ async fn sign_in(context: &RequestContext, next: &mut String) -> Outcome<SignedI
         error: context.viewer.query("error"),
         issuer: context.viewer.query("iss"),
     };
-    let vouched = provider.finish(flow, answer).await;
-    let vouched = vouched.map_err(|fault| logged_refusal(context, provider, fault))?;
+    let vouched =
+        provider.finish(flow, answer).await.map_err(|fault| logged_refusal(context, provider, fault))?;
     let is_partial = vouched.is_partial;
     let identity = Identity {
         provider: provider.name().to_owned(),

@@ -1,27 +1,28 @@
 //! The pages for signing in: `/login`, and `/invite/{secret}`, where an operator chooses a password.
 
-use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_params_map;
 
-use crate::kernel::text::isolated;
 use crate::resources::operators::model::{Operator, PASSWORD_MIN};
-use crate::ui::components::{ErrorMessage, FormFields, Page, PostForm, TextField, load_page};
-use crate::ui::cookieless;
-use crate::ui::error::{AnswerStatus, UiError, UiErrorKind};
+use crate::ui::components::prelude::*;
+use crate::ui::error::{AnswerStatus, UiErrorKind};
+use crate::ui::flash::Flash;
+use crate::ui::messages;
 use crate::ui::sign_in::actions::{InvitationAccept, OperatorSignIn};
 use crate::ui::sign_in::queries::invited_operator;
-use crate::ui::viewer::Viewer;
-use crate::ui::{messages, paths};
 
 #[component]
 pub fn LoginPage() -> impl IntoView {
     let viewer = Viewer::current();
     set_status_of_refusal(&viewer);
     let next = paths::local_or_home(&viewer.query("next").unwrap_or_default()).to_owned();
-    let provider =
-        viewer.provider.clone().map(|name| view! { <ProviderLink name href=paths::oidc_for(&next) /> });
-    let hidden = vec![("next", next), (cookieless::FIELD, "checked".to_owned())];
+    // A link and not a form: see `ui/sign_in/http.rs`.
+    let provider = viewer.provider.clone().map(|name| {
+        view! {
+            <p class="or"><span>"or"</span></p>
+            <a class="button" href=paths::oidc_for(&next)>{format!("Sign in with {name}")}</a>
+        }
+    });
+    let hidden = vec![("next", next), (paths::COOKIES, "checked".to_owned())];
     let form = FormFields::new(&["email", "password"]);
     view! {
         <Page title="Sign in" narrow=true>
@@ -44,18 +45,9 @@ pub fn LoginPage() -> impl IntoView {
     }
 }
 
-/// A link and not a form: see `ui/sign_in/http.rs`.
-#[component]
-fn ProviderLink(name: String, href: String) -> impl IntoView {
-    view! {
-        <p class="or"><span>"or"</span></p>
-        <a class="button" href=href>{format!("Sign in with {name}")}</a>
-    }
-}
-
 /// Explains to a browser without cookies why it was not signed in.
 fn cookie_message(viewer: &Viewer) -> Option<impl IntoView + use<>> {
-    let reason = viewer.query(cookieless::FIELD)?.parse().ok()?;
+    let reason = viewer.query(paths::COOKIES)?.parse().ok()?;
     let error = UiError::new(UiErrorKind::Refused, messages::cookieless(reason, viewer.https.as_deref()));
     AnswerStatus::set(error.kind.status());
     Some(view! { <ErrorMessage error /> })
@@ -64,8 +56,8 @@ fn cookie_message(viewer: &Viewer) -> Option<impl IntoView + use<>> {
 /// The page that shows a refusal has its status. After a refusal that concerns a field, the form itself is the
 /// answer, and the status stays 200.
 fn set_status_of_refusal(viewer: &Viewer) {
-    let refused = viewer.flash.as_ref().filter(|flash| flash.faults.is_empty());
-    if let Some(error) = refused.and_then(|flash| flash.outcome.as_ref().err()) {
+    let error = viewer.flash.as_ref().and_then(Flash::error);
+    if let Some(error) = error.filter(|error| error.fields.is_empty()) {
         AnswerStatus::set(error.kind.status());
     }
 }
@@ -83,7 +75,7 @@ pub fn InvitationPage() -> impl IntoView {
 fn ChoosePassword(operator: Operator, secret: String) -> impl IntoView {
     let form = FormFields::new(&["password"]);
     let hint = format!("At least {PASSWORD_MIN} characters. A few words in a row are fine.");
-    let hidden = vec![("secret", secret), (cookieless::FIELD, "checked".to_owned())];
+    let hidden = vec![("secret", secret), (paths::COOKIES, "checked".to_owned())];
     view! {
         <Page title="Choose a password" narrow=true>
             <div class="card stack">

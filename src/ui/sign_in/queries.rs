@@ -5,7 +5,6 @@ use crate::resources::operators::ops::operator_of_link;
 use crate::ui::error::UiError;
 use crate::ui::server::session::anonymously;
 
-/// The operator that this sign-in link is for.
 pub async fn invited_operator(secret: &str) -> Result<Operator, UiError> {
     anonymously(async |context| {
         let mut connection = context.state.pool.acquire().await?;

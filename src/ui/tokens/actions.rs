@@ -9,7 +9,7 @@ use crate::resources::api_tokens::model::{NewApiToken, Scope};
 use crate::resources::api_tokens::ops::{api_token_create, api_token_revoke};
 use crate::ui::error::UiError;
 use crate::ui::flash::{Notice, Once};
-use crate::ui::locale::days::DayEdge;
+use crate::ui::locale::viewer_locale::DayEdge;
 use crate::ui::paths;
 use crate::ui::server::forms::{both, field, form_id};
 use crate::ui::server::session::{Changed, RequestContext, change_as};

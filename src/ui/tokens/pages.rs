@@ -1,78 +1,54 @@
 //! The pages of API tokens: `/tokens`, `/tokens/new`, `/tokens/{id}/revoke`.
 
-use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
-use strum::VariantArray;
+use chrono::{DateTime, Utc};
 
-use crate::kernel::text::{NAME_MAX, isolated};
-use crate::kernel::topic::Topic;
+use crate::kernel::text::NAME_MAX;
 use crate::resources::api_tokens::model::{Holder, Scope, TokenStatus, TokenSummary};
-use crate::ui::components::{
-    Choice, ConfirmPage, Empty, FieldState, FormButtons, FormFields, FormPage, Live, Moment, MomentOrNever,
-    Page, PersonName, PostForm, Table, TextField, crumb, load_page, page_with_id, paged_list,
-};
-use crate::ui::paths;
+use crate::ui::components::prelude::*;
 use crate::ui::tokens::actions::{TokenCreate, TokenRevoke};
 use crate::ui::tokens::queries;
-use crate::ui::viewer::Viewer;
 
 #[component]
 pub fn TokensPage() -> impl IntoView {
-    load_page(async {
-        let list = paged_list(
-            "tokens",
-            queries::tokens().await?,
-            || view! { <Empty title="No tokens yet">"No program uses the API."</Empty> }.into_any(),
-            |tokens| view! { <TokenTable tokens /> }.into_any(),
-        );
+    let now = Viewer::current().now;
+    load_page(async move {
+        let empty = ("No tokens yet", "No program uses the API.");
+        let list = list_or_empty("tokens", queries::tokens().await?, empty, |tokens| table(tokens, now));
         Ok(view! {
-            <Page title="API tokens">
-                <div class="heading">
-                    <h1>"API tokens"</h1>
-                    <a class="button button--primary" href=paths::NEW_TOKEN>"New token"</a>
-                </div>
+            <IndexPage title="API tokens" new=(paths::NEW_TOKEN, "New token") topics=vec![Topic::TOKENS, Topic::PEOPLE]>
                 <p class="muted">
                     "Programs use the " <a href=paths::API_DOCS>"API"</a>
                     " with these tokens. The history shows the token that made a change."
                 </p>
                 {list}
-                <Live topics=vec![Topic::TOKENS, Topic::PEOPLE] />
-            </Page>
+            </IndexPage>
         })
     })
 }
 
-#[component]
-fn TokenTable(tokens: Vec<TokenSummary>) -> impl IntoView {
-    view! {
-        <Table caption="API tokens, newest first" columns=&["Name", "Acts for", "Scopes", "Created", "Expires", "Last used"] actions=true>
-            {tokens.into_iter().map(|token| view! { <TokenRow token /> }).collect_view()}
-        </Table>
-    }
-}
-
-#[component]
-fn TokenRow(token: TokenSummary) -> impl IntoView {
-    let status = token.status(Viewer::current().now);
-    let may_still_work = matches!(status, TokenStatus::Active | TokenStatus::WithoutPerson);
-    let label = format!("Revoke {}", token.name);
-    let revoke = may_still_work.then(|| {
-        view! { <a class="button button--small" href=paths::token_revocation(token.id) aria-label=label>"Revoke"</a> }
-    });
-    view! {
-        <tr id=format!("token-{}", token.id)>
-            <th scope="row">
-                <span class="name" dir="auto">{token.name}</span> " " <StatusTag status /> <br />
+fn table(items: Vec<TokenSummary>, now: DateTime<Utc>) -> impl IntoView {
+    let columns = vec![
+        Column::name("Name", move |token: &TokenSummary| {
+            view! {
+                <span class="name" dir="auto">{token.name.clone()}</span> " " <StatusTag status=token.status(now) /> <br />
                 <code class="muted">{format!("{}…", token.prefix)}</code>
-            </th>
-            <td data-label="Acts for"><HolderName holder=token.holder /></td>
-            <td data-label="Scopes">{scope_words(&token.scopes)}</td>
-            <td data-label="Created"><Moment at=token.created_at /></td>
-            <td data-label="Expires"><MomentOrNever at=token.expires_at /></td>
-            <td data-label="Last used"><MomentOrNever at=token.last_used_at /></td>
-            <td class="table__action">{revoke}</td>
-        </tr>
-    }
+            }
+        }),
+        Column::text("Acts for", |token: &TokenSummary| view! { <HolderName holder=token.holder.clone() /> }),
+        Column::text("Scopes", |token: &TokenSummary| scope_words(&token.scopes)),
+        Column::text("Created", |token: &TokenSummary| view! { <Moment at=token.created_at /> }),
+        Column::text("Expires", |token: &TokenSummary| view! { <MomentOrNever at=token.expires_at /> }),
+        Column::text("Last used", |token: &TokenSummary| view! { <MomentOrNever at=token.last_used_at /> }),
+        Column::actions(move |token: &TokenSummary| {
+            let may_still_work =
+                matches!(token.status(now), TokenStatus::Active | TokenStatus::WithoutPerson);
+            let (path, label) = (paths::token_revocation(token.id), format!("Revoke {}", token.name));
+            may_still_work
+                .then(|| view! { <a class="button button--small" href=path aria-label=label>"Revoke"</a> })
+        }),
+    ];
+    let row_id = |token: &TokenSummary| format!("token-{}", token.id);
+    view! { <DataTable caption="API tokens, newest first" columns items row_id /> }
 }
 
 #[component]
@@ -112,7 +88,9 @@ pub fn NewTokenPage() -> impl IntoView {
                 </TextField>
                 <Scopes form />
                 <HolderChoice form />
-                <Expiry form />
+                <RadioGroup name="expiry" legend="Expires" default="90" choices=EXPIRIES.into()>
+                    <TextField form name="day" kind="date" hidden_label=true>"The last day on which it works"</TextField>
+                </RadioGroup>
                 <FormButtons submit="Create token" cancel=paths::TOKENS />
             </PostForm>
         </FormPage>
@@ -195,29 +173,13 @@ fn HolderChoice(form: FormFields) -> impl IntoView {
     }
 }
 
-const EXPIRIES: [(&str, &str); 5] = [
-    ("30", "In 30 days"),
-    ("90", "In 90 days"),
-    ("365", "In a year"),
-    ("never", "Never"),
-    ("day", "After this day:"),
+const EXPIRIES: [(&str, &str, &str); 5] = [
+    ("30", "In 30 days", ""),
+    ("90", "In 90 days", ""),
+    ("365", "In a year", ""),
+    ("never", "Never", ""),
+    ("day", "After this day:", ""),
 ];
-
-#[component]
-fn Expiry(form: FormFields) -> impl IntoView {
-    let chosen = Viewer::current().typed_or("expiry", "90");
-    let choices = EXPIRIES.map(|(word, text)| {
-        let (id, checked) = (format!("expiry-{word}"), chosen == word);
-        view! { <Choice kind="radio" id name="expiry" value=word checked label=text.into_any() /> }
-    });
-    view! {
-        <fieldset class="stack">
-            <legend>"Expires"</legend>
-            {choices.collect_view()}
-            <TextField form name="day" kind="date" hidden_label=true>"The last day on which it works"</TextField>
-        </fieldset>
-    }
-}
 
 #[component]
 pub fn RevocationPage() -> impl IntoView {
@@ -225,13 +187,22 @@ pub fn RevocationPage() -> impl IntoView {
     page_with_id(async move |id| {
         let token = queries::token(id).await?;
         let (id, status) = (token.id, token.status(now));
+        let facts = view! {
+            <dl class="facts">
+                <Fact name="Token"><code>{format!("{}…", token.prefix)}</code> " " <StatusTag status /></Fact>
+                <Fact name="Acts for"><HolderName holder=token.holder /></Fact>
+                <Fact name="Scopes">{scope_words(&token.scopes)}</Fact>
+                <Fact name="Created"><Moment at=token.created_at /></Fact>
+                <Fact name="Last used"><MomentOrNever at=token.last_used_at /></Fact>
+            </dl>
+        };
         Ok(view! {
             <ConfirmPage
                 title=format!("Revoke {}?", isolated(&token.name))
                 crumbs=vec![crumb(paths::TOKENS, "API tokens")]
                 explanation="Requests with this token will be refused at once. This cannot be undone; programs that use it need a new token."
                 may="revoke tokens"
-                facts=view! { <Facts token status /> }.into_any()
+                facts=facts.into_any()
             >
                 {match status {
                     TokenStatus::Revoked(at) => {
@@ -247,22 +218,4 @@ pub fn RevocationPage() -> impl IntoView {
             </ConfirmPage>
         })
     })
-}
-
-#[component]
-fn Facts(token: TokenSummary, status: TokenStatus) -> impl IntoView {
-    view! {
-        <dl class="facts">
-            <dt>"Token"</dt>
-            <dd><code>{format!("{}…", token.prefix)}</code> " " <StatusTag status /></dd>
-            <dt>"Acts for"</dt>
-            <dd><HolderName holder=token.holder /></dd>
-            <dt>"Scopes"</dt>
-            <dd>{scope_words(&token.scopes)}</dd>
-            <dt>"Created"</dt>
-            <dd><Moment at=token.created_at /></dd>
-            <dt>"Last used"</dt>
-            <dd><MomentOrNever at=token.last_used_at /></dd>
-        </dl>
-    }
 }

@@ -8,7 +8,6 @@ use crate::ui::pagination::ListPage;
 use crate::ui::server::lists::list_page;
 use crate::ui::server::session::read_as_admin;
 
-/// All tokens, the newest first.
 pub async fn tokens() -> Result<ListPage<TokenSummary>, UiError> {
     read_as_admin(async |connection, context, call| {
         let load = async |connection: &mut _, request: &_| api_token_list(connection, call, request).await;

@@ -12,7 +12,7 @@ use tower_sessions::Session;
 use crate::kernel::recency::{is_from_the_future, is_recent};
 use crate::platform::call::RequestId;
 use crate::platform::failure::Outcome;
-use crate::platform::http::{self, client_address, header_text};
+use crate::platform::http::{self, BODY_MAX, client_address, content_length, header_text};
 use crate::platform::secret;
 use crate::platform::session::{ABSOLUTE, SIGN_IN, SignIn};
 use crate::platform::state::AppState;
@@ -21,19 +21,16 @@ use crate::ui::locale::viewer_locale::ViewerLocale;
 use crate::ui::paths;
 use crate::ui::server::session::RequestContext;
 use crate::ui::server::session::cookies::Cookies;
-use crate::ui::server::session::error_pages::{is_oversized, outage, refuse_oversized};
+use crate::ui::server::session::error_pages::{outage, refuse_oversized};
 use crate::ui::viewer::Viewer;
 
 /// Characters.
 const USER_AGENT_MAX: usize = 300;
-
 /// The idle time of a session may be short by this much, so that not every page view writes the session.
 const SEEN_PRECISION: TimeDelta = TimeDelta::minutes(5);
-
 /// Sent by open pages that look for changes by themselves.
 const LIVE_UPDATE: &str = "x-groupdesk-live";
 
-/// What a request is sent to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Target {
     Live,
@@ -83,7 +80,9 @@ pub async fn authenticate(
             }
         }
     }
-    if target == Target::Function && is_oversized(request.headers()) {
+    // By `Content-Length`, which browsers always send.
+    let is_oversized = content_length(request.headers()).is_some_and(|length| length > BODY_MAX);
+    if target == Target::Function && is_oversized {
         return refuse_oversized(&context, request).await;
     }
     request.extensions_mut().insert(context);
@@ -121,8 +120,7 @@ fn context(state: AppState, session: Session, request: &Request, cookies: Cookie
         state,
         session,
         generation: 0,
-        form: None,
-        submitted: Arc::default(),
+        form: Arc::default(),
     }
 }
 

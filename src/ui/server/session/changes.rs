@@ -1,19 +1,26 @@
 //! Permissions, which operations receive as a [`Call`] with the privilege as its type, and the changes of forms.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
+use sqlx::{Postgres, Transaction};
 
-use crate::kernel::actor::{Actor, PersonRef, Source};
+use crate::kernel::actor::{Actor, PersonRef, Role, Source};
+use crate::kernel::id::OperatorId;
 use crate::kernel::problem::{Privilege, Problem};
 use crate::platform::call::{Administer, Call, SelfService, WriteAndAttribute};
 use crate::platform::db::Connection;
 use crate::platform::db::backoff;
 use crate::platform::failure::{Failure, Outcome};
-use crate::resources::operators::ops::Visitor;
+use crate::resources::idempotency_keys::ops::key_await;
+use crate::resources::operators::model::{Operator, SignedIn};
+use crate::resources::operators::ops::{
+    Visitor, operator_current, operator_of_address, operator_of_used_link,
+};
 use crate::ui::error::{UiError, UiErrorKind};
-use crate::ui::flash::Notice;
-use crate::ui::server::session::repeated_forms::{Earlier, life_of};
+use crate::ui::flash::{Flash, Notice};
+use crate::ui::server::session::submitted_form::{SHORT_LIFE, life_of};
 use crate::ui::server::session::{RequestContext, read, request_context};
 use crate::ui::{messages, paths};
 
@@ -28,30 +35,27 @@ impl RequestContext {
         self.call(None)
     }
 
+    fn grant<P>(&self, privilege: Privilege, may: fn(Role) -> bool) -> Result<Call<P>, Problem> {
+        let operator = self.operator()?;
+        if !may(operator.role) {
+            return Err(Problem::Forbidden(privilege));
+        }
+        Ok(self.call(Some(operator.person.clone())))
+    }
+
     pub fn write(&self) -> Result<Call<WriteAndAttribute>, Problem> {
-        let operator = self.operator()?;
-        if !operator.role.may_write() {
-            return Err(Problem::Forbidden(Privilege::Write));
-        }
-        Ok(self.call(Some(operator.person.clone())))
+        self.grant(Privilege::Write, Role::may_write)
     }
 
-    /// The permission to see and manage operators and tokens.
     pub fn administer(&self) -> Result<Call<Administer>, Problem> {
-        let operator = self.operator()?;
-        if !operator.role.may_administer() {
-            return Err(Problem::Forbidden(Privilege::Administer));
-        }
-        Ok(self.call(Some(operator.person.clone())))
+        self.grant(Privilege::Administer, Role::may_administer)
     }
 
-    /// The permission to manage the viewer's own account.
     pub fn own(&self) -> Result<Call<SelfService>, Problem> {
         Ok(self.call(Some(self.operator()?.person.clone())))
     }
 }
 
-/// [`read`] for admins.
 pub async fn read_as_admin<T>(
     work: impl AsyncFnOnce(&mut Connection, &RequestContext, &Call<Administer>) -> Outcome<T>,
 ) -> Result<T, UiError> {
@@ -68,12 +72,12 @@ pub struct Changed {
 /// Changes something in one transaction, for an operator who may write, and leads on to a page with a message.
 ///
 /// A refused form leads back to its own page with what was typed. `work` runs a second time if Postgres aborted the
-/// first transaction because of another one, and only once if a form with a key is sent twice (`repeated_forms.rs`).
+/// first transaction because of another one, and only once if a form with a key is sent twice (`submitted_form.rs`).
 pub async fn change(
     work: impl AsyncFnOnce(&mut Connection, &Call<WriteAndAttribute>) -> Outcome<Changed> + Clone,
 ) -> Result<(), UiError> {
     let context = request_context()?;
-    change_at(context.submitted.form_at(), work).await
+    change_at(context.form.form_at(), work).await
 }
 
 /// [`change`] for a form that does not contain the address of its page.
@@ -103,7 +107,8 @@ pub async fn change_as<P>(
     }
     .await;
     if let Some(outcome) = outcome.transpose() {
-        return finish(&context, outcome, form_at).await;
+        let changed = outcome.map(|Changed { notice, go_to }| (Some(notice), go_to));
+        return finish(&context, changed, form_at).await;
     }
     go_back(&context, UiError::new(UiErrorKind::Busy, messages::STILL_PERFORMED), form_at).await
 }
@@ -122,10 +127,8 @@ async fn attempt<P>(
         return Err(Problem::SignedOut.into());
     }
     let operator = context.operator()?.id;
-    match context.earlier_answer(&mut transaction, operator).await? {
-        Earlier::Nothing => {}
-        Earlier::Answer(earlier) => return Ok(Some(earlier)),
-        Earlier::StillPerformed => return Ok(None),
+    if let ControlFlow::Break(earlier) = context.earlier_answer(&mut transaction, operator).await? {
+        return Ok(earlier);
     }
     let changed = work(&mut transaction, context, call).await?;
     context.answer_store(&mut transaction, operator, &changed, life_of(&changed.notice)).await?;
@@ -135,21 +138,23 @@ async fn attempt<P>(
     Ok(Some(changed))
 }
 
-/// Leads on to the page with the message, or back to the page of a refused form.
-pub async fn finish(
+/// Leads on to a page with the message, if there is one, or back to the page of a refused form.
+async fn finish(
     context: &RequestContext,
-    outcome: Outcome<Changed>,
+    outcome: Outcome<(Option<Notice>, String)>,
     form_at: &str,
 ) -> Result<(), UiError> {
     let form_at = paths::local_or_home(form_at);
     let fault = |failure| context.error(failure);
     match outcome {
-        Ok(changed) => {
-            context.set_flash(Ok(changed.notice), BTreeMap::new()).await.map_err(fault)?;
-            leptos_axum::redirect(paths::local_or_home(&changed.go_to));
+        Ok((notice, go_to)) => {
+            if let Some(notice) = notice {
+                context.set_flash(Ok(notice), BTreeMap::new()).await.map_err(fault)?;
+            }
+            leptos_axum::redirect(paths::local_or_home(&go_to));
         }
         Err(Failure::Problem(Problem::SignedOut)) => {
-            context.store_typed(form_at, Some(context.submitted.typed())).await.map_err(fault)?;
+            context.store_typed(form_at, Some(context.form.typed.clone())).await.map_err(fault)?;
             leptos_axum::redirect(&paths::login_for(form_at));
         }
         Err(failure) => refuse(context, failure, form_at).await?,
@@ -164,8 +169,139 @@ pub async fn refuse(context: &RequestContext, failure: Failure, form_at: &str) -
 }
 
 async fn go_back(context: &RequestContext, error: UiError, form_at: &str) -> Result<(), UiError> {
-    let stored = context.set_flash(Err(error), context.submitted.typed()).await;
+    let stored = context.set_flash(Err(error), context.form.typed.clone()).await;
     stored.map_err(|failure| context.error(failure))?;
     leptos_axum::redirect(paths::local_or_home(form_at));
     Ok(())
+}
+
+/// The result of a form that begins or ends a session.
+///
+/// If such a form is sent twice, the browser drops the first answer, and with it the cookie of a new session. The second
+/// form has the old cookie. It is recognized by its key and its whole content, including secrets and passwords, and gets
+/// the same answer. The session that it begins is a second one.
+#[derive(Serialize, Deserialize)]
+pub struct SessionChange {
+    /// The generation of the session that it began; `None` if it ended all sessions.
+    generation: Option<i32>,
+    notice: Option<Notice>,
+    go_to: String,
+}
+
+/// Identifies the operator after the session has ended.
+pub enum Sender<'a> {
+    /// The e-mail address of an account that has signed in with this browser.
+    Account(&'a str),
+    Link(&'a str),
+}
+
+impl RequestContext {
+    /// Commits a change of an operator, and begins the session of `signed_in` or ends the session.
+    pub async fn commit_session_change(
+        &self,
+        mut transaction: Transaction<'_, Postgres>,
+        operator: OperatorId,
+        signed_in: Option<&SignedIn>,
+        notice: Option<Notice>,
+        go_to: &str,
+    ) -> Outcome<SessionChange> {
+        let generation = signed_in.map(|signed_in| signed_in.generation);
+        let change = SessionChange { generation, notice, go_to: go_to.to_owned() };
+        self.answer_store(&mut transaction, operator, &change, SHORT_LIFE).await?;
+        transaction.commit().await?;
+        match signed_in {
+            Some(signed_in) => self.sign_in(signed_in, go_to).await?,
+            None => self.end_session().await?,
+        }
+        Ok(change)
+    }
+
+    /// Waits for the same form if another request is performing it. Fails with `SignedOut` if that ended the session.
+    pub async fn ensure_signed_in(&self, connection: &mut Connection, operator: OperatorId) -> Outcome<()> {
+        if let Some((_, key)) = self.form_keys(operator) {
+            key_await(connection, &key).await?;
+        }
+        if self.is_signed_in_by(connection).await? { Ok(()) } else { Err(Problem::SignedOut.into()) }
+    }
+
+    /// Repeats the result of an earlier form that was the same, and returns the address that it led to.
+    async fn repeat_session_change(&self, sender: Sender<'_>) -> Outcome<Option<String>> {
+        if self.form.key().is_none() {
+            return Ok(None);
+        }
+        let mut connection = self.state.pool.acquire().await?;
+        let Some(operator) = self.sender_operator(&mut connection, sender).await? else { return Ok(None) };
+        let earlier: Option<SessionChange> = self.answer_find(&mut connection, operator).await?;
+        let Some(SessionChange { generation, notice, go_to }) = earlier else { return Ok(None) };
+        let Some(generation) = generation else {
+            drop(connection);
+            self.end_session().await?;
+            if let Some(notice) = notice {
+                self.set_flash(Ok(notice), BTreeMap::new()).await?;
+            }
+            return Ok(Some(go_to));
+        };
+        let Some(operator) = operator_current(&mut connection, operator, generation).await? else {
+            return Ok(None);
+        };
+        drop(connection);
+        self.sign_in(&SignedIn { operator, generation }, &go_to).await?;
+        if let Some(notice) = notice {
+            self.restore(Flash { outcome: Ok(notice), typed: BTreeMap::new(), answer: None }).await?;
+        }
+        Ok(Some(go_to))
+    }
+
+    async fn sender_operator(
+        &self,
+        connection: &mut Connection,
+        sender: Sender<'_>,
+    ) -> Outcome<Option<OperatorId>> {
+        let email = match sender {
+            Sender::Link(secret) => return operator_of_used_link(connection, secret).await,
+            Sender::Account(email) => email,
+        };
+        if let Some(operator) = &self.viewer.operator {
+            return Ok(Some(operator.id));
+        }
+        if self.device(connection, email).await?.is_none() {
+            return Ok(None);
+        }
+        operator_of_address(connection, email).await
+    }
+
+    /// The text for the form at `next`. It disappears with the old session, so that it is stored for a second answer.
+    pub(super) async fn restored_form(&self, operator: &Operator, next: &str) -> Outcome<Option<Flash>> {
+        let waiting = self.typed_for(operator, next).await?;
+        if self.form.key().is_none() {
+            return Ok(waiting);
+        }
+        let mut connection = self.state.pool.acquire().await?;
+        let Some(flash) = waiting else { return self.answer_find(&mut connection, operator.id).await };
+        self.answer_store(&mut connection, operator.id, &flash, SHORT_LIFE).await?;
+        Ok(Some(flash))
+    }
+}
+
+/// Begins or ends a session by `work`. Leads on as the same form did earlier, if this one was refused because of that, and
+/// otherwise as [`finish`] does.
+pub async fn change_session(
+    sender: Sender<'_>,
+    form_at: &str,
+    work: impl AsyncFnOnce(&RequestContext) -> Outcome<SessionChange>,
+) -> Result<(), UiError> {
+    let context = request_context()?;
+    let outcome = work(&context).await;
+    let is_repeated = matches!(
+        outcome,
+        Err(Failure::Problem(Problem::SignedOut | Problem::PasswordWrong | Problem::SignInLinkRefused))
+    );
+    if is_repeated {
+        let earlier = context.repeat_session_change(sender).await;
+        if let Some(go_to) = earlier.map_err(|failure| context.error(failure))? {
+            leptos_axum::redirect(&go_to);
+            return Ok(());
+        }
+    }
+    finish(&context, outcome.map(|change| (change.notice, change.go_to)), form_at).await
 }

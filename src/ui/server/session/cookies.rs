@@ -1,24 +1,25 @@
-//! Whether a browser stores the cookies that a sign-in needs. Without this check, a browser that does not would be led
-//! back to the sign-in page without a message, because messages wait in the session, which needs a cookie as well.
+//! Recognizes browsers in which an account has signed in, whose attempts are charged apart, and browsers that do not
+//! store the cookies that a sign-in needs.
 
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, HeaderValue};
 
+use crate::kernel::id::OperatorId;
+use crate::platform::db::Connection;
+use crate::platform::failure::Outcome;
 use crate::platform::http::{self, header_text};
 use crate::platform::signed::{DEVICE_COOKIE, device_cookie};
 use crate::platform::state::AppState;
-use crate::ui::cookieless::Cookieless;
-use crate::ui::paths;
+use crate::resources::sign_in_attempts::model::{Attempt, account};
+use crate::resources::sign_in_attempts::ops::{Charged, sign_in_attempt_charge};
+use crate::ui::paths::{self, Cookieless};
 use crate::ui::server::session::RequestContext;
 
-/// The pages for signing in set it to see whether it comes back with their form. It lives as long as a device cookie,
-/// which is longer than anyone leaves the page open.
+/// The pages for signing in set it to see whether it comes back with their form.
 const CHECK: &str = "groupdesk_check";
 
-/// The cookies of a request, and where it was sent from.
 #[derive(Clone)]
 pub(super) struct Cookies {
-    /// The name of the device cookie.
     pub(super) device: String,
     check: String,
     has_check: bool,
@@ -71,5 +72,45 @@ impl RequestContext {
         }
         let is_plain = needs_tls && !self.cookies.is_from("https://");
         Some(if is_plain { Cookieless::Plain } else { Cookieless::Blocked })
+    }
+
+    /// Allows one password to be checked for this e-mail address. Fails with `TriedTooOften`.
+    pub async fn charge_sign_in(&self, email: &str) -> Outcome<Charged> {
+        let device = match self.device_token {
+            Some(_) => self.device(&mut *self.state.pool.acquire().await?, email).await?,
+            None => None,
+        };
+        self.charge(match device {
+            Some(device) => Attempt::Known { device },
+            None => Attempt::Unknown { account: account(email), address: self.client_address },
+        })
+        .await
+    }
+
+    /// The id of this browser, if this account has signed in with it.
+    pub(super) async fn device(&self, connection: &mut Connection, email: &str) -> Outcome<Option<String>> {
+        let Some(token) = &self.device_token else { return Ok(None) };
+        Ok(self.state.device_key(connection).await?.device(token, &account(email)))
+    }
+
+    pub async fn charge_password(&self, operator: OperatorId) -> Outcome<Charged> {
+        self.charge(Attempt::Confirmation { operator }).await
+    }
+
+    /// Commits at once, so that a failure later does not undo the charge.
+    async fn charge(&self, attempt: Attempt) -> Outcome<Charged> {
+        let mut transaction = self.state.pool.begin().await?;
+        let charged = sign_in_attempt_charge(&mut transaction, &attempt, self.viewer.now).await?;
+        transaction.commit().await?;
+        Ok(charged)
+    }
+
+    pub(super) async fn device_cookie(&self, email: &str) -> Outcome<Option<HeaderValue>> {
+        let account = account(email);
+        let mut connection = self.state.pool.acquire().await?;
+        let key = self.state.device_key(&mut connection).await?;
+        let known = self.device_token.as_ref().filter(|token| key.device(token, &account).is_some());
+        let token = known.cloned().unwrap_or_else(|| key.token(&account));
+        Ok(device_cookie(&self.cookies.device, token, self.state.cookies_need_tls).parse().ok())
     }
 }

@@ -1,4 +1,4 @@
-//! Pages for requests that no other page can answer, and the refusal of forms that are larger than server functions accept.
+//! Turns failures into errors that pages show, and into pages for requests that no other page can answer.
 
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -6,12 +6,16 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use crate::kernel::id::WorkspaceId;
 use crate::kernel::problem::Problem;
 use crate::platform::call::RequestId;
 use crate::platform::failure::Failure;
 use crate::platform::http::trace::FaultNote;
-use crate::platform::http::{BODY_MAX, content_length, drain, header_text};
+use crate::platform::http::{BODY_MAX, drain, header_text};
 use crate::platform::state::AppState;
+use crate::resources::workspaces::ops::workspace_get;
+use crate::ui::error::{AnswerStatus, UiError, UiErrorKind};
+use crate::ui::messages::{self, Names};
 use crate::ui::paths;
 use crate::ui::server::session::{RequestContext, wants_page};
 
@@ -19,15 +23,14 @@ use crate::ui::server::session::{RequestContext, wants_page};
 const RETRY_AFTER: &str = "2";
 
 pub(super) fn outage(failure: &Failure, request_id: &RequestId) -> Response {
-    let status = match failure {
-        Failure::Unavailable(_) | Failure::Conflict(_) => StatusCode::SERVICE_UNAVAILABLE,
-        Failure::Problem(_) | Failure::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    let (status, note) = match failure {
+        Failure::Problem(problem) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{problem:?}")),
+        Failure::Fault(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
+        Failure::Unavailable(error) | Failure::Conflict(error) => {
+            (StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+        }
     };
     let mut response = outage_page(status, request_id, None);
-    let note = match failure {
-        Failure::Problem(problem) => format!("{problem:?}"),
-        Failure::Unavailable(error) | Failure::Conflict(error) | Failure::Fault(error) => error.to_string(),
-    };
     response.extensions_mut().insert(FaultNote(note));
     response
 }
@@ -42,7 +45,6 @@ pub async fn too_many(State(state): State<AppState>, request: Request, next: Nex
     response
 }
 
-/// Marks a response that is such a page.
 #[derive(Debug, Clone, Copy)]
 struct IsOutage;
 
@@ -126,11 +128,6 @@ fn fault_page(id: &RequestId, mut response: Response) -> Response {
 /// The bytes of a refused form that are read and dropped.
 const DRAIN_MAX: usize = 64 << 20;
 
-/// By `Content-Length`, which browsers always send.
-pub(super) fn is_oversized(headers: &HeaderMap) -> bool {
-    content_length(headers).is_some_and(|length| length > BODY_MAX)
-}
-
 /// Leads back to the page of the form. The text is too large for a session and is not restored.
 pub(super) async fn refuse_oversized(context: &RequestContext, request: Request) -> Response {
     let form_at = form_at(request.headers());
@@ -149,4 +146,68 @@ fn form_at(headers: &HeaderMap) -> String {
         .and_then(|uri| uri.path_and_query().map(ToString::to_string))
         .unwrap_or_default();
     paths::local_or_home(&path).to_owned()
+}
+
+impl RequestContext {
+    /// [`Self::read_error`] that also sets the status of the response.
+    pub fn error_with_status(&self, failure: Failure) -> UiError {
+        let error = self.read_error(failure);
+        AnswerStatus::set(error.kind.status());
+        error
+    }
+
+    /// [`Self::error`] of a request that changed nothing.
+    pub fn read_error(&self, failure: Failure) -> UiError {
+        let mut error = self.error(failure);
+        if error.kind == UiErrorKind::Busy {
+            messages::TOOK_TOO_LONG.clone_into(&mut error.sentence);
+        }
+        error
+    }
+
+    /// Logs an unexpected failure; the error contains its request id only.
+    pub fn error(&self, failure: Failure) -> UiError {
+        match failure {
+            Failure::Problem(problem) => self.refusal(&problem, &Names::new()),
+            Failure::Unavailable(error) => {
+                tracing::error!(request_id = %self.request_id, %error, "unavailable");
+                UiError::new(UiErrorKind::Unavailable, messages::UNAVAILABLE)
+            }
+            Failure::Conflict(error) => {
+                tracing::warn!(request_id = %self.request_id, %error, "contended");
+                UiError::new(UiErrorKind::Busy, messages::CONTENDED)
+            }
+            Failure::Fault(error) => {
+                tracing::error!(request_id = %self.request_id, %error, "fault");
+                UiError::new(UiErrorKind::Fault, messages::fault(self.request_id.as_str()))
+            }
+        }
+    }
+
+    /// [`Self::error`] with the names of removed workspaces, as far as they can be read after the rollback.
+    pub(super) async fn error_with_names(&self, failure: Failure) -> UiError {
+        let Failure::Problem(problem) = failure else { return self.error(failure) };
+        let (mut names, missing) = (Names::new(), missing_workspaces(&problem));
+        if !missing.is_empty()
+            && let Ok(mut connection) = self.state.pool.acquire().await
+        {
+            for id in missing {
+                if let Ok(workspace) = workspace_get(&mut connection, id).await {
+                    names.insert(id, workspace.name);
+                }
+            }
+        }
+        self.refusal(&problem, &names)
+    }
+
+    fn refusal(&self, problem: &Problem, names: &Names) -> UiError {
+        messages::explain(problem, &self.viewer.locale.formats(self.viewer.now), names)
+    }
+}
+
+fn missing_workspaces(problem: &Problem) -> Vec<WorkspaceId> {
+    if let Problem::Several(problems) = problem {
+        return problems.iter().flat_map(missing_workspaces).collect();
+    }
+    if let Problem::WorkspaceNotFound(id) = problem { vec![*id] } else { Vec::new() }
 }

@@ -1,5 +1,4 @@
-//! What waits in the session for a later request: the message for the next page, the text of a form that was sent after
-//! its session had ended, and the state of sign-ins with the identity provider.
+//! What waits in the session for a later request: messages, the text of forms, and sign-ins with the identity provider.
 
 use std::collections::BTreeMap;
 
@@ -22,20 +21,14 @@ use crate::ui::server::session::{RequestContext, error_pages};
 
 const FLOWS: &str = "oidc";
 const FORM: &str = "kept";
-
 /// The number of answers that a session remembers as read. More than anyone gets while answers are stored.
 const READ_MAX: usize = 20;
-
-/// How long the text of a form waits: long enough to look up a password, and short because others may use the same
-/// browser.
+/// Long enough to look up a password, and short because others may use the same browser.
 const FORM_MINUTES: i64 = 15;
-
 /// The life of a session without an operator. All that waits in one expires before it.
 const ANONYMOUS_MINUTES: i64 = if FLOW_MINUTES > FORM_MINUTES { FLOW_MINUTES } else { FORM_MINUTES };
-
 /// Bytes. Larger than any form but long lists.
 const TYPED_MAX: usize = 64 * 1024;
-
 /// Bytes for someone who is not signed in. Their forms have an e-mail address only.
 const ANONYMOUS_MAX: usize = 1024;
 
@@ -86,14 +79,13 @@ impl RequestContext {
             // The form was performed again and has a new answer.
             self.set_read(answer, false).await?;
         }
-        self.restore(Flash { answer, ..Flash::new(outcome, typed) }).await
+        self.restore(Flash { outcome, typed, answer }).await
     }
 
     pub(super) async fn restore(&self, flash: Flash) -> Outcome<()> {
         Ok(self.session.insert(FLASH, flash).await?)
     }
 
-    /// Moves the message out of the session.
     pub(super) async fn take_flash(&self) -> Outcome<Option<Flash>> {
         // A removal without a message would count as a change and write the session with every page.
         let Some(flash) = self.stored::<Flash>(FLASH).await? else { return Ok(None) };
@@ -102,7 +94,7 @@ impl RequestContext {
             self.set_read(answer, true).await?;
         }
         // The session layer does not save the session of a response with such a status.
-        if flash.outcome.as_ref().is_err_and(|error| error.kind.status() >= 500) {
+        if flash.error().is_some_and(|error| error.kind.status() >= 500) {
             self.session.save().await?;
         }
         Ok(Some(flash))
@@ -117,12 +109,8 @@ impl RequestContext {
         }
     }
 
-    async fn read_answers(&self) -> Outcome<Vec<String>> {
+    pub(super) async fn read_answers(&self) -> Outcome<Vec<String>> {
         Ok(self.stored(READ).await?.unwrap_or_default())
-    }
-
-    pub(super) async fn is_read(&self, answer: &str) -> Outcome<bool> {
-        Ok(self.read_answers().await?.iter().any(|read| read == answer))
     }
 
     async fn set_read(&self, answer: &str, is_read: bool) -> Outcome<()> {
@@ -169,7 +157,7 @@ impl RequestContext {
             Some(_) => Ok(Notice::TypedRestored),
             None => Err(UiError::new(UiErrorKind::Refused, messages::TYPED_NOT_STORED)),
         };
-        Ok(is_theirs.then(|| Flash::new(outcome, form.typed.unwrap_or_default())))
+        Ok(is_theirs.then(|| Flash { outcome, typed: form.typed.unwrap_or_default(), answer: None }))
     }
 
     /// Adds the state of a sign-in to those of other tabs.
@@ -182,8 +170,7 @@ impl RequestContext {
         Ok(())
     }
 
-    /// Removes the flow of this state and saves the session at once, so that it cannot be used twice even if the request
-    /// fails.
+    /// Removes the flow of this state and saves the session at once, so that it cannot be used twice.
     pub async fn take_flow(&self, state: &str) -> Outcome<Option<Flow>> {
         let Some(mut flows) = self.stored::<Vec<Flow>>(FLOWS).await? else { return Ok(None) };
         let flow = flow_take(&mut flows, state, self.viewer.now);
