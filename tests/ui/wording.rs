@@ -112,7 +112,11 @@ fn rendered(notice: Notice) -> String {
         provide_context(ViewerLocale::of(&axum::http::HeaderMap::new()).formats(time(NOW)));
         provide_context(Viewer {
             operator: None,
-            flash: Some(Flash::new(Ok(notice), std::collections::BTreeMap::new())),
+            flash: Some(Flash {
+                outcome: Ok(notice),
+                typed: std::collections::BTreeMap::new(),
+                answer: None,
+            }),
             now: time(NOW),
             here: "/groups".to_owned(),
             locale: ViewerLocale::of(&axum::http::HeaderMap::new()),
