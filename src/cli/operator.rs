@@ -127,7 +127,7 @@ async fn list(common: CommonArgs, database: DatabaseArgs) -> CommandResult {
             OperatorStatus::WithoutPerson => "person deleted",
         };
         let last_sign_in = time_or_never(operator.last_signed_in_at);
-        [operator.email.to_string(), operator.role.to_string(), status.to_owned(), last_sign_in]
+        [operator.email.clone(), operator.role.to_string(), status.to_owned(), last_sign_in]
     })
     .await
 }

@@ -89,7 +89,7 @@ async fn list(common: CommonArgs, database: DatabaseArgs) -> CommandResult {
             TokenStatus::Revoked(_) => "revoked",
             TokenStatus::WithoutPerson => "person deleted",
         };
-        let (id, prefix, name) = (token.id.to_string(), token.prefix.clone(), token.name.to_string());
+        let (id, prefix, name) = (token.id.to_string(), token.prefix.clone(), token.name.clone());
         [id, prefix, name, scopes.join(","), status.to_owned(), time_or_never(token.last_used_at)]
     })
     .await
