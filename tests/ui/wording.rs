@@ -14,7 +14,7 @@ use sqlx::PgPool;
 use strum::VariantNames;
 
 use crate::support::problems::{assert_complete, problems, variant};
-use crate::support::{self, TestApp, enroll, time, visible_text};
+use crate::support::{self, TestApp, enroll, remove, time, visible_text};
 
 const ID: &str = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
 const OTHER: &str = "b2c3d4e5-f6a7-8901-bcde-f12345678901";
@@ -146,14 +146,19 @@ async fn texts_of_pages_are_pinned(pool: PgPool) {
     let app = TestApp::at(pool.clone(), NOW).await;
     let admin = app.admin().await;
     let enrollment = enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
-    let removed = enroll(&pool, &emea, &gone, time("2026-05-01T00:00:00Z")).await;
-    admin.submit("enrollment-remove", &[("enrollment", &removed)]).await;
+    let removed = enroll(&pool, &emea, &gone, time("2026-05-02T00:00:00Z")).await;
+    remove(&pool, &removed, time("2026-05-03T00:00:00Z")).await;
     let support = app.support().await;
     for table in ["core_api.workspace_groups", "core_api.workspaces", "core_api.peoples"] {
-        let statement = format!("UPDATE {table} SET created_at = '2026-05-01Z', updated_at = NULL");
+        let statement = format!(
+            "UPDATE {table} SET created_at = timestamptz '2026-05-01Z' + pk * interval '1 hour', updated_at = NULL"
+        );
         sqlx::raw_sql(&statement).execute(&pool).await.unwrap();
     }
-    sqlx::raw_sql("UPDATE groupdesk.operators SET created_at = '2026-05-01Z'").execute(&pool).await.unwrap();
+    // Lists order rows of one time by their random ids.
+    let statement =
+        "UPDATE groupdesk.operators SET created_at = timestamptz '2026-05-01Z' + pk * interval '1 day'";
+    sqlx::raw_sql(statement).execute(&pool).await.unwrap();
     let mut text = String::new();
     for path in [
         "/".to_owned(),
@@ -210,6 +215,7 @@ async fn texts_of_pages_are_pinned(pool: PgPool) {
         ("ENROLLMENT", &enrollment),
         ("REMOVED", &removed),
         ("WORKSPACE", &acme),
+        ("GLOBEX", &gone),
         ("PERSON", &person),
     ] {
         text = text.replace(value.as_str(), name);
