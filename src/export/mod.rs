@@ -15,11 +15,11 @@ use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres};
 use strum::VariantArray;
 
-use crate::kernel::page::{Page, PageRequest, Position, Sort, Start, TimeRange};
+use crate::kernel::page::{EventSortKey, Page, PageRequest, Position, Sort, Start, TimeRange};
 use crate::platform::failure::{Failure, Outcome};
-use crate::resources::admin_events::model::{AdminEventFilter, admin_event_position, newest_event_first};
+use crate::resources::admin_events::model::{AdminEventFilter, admin_event_position};
 use crate::resources::admin_events::ops::{admin_event_count, admin_event_list};
-use crate::resources::enrollment_events::model::{EventFilter, EventInclude, EventSortKey, event_position};
+use crate::resources::enrollment_events::model::{EventFilter, EventInclude, event_position};
 use crate::resources::enrollment_events::ops::{event_count, event_list};
 use crate::resources::enrollments::model::comparison::{Change, Comparison};
 use crate::resources::enrollments::model::{
@@ -128,7 +128,7 @@ impl Export {
                 self.write(EVENT, &page, |event| event_position(&sort, event))?
             }
             Section::AdminEvents(filter) => {
-                let sort = newest_event_first();
+                let sort = Sort::descending(EventSortKey::OccurredAt);
                 let page = admin_event_list(&mut connection, filter, &sort, &request, false).await?;
                 drop(connection);
                 let page = page.map(|row| row.event);

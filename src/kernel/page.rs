@@ -132,6 +132,21 @@ pub enum NamedSortKey {
     Name,
 }
 
+/// The sort key of both logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
+pub enum EventSortKey {
+    OccurredAt,
+}
+
+impl SortKey for EventSortKey {}
+
+impl Sort<EventSortKey> {
+    pub fn event_position(&self, id: Uuid, occurred_at: DateTime<Utc>) -> Position {
+        self.position(id, |EventSortKey::OccurredAt| KeyValue::Time(Some(occurred_at)))
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Start {
     #[default]

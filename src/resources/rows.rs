@@ -1,19 +1,19 @@
 //! Parts of statements that several stores use. Columns are read by position, because looking hundreds of them up by name
 //! costs more than the query.
 
-use std::any::type_name;
-use std::str::FromStr;
-
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgHasArrayType, PgRow, PgTypeInfo, PgValueRef};
 use sqlx::{Decode, Encode, PgConnection, Postgres, QueryBuilder, Row, Type};
+use strum::VariantArray;
 use uuid::Uuid;
 
 use super::admin_events::model::AdminAction;
+use super::enrollment_events::model::EventAction;
 use super::enrollments::model::Enrollment;
 use super::imports::model::{ImportState, LineFault, LineOutcome};
 use super::people::model::{ByPerson, Person};
+use super::search::model::HitKind;
 use super::workspace_groups::model::WorkspaceGroup;
 use super::workspaces::model::Workspace;
 use crate::kernel::actor::{Role, Source};
@@ -21,8 +21,10 @@ use crate::kernel::id::{
     AdminEventId, EnrollmentId, EventId, GroupId, ImportId, OperatorId, PersonId, SessionId, TokenId,
     WorkspaceId,
 };
-use crate::kernel::page::{Page, PageRequest};
-use crate::platform::db::id_filters::IdFilter;
+use crate::kernel::page::{EventSortKey, Page, PageRequest, Sort, TimeRange};
+use crate::platform::db::id_filters::{IdFilter, IdFilters};
+use crate::platform::db::keyset::{Last, Order};
+use crate::platform::db::push_range;
 use crate::platform::db::search::SearchTerms;
 use crate::platform::failure::{Failure, Outcome};
 
@@ -104,7 +106,7 @@ macro_rules! word_columns {
     )*};
 }
 
-word_columns!(AdminAction, ImportState, LineFault, LineOutcome, Role, Source);
+word_columns!(AdminAction, EventAction, HitKind, ImportState, LineFault, LineOutcome, Role, Source);
 
 /// Reads the columns of a row from the first to the last.
 pub struct Columns<'r> {
@@ -297,8 +299,46 @@ columns!(enrollment_columns(t, group, workspace, creator), read_enrollment -> En
     deleted_at: "{t}.deleted_at",
 });
 
-/// Parses a word that a CHECK constraint of the database restricts to the words of `T`.
-pub fn stored_word<T: FromStr>(word: &str) -> Result<T, Failure> {
-    let kind = type_name::<T>().rsplit("::").next().unwrap_or_default();
-    word.parse().map_err(|_| Failure::fault(format!("unknown {kind} '{word}'")))
+/// The values that a filter of a log by words accepts, each once; all of them if it has none.
+pub fn accepted<T: VariantArray + PartialEq>(wanted: &[T]) -> impl Iterator<Item = &'static T> {
+    T::VARIANTS.iter().filter(move |value| wanted.is_empty() || wanted.contains(value))
+}
+
+/// Appends a filter of a log by words, unless it has none.
+pub fn push_words(query: &mut Query<'_>, column: &str, words: impl Iterator<Item = &'static str>) {
+    let words: Vec<&str> = words.collect();
+    if !words.is_empty() {
+        query.push(" AND ").push(column).push(" = ANY (").push_bind(words).push(")");
+    }
+}
+
+/// Appends the conditions that both logs have. The table of the events is `v`.
+pub fn push_event_filter(
+    query: &mut Query<'_>,
+    id_filters: &IdFilters,
+    actor: Option<&ByPerson>,
+    occurred_at: TimeRange,
+) {
+    id_filters.push_conditions(query);
+    if actor == Some(&ByPerson::Nobody) {
+        query.push(" AND v.actor_people_pk IS NULL");
+    }
+    push_range(query, "v.occurred_at", occurred_at);
+}
+
+/// The order of both logs. All events of a request have one time, so their keys keep the order in which they were written.
+/// `by_id` is the statement that finds the key of a public id.
+pub fn event_order(sort: &Sort<EventSortKey>, by_id: &'static str) -> Order {
+    Order::of(sort, |EventSortKey::OccurredAt| "v.occurred_at", Last::Written { key: "v.pk", by_id })
+}
+
+/// A statement that counts the events of a log, to which the caller appends ` AND …` conditions.
+pub fn count_events(table: &str, id_filters: &IdFilters) -> Query<'static> {
+    let mut query = Query::new(format!("SELECT count(*) FROM {table} v"));
+    if let Some(each) = id_filters.driving() {
+        query.push(", ");
+        each.push_table(&mut query);
+    }
+    query.push(" WHERE true");
+    query
 }

@@ -127,6 +127,7 @@ async fn filters_and_orders(pool: PgPool) {
         ("filter[actor]=none".to_owned(), vec![3, 5]),
         ("filter[action]=signed_in".to_owned(), vec![0, 1, 4, 5]),
         ("filter[action]=signed_out,sign_in_failed".to_owned(), vec![2, 3]),
+        ("filter[action]=signed_out,signed_out".to_owned(), vec![2]),
         (format!("filter[action]=signed_in,signed_out&filter[actor]={ana},{bo}"), vec![0, 1, 2, 4]),
         ("filter[action]=signed_in&filter[actor]=none".to_owned(), vec![5]),
         (

@@ -258,8 +258,8 @@ impl Owner {
         Ok(metadata.map(|metadata| Self::of(&metadata)))
     }
 
-    /// The user with whom root shares this folder: the one whose own group may write there. Other groups have members whom
-    /// the folder does not concern.
+    /// The user who shares this folder with root: the one whose own group may write there. Other groups have other members,
+    /// and do not count.
     pub(super) fn sharing(folder: &Metadata) -> Option<Self> {
         let group = Group::from_gid(Gid::from_raw(folder.gid())).ok().flatten()?;
         let user = User::from_name(&group.name).ok().flatten()?;

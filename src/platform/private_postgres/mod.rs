@@ -3,7 +3,7 @@
 //!
 //! The server is an ordinary daemon, which survives a killed process of ours; the next process finds it by its socket.
 //! Each process that uses it holds a shared lock on a file. A process that can make its lock exclusive was the last user.
-//! Everything in the data folder belongs to the folder's owner, as whom root acts there.
+//! Everything in the data folder belongs to the folder's owner. Root acts as this user there.
 
 mod cluster;
 mod home;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::kernel::actor::{PersonRef, Source};
 use crate::kernel::id::AdminEventId;
-use crate::kernel::page::{KeyValue, Position, Sort, SortKey, TimeRange};
+use crate::kernel::page::{EventSortKey, Position, Sort, TimeRange};
 use crate::resources::people::model::{ByPerson, Person};
 
 #[derive(
@@ -154,20 +154,7 @@ pub struct AdminEventFilter {
     pub occurred_at: TimeRange,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
-#[strum(serialize_all = "snake_case", const_into_str)]
-pub enum AdminEventSortKey {
-    OccurredAt,
-}
-
-impl SortKey for AdminEventSortKey {}
-
-/// The default order.
-pub fn newest_event_first() -> Sort<AdminEventSortKey> {
-    Sort::descending(AdminEventSortKey::OccurredAt)
-}
-
 /// The position of an event in a sorted list.
-pub fn admin_event_position(sort: &Sort<AdminEventSortKey>, event: &AdminEvent) -> Position {
-    sort.position(event.id.uuid(), |AdminEventSortKey::OccurredAt| KeyValue::Time(Some(event.occurred_at)))
+pub fn admin_event_position(sort: &Sort<EventSortKey>, event: &AdminEvent) -> Position {
+    sort.event_position(event.id.uuid(), event.occurred_at)
 }

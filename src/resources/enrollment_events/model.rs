@@ -6,7 +6,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
 
 use crate::kernel::actor::{PersonRef, Source};
 use crate::kernel::id::{EnrollmentId, EventId, GroupId, PersonId, WorkspaceId};
-use crate::kernel::page::{KeyValue, Position, Sort, SortKey, TimeRange};
+use crate::kernel::page::{EventSortKey, Position, Sort, TimeRange};
 use crate::resources::enrollments::model::Enrollment;
 use crate::resources::people::model::{ByPerson, Person};
 use crate::resources::workspace_groups::model::WorkspaceGroup;
@@ -125,16 +125,8 @@ pub struct EventFilter {
     pub occurred_at: TimeRange,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
-#[strum(serialize_all = "snake_case", const_into_str)]
-pub enum EventSortKey {
-    OccurredAt,
-}
-
-impl SortKey for EventSortKey {}
-
 pub fn event_position(sort: &Sort<EventSortKey>, event: &EnrollmentEvent) -> Position {
-    sort.position(event.id.uuid(), |EventSortKey::OccurredAt| KeyValue::Time(Some(event.occurred_at)))
+    sort.event_position(event.id.uuid(), event.occurred_at)
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

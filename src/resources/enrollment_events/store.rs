@@ -6,26 +6,24 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use strum::VariantArray;
 
 use super::model::{
     Activity, BusyGroup, Correction, EnrollmentEvent, EventAction, EventActor, EventFilter, EventInclude,
-    EventSortKey, EventWithRelated, Removal,
+    EventWithRelated, Removal,
 };
 use crate::kernel::actor::{PersonRef, Source};
 use crate::kernel::id::{EnrollmentId, EventId, GroupId, PersonId, WorkspaceId};
-use crate::kernel::page::{Page, PageRequest, Sort, TimeRange};
+use crate::kernel::page::{EventSortKey, Page, PageRequest, Sort, TimeRange};
 use crate::kernel::problem::Problem;
 use crate::platform::call::Call;
 use crate::platform::db::id_filters::{IdFilter, IdFilters};
-use crate::platform::db::keyset::{self, Branch, Last, Order};
-use crate::platform::db::push_range;
+use crate::platform::db::keyset::{self, Branch, Order};
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::people::model::ByPerson;
 use crate::resources::rows::{
-    Columns, Query, by_groups, by_people, by_workspaces, enrollment_columns, fetch_page, group_columns,
-    person_columns, push_included, read_enrollment, read_group, read_person, read_workspace, stored_word,
-    workspace_columns,
+    Columns, Query, accepted, by_groups, by_people, by_workspaces, count_events, enrollment_columns,
+    event_order, fetch_page, group_columns, person_columns, push_event_filter, push_included, push_words,
+    read_enrollment, read_group, read_person, read_workspace, workspace_columns,
 };
 
 const TABLE: &str = "groupdesk.enrollment_events";
@@ -102,7 +100,7 @@ pub async fn event_removals(
     let rows = sqlx::query!(
         r#"
         SELECT e.workspace_group_workspace_id AS "enrollment: EnrollmentId",
-               v.source, v.actor_name, v.token_name, p.people_id AS "person?: PersonId"
+               v.source AS "source: Source", v.actor_name, v.token_name, p.people_id AS "person?: PersonId"
         FROM core_api.workspace_group_workspaces e
         JOIN groupdesk.enrollment_events v ON v.workspace_group_workspace_pk = e.pk AND v.action = 'removed'
         LEFT JOIN core_api.peoples p ON p.pk = v.actor_people_pk
@@ -113,11 +111,10 @@ pub async fn event_removals(
     .fetch_all(connection)
     .await?;
     let removals = rows.into_iter().map(|row| {
-        let source = stored_word(&row.source)?;
-        let actor = actor(row.person, row.actor_name, source);
-        Ok((row.enrollment, Removal { actor, source, token_name: row.token_name }))
+        let actor = actor(row.person, row.actor_name, row.source);
+        (row.enrollment, Removal { actor, source: row.source, token_name: row.token_name })
     });
-    removals.collect()
+    Ok(removals.collect())
 }
 
 /// The workspaces that a request, which began `at` this time, removed from a group, in the order in which rows are locked.
@@ -264,10 +261,9 @@ fn read(columns: &mut Columns<'_>, include: EventInclude) -> Outcome<EventWithRe
 
 fn read_event(columns: &mut Columns<'_>) -> Outcome<EnrollmentEvent> {
     let id = columns.take()?;
-    let action: &str = columns.take()?;
-    let action = stored_word(action)?;
+    let action = columns.take()?;
     let occurred_at = columns.take()?;
-    let source = stored_word(columns.take()?)?;
+    let source = columns.take()?;
     let actor = actor(columns.take()?, columns.take()?, source);
     let (token_name, request_id) = (columns.take()?, columns.take()?);
     let correction = Correction { from: columns.take()?, to: columns.take()? };
@@ -302,14 +298,8 @@ pub async fn event_get(
     read(&mut Columns::of(&row), include)
 }
 
-/// All events of a request have one time, so their keys keep the order in which they were written.
-const LAST: Last = Last::Written {
-    key: "v.pk",
-    by_id: "SELECT pk FROM groupdesk.enrollment_events WHERE enrollment_event_id =",
-};
-
 fn order(sort: &Sort<EventSortKey>) -> Order {
-    Order::of(sort, |EventSortKey::OccurredAt| "v.occurred_at", LAST)
+    event_order(sort, "SELECT pk FROM groupdesk.enrollment_events WHERE enrollment_event_id =")
 }
 
 fn id_filters(filter: &EventFilter) -> IdFilters {
@@ -343,17 +333,13 @@ fn kinds(filter: &EventFilter) -> Vec<Cow<'static, str>> {
         return vec![EVERYTHING.into()];
     }
     let mut kinds = Vec::new();
-    for action in EventAction::VARIANTS.iter().filter(|action| matches(&filter.actions, action)) {
-        for source in Source::VARIANTS.iter().filter(|source| matches(&filter.sources, source)) {
+    for action in accepted(&filter.actions) {
+        for source in accepted(&filter.sources) {
             let (action, source) = (action.into_str(), source.into_str());
             kinds.push(format!("v.action = '{action}' AND v.source = '{source}'").into());
         }
     }
     kinds
-}
-
-fn matches<T: PartialEq>(wanted: &[T], value: &T) -> bool {
-    wanted.is_empty() || wanted.contains(value)
 }
 
 fn branches(filter: &EventFilter) -> Vec<Branch> {
@@ -364,24 +350,13 @@ fn branches(filter: &EventFilter) -> Vec<Branch> {
 }
 
 fn push_filter(query: &mut Query<'_>, filter: &EventFilter, id_filters: &IdFilters) {
-    id_filters.push_conditions(query);
-    if filter.actor == Some(ByPerson::Nobody) {
-        query.push(" AND v.actor_people_pk IS NULL");
-    }
-    push_range(query, "v.occurred_at", filter.occurred_at);
+    push_event_filter(query, id_filters, filter.actor.as_ref(), filter.occurred_at);
 }
 
 /// Appends action and source, unless the branches have them: a repeated condition makes Postgres expect fewer rows.
 fn push_kinds(query: &mut Query<'_>, filter: &EventFilter) {
     push_words(query, "v.action", filter.actions.iter().map(EventAction::into_str));
     push_words(query, "v.source", filter.sources.iter().map(Source::into_str));
-}
-
-fn push_words(query: &mut Query<'_>, column: &str, words: impl Iterator<Item = &'static str>) {
-    let words: Vec<&str> = words.collect();
-    if !words.is_empty() {
-        query.push(" AND ").push(column).push(" = ANY (").push_bind(words).push(")");
-    }
 }
 
 pub async fn event_list(
@@ -409,12 +384,7 @@ pub async fn event_list(
 /// The exact number; the cost grows with it.
 pub async fn event_count(connection: &mut PgConnection, filter: &EventFilter) -> Outcome<i64> {
     let id_filters = id_filters(filter);
-    let mut query = Query::new("SELECT count(*) FROM groupdesk.enrollment_events v");
-    if let Some(each) = id_filters.driving() {
-        query.push(", ");
-        each.push_table(&mut query);
-    }
-    query.push(" WHERE true");
+    let mut query = count_events(TABLE, &id_filters);
     push_filter(&mut query, filter, &id_filters);
     push_kinds(&mut query, filter);
     Ok(query.build_query_scalar().fetch_one(connection).await?)

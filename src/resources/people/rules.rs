@@ -12,8 +12,8 @@ pub fn version(person: &Person) -> Version {
     Version::of([Some(&person.first_name), Some(&person.last_name), person.email.as_deref()])
 }
 
-/// The person with the changes applied. Fails with `Invalid` if a change of names leaves both empty; a person whom an
-/// older system left without a name may still get an e-mail address.
+/// The person with the changes applied. Fails with `Invalid` if a change of names leaves both empty. A person
+/// from an older system who has no name may still get an e-mail address.
 pub fn changed(before: &Person, change: PersonChange) -> Result<Person, Problem> {
     let mut after = before.clone();
     let field = if change.first_name.is_some() { Field::FirstName } else { Field::LastName };

@@ -6,8 +6,7 @@ use super::model::Hit;
 use crate::platform::db::search::SearchTerms;
 use crate::platform::failure::Outcome;
 use crate::resources::rows::{
-    SEARCH_WORDS, Searched, bind_search, live, person_name, person_searchable, removed, stored_word,
-    workspace_searchable,
+    SEARCH_WORDS, Searched, bind_search, live, person_name, person_searchable, removed, workspace_searchable,
 };
 
 const GROUPS: Searched = Searched {
@@ -81,7 +80,7 @@ pub(super) async fn search(connection: &mut PgConnection, text: &str, limit: usi
     let rows = bind_search(&statement, &terms, limit).fetch_all(connection).await?;
     let hits = rows.iter().map(|row| {
         Ok(Hit {
-            kind: stored_word(row.try_get("kind")?)?,
+            kind: row.try_get("kind")?,
             id: row.try_get("id")?,
             name: row.try_get("name")?,
             detail: row.try_get("detail")?,

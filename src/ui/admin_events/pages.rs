@@ -8,7 +8,8 @@ use crate::resources::admin_events::model::{AdminAction, AdminEvent, SubjectType
 use crate::resources::enrollment_events::model::EventActor;
 use crate::ui::admin_events::queries::admin_events;
 use crate::ui::components::{
-    ActorName, Choose, Empty, Files, Live, Moment, Page, Table, Toolbar, load_page, options, paged_list,
+    ActorName, Choose, Column, DataTable, Empty, Files, Live, Moment, Page, Toolbar, load_page, options,
+    paged_list,
 };
 use crate::ui::error::UiErrorKind;
 use crate::ui::pagination::ListPage;
@@ -55,30 +56,29 @@ fn Log(page: ListPage<AdminEvent>) -> impl IntoView {
     if page.items.is_empty() {
         return view! { <Empty title="No matching events">"No entry of the log matches."</Empty> }.into_any();
     }
-    let table = |events: Vec<AdminEvent>| {
-        let rows = events.into_iter().map(|event| view! { <EventRow event /> }).collect_view();
-        let caption = "Administrative events, newest first";
-        view! { <Table caption columns=&["When", "Action", "Subject", "Actor"]>{rows}</Table> }
+    let table = |items| {
+        let columns = vec![
+            Column::name("When", |event: &AdminEvent| view! { <Moment at=event.occurred_at /> }),
+            Column::text("Action", action_tag),
+            Column::text("Subject", |event: &AdminEvent| view! { <SubjectName event=event.clone() /> }),
+            Column::text("Actor", |event: &AdminEvent| {
+                view! { <ActorName actor=actor(event) source=event.source token_name=event.token_name.clone() /> }
+            }),
+        ];
+        let row_id = |event: &AdminEvent| format!("event-{}", event.id);
+        view! { <DataTable caption="Administrative events, newest first" columns items row_id=row_id /> }
     };
     view! {
         <Files path=paths::ADMIN_LOG parameters=vec!["action", "person"] />
-        {paged_list("events", page, || (), table)}
+        {paged_list("events", page, table)}
         <Live topics=vec![Topic::ADMIN_EVENTS] />
     }
     .into_any()
 }
 
-#[component]
-fn EventRow(event: AdminEvent) -> impl IntoView {
+fn action_tag(event: &AdminEvent) -> impl IntoView + use<> {
     let class = if event.action == AdminAction::SignInFailed { "tag tag--danger" } else { "tag" };
-    view! {
-        <tr id=format!("event-{}", event.id)>
-            <th scope="row"><Moment at=event.occurred_at /></th>
-            <td data-label="Action"><span class=class>{action_text(event.action)}</span></td>
-            <td data-label="Subject"><SubjectName event=event.clone() /></td>
-            <td data-label="Actor"><ActorName actor=actor(&event) source=event.source token_name=event.token_name /></td>
-        </tr>
-    }
+    view! { <span class=class>{action_text(event.action)}</span> }
 }
 
 /// The actor by the name that they had then. A failed sign-in has no known actor.

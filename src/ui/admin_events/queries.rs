@@ -1,12 +1,11 @@
 //! Reads what the administrative log shows, for admins.
 
+use crate::kernel::page::{EventSortKey, Sort};
 use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::Email;
 use crate::platform::db::Connection;
 use crate::platform::failure::Outcome;
-use crate::resources::admin_events::model::{
-    AdminEvent, AdminEventFilter, admin_event_position, newest_event_first,
-};
+use crate::resources::admin_events::model::{AdminEvent, AdminEventFilter, admin_event_position};
 use crate::resources::admin_events::ops::admin_event_list;
 use crate::resources::people::model::ByPerson;
 use crate::resources::people::ops::person_find_by_email;
@@ -33,7 +32,8 @@ pub async fn filter(connection: &mut Connection, action: &str, person: &str) -> 
 /// The newest first.
 pub async fn admin_events(action: &str, person: &str) -> Result<ListPage<AdminEvent>, UiError> {
     read_as_admin(async |connection, context, _| {
-        let (filter, sort) = (filter(connection, action, person).await?, newest_event_first());
+        let (filter, sort) =
+            (filter(connection, action, person).await?, Sort::descending(EventSortKey::OccurredAt));
         let load = async |connection: &mut _, request: &_| {
             let page = admin_event_list(connection, &filter, &sort, request, false).await?;
             Ok(page.map(|row| row.event))

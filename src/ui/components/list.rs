@@ -155,30 +155,6 @@ pub fn DataTable<T: 'static>(
     }
 }
 
-/// A table with a caption for screen readers. Its children are the rows. If it is `numeric`, all columns but the first
-/// contain numbers.
-#[component]
-pub fn Table(
-    #[prop(into)] caption: String,
-    columns: &'static [&'static str],
-    #[prop(optional)] numeric: bool,
-    children: Children,
-) -> impl IntoView {
-    let headings = columns.iter().enumerate().map(|(index, column)| {
-        let class = (numeric && index > 0).then_some("number");
-        view! { <th scope="col" class=class>{*column}</th> }
-    });
-    view! {
-        <table class="table">
-            <caption class="visually-hidden">{caption}</caption>
-            <thead>
-                <tr>{headings.collect_view()}</tr>
-            </thead>
-            <tbody>{children()}</tbody>
-        </table>
-    }
-}
-
 /// Replaces a table without rows. Its children explain why, or what to do.
 #[component]
 pub fn Empty(title: &'static str, children: Children) -> impl IntoView {
@@ -249,15 +225,13 @@ pub fn list_with_form<T, V: IntoView + 'static>(
     list(id, page, |items| rows_or_empty(items, empty, rows), form)
 }
 
-/// [`list_or_empty`] with a view of its own for a list without rows.
-pub fn paged_list<T, E: IntoView + 'static, R: IntoView + 'static>(
+/// [`list_or_empty`] for a list that cannot be without rows here.
+pub fn paged_list<T, V: IntoView + 'static>(
     id: &'static str,
     page: ListPage<T>,
-    empty: impl FnOnce() -> E,
-    rows: impl FnOnce(Vec<T>) -> R,
+    rows: impl FnOnce(Vec<T>) -> V,
 ) -> AnyView {
-    let shown = |items: Vec<T>| if items.is_empty() { empty().into_any() } else { rows(items).into_any() };
-    list(id, page, shown, ())
+    list(id, page, |items| rows(items).into_any(), ())
 }
 
 fn list<T>(

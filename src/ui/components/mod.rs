@@ -15,8 +15,8 @@ pub use form::{
     SelectionForm, refusal,
 };
 pub use list::{
-    Choose, Column, DataTable, Empty, Files, Pager, SortHeader, Table, Toolbar, list_or_empty,
-    list_with_form, options, paged_list, rows_or_empty,
+    Choose, Column, DataTable, Empty, Files, Pager, SortHeader, Toolbar, list_or_empty, list_with_form,
+    options, paged_list, rows_or_empty,
 };
 pub use moment::{DayTimeFields, Moment, MomentOrNever};
 pub use names::{

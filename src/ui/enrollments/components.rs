@@ -161,7 +161,7 @@ pub fn group_name(item: &EnrollmentWithRelated) -> impl IntoView + use<> {
     })
 }
 
-/// When the enrollment was removed and by whom, or that it is live.
+/// The time and the actor of the removal, or a word for a live enrollment.
 #[component]
 pub fn RemovedBy(row: EnrollmentRow) -> impl IntoView {
     let Some(at) = row.item.enrollment.deleted_at else {
@@ -176,7 +176,7 @@ pub fn RemovedBy(row: EnrollmentRow) -> impl IntoView {
     view! { {by} <br /> <Moment at /> }.into_any()
 }
 
-/// By whom and when something was enrolled, which a page shows before an enrollment is changed.
+/// The creator and the time of an enrollment, which a page shows before the enrollment is changed.
 #[component]
 pub fn Created(item: EnrollmentWithRelated) -> impl IntoView {
     let (creator, at) = (creator_name(&item), item.enrollment.created_at);

@@ -1,7 +1,8 @@
 //! Reads what the pages of enrollments show.
 
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId};
-use crate::resources::enrollment_events::model::{EventFilter, EventInclude, EventSortKey};
+use crate::kernel::page::EventSortKey;
+use crate::resources::enrollment_events::model::{EventFilter, EventInclude};
 use crate::resources::enrollment_events::ops::event_list;
 use crate::resources::enrollments::api::enrollment_document;
 use crate::resources::enrollments::model::{

@@ -5,7 +5,6 @@
 //! does the same for other forms, whose content is not read as a stream.
 
 use std::collections::BTreeMap;
-use std::io;
 
 use axum::Extension;
 use axum::body::{Body, Bytes};
@@ -13,7 +12,7 @@ use axum::extract::multipart::Field;
 use axum::extract::{FromRequest, Multipart, Path, Request};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
-use futures::{Stream, StreamExt, stream};
+use futures::StreamExt;
 use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 
@@ -34,9 +33,8 @@ use crate::resources::imports::ops::{ListReceiver, import_discard, import_get, i
 use crate::resources::imports::rules::ListForm;
 use crate::ui::locale::formats::Formats;
 use crate::ui::messages::{LIST_NOT_RESTORED, line_sentence};
-use crate::ui::server::download::{self, SessionGuard};
+use crate::ui::server::download::{self};
 use crate::ui::server::prelude::*;
-use crate::ui::server::session::status;
 use crate::ui::viewer::FORM_KEY;
 
 /// The longest pasted text that a refusal restores, in bytes. A longer one is not restored at all, because the user
@@ -297,20 +295,17 @@ pub async fn result_file(
     Extension(context): Extension<RequestContext>,
     Path((group, import)): Path<(String, String)>,
 ) -> Response {
-    match find_started(&context, &group, &import).await {
-        Ok(import) => {
-            let name = format!("attachment; filename=\"groupdesk-import-{}.csv\"", import.id);
-            let headers = [
-                (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-                (header::CONTENT_DISPOSITION, name),
-            ];
-            (headers, download::body(true, result_parts(context, import.id))).into_response()
-        }
-        Err(failure) => {
-            let error = context.read_error(failure);
-            (status(error.kind), format!("{}\n", error.sentence)).into_response()
-        }
-    }
+    let found = find_started(&context, &group, &import).await;
+    let file = found.map(|Import { id, .. }| {
+        let name = format!("attachment; filename=\"groupdesk-import-{id}.csv\"");
+        let headers = [
+            (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+            (header::CONTENT_DISPOSITION, name),
+        ];
+        let read = move |context, start| result_part(context, id, start);
+        (headers, download::body(true, download::parts(context.clone(), Start::Beginning, read)))
+    });
+    download::respond(&context, file)
 }
 
 async fn find_started(context: &RequestContext, group: &str, import: &str) -> Outcome<Import> {
@@ -324,33 +319,12 @@ async fn find_started(context: &RequestContext, group: &str, import: &str) -> Ou
     Ok(import)
 }
 
-/// Reads each part after the client has received the one before, so that a slow client takes no memory and no database
-/// connection. A failure aborts the body, which the client notices.
-fn result_parts(
-    context: RequestContext,
-    id: ImportId,
-) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
-    let begun = (Some(Start::Beginning), SessionGuard::new(context));
-    stream::try_unfold(begun, move |(next, mut guard): (Option<Start>, SessionGuard)| async move {
-        let Some(start) = next else { return Ok(None) };
-        let connections = guard.context.state.pool.clone();
-        let read = async {
-            guard.revalidate().await?;
-            result_part(&guard.context, id, start).await
-        };
-        let part = connections.cancel_if_unavailable(read).await.flatten();
-        let error = |failure| io::Error::other(guard.context.read_error(failure).sentence);
-        let (bytes, next) = part.map_err(error)?;
-        Ok(Some((bytes, (next, guard))))
-    })
-}
-
 /// Also returns where the next part starts; `None` at the end.
 async fn result_part(
-    context: &RequestContext,
+    context: RequestContext,
     id: ImportId,
     start: Start,
-) -> Outcome<(Bytes, Option<Start>)> {
+) -> Outcome<Option<(Bytes, Option<Start>)>> {
     let mut text = CsvText::with_capacity(BUFFER);
     if start == Start::Beginning {
         text.row(RESULT_COLUMNS).map_err(Failure::fault)?;
@@ -363,7 +337,8 @@ async fn result_part(
     }
     let last = page.items.last().filter(|_| page.has_next);
     let next = last.map(|last| Start::After(line_position(last)));
-    Ok((text.into_bytes().map_err(Failure::fault)?.into(), next))
+    let bytes = text.into_bytes().map_err(Failure::fault)?.into();
+    Ok(Some((bytes, next)))
 }
 
 fn row(formats: &Formats, line: &ImportLine) -> [String; RESULT_COLUMNS.len()] {
@@ -384,6 +359,10 @@ fn row(formats: &Formats, line: &ImportLine) -> [String; RESULT_COLUMNS.len()] {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
+    use futures::stream;
+
     use super::*;
     use axum::body::to_bytes;
 

@@ -18,7 +18,7 @@ use crate::ui::paths::OperatorChange;
 pub fn OperatorsPage() -> impl IntoView {
     load_page(async {
         // The list is never empty, because its viewer is an operator.
-        let list = paged_list("operators", queries::operators().await?, || (), table);
+        let list = paged_list("operators", queries::operators().await?, table);
         Ok(view! {
             <IndexPage title="Operators" new=(paths::NEW_OPERATOR, "Invite") topics=vec![Topic::OPERATORS, Topic::PEOPLE]>
                 <p class="muted">

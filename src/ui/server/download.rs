@@ -41,8 +41,11 @@ pub async fn export(
         (header::CONTENT_TYPE, HeaderValue::from_static(format.media_type())),
         (header::CONTENT_DISPOSITION, HeaderValue::try_from(disposition).map_err(Failure::fault)?),
     ];
-    let body = body(format == Format::Csv, parts(context.clone(), first, export));
-    Ok((headers, body).into_response())
+    let rest = parts(context.clone(), export, |_, mut export| async {
+        Ok(export.part().await?.map(|text| (Bytes::from(text), Some(export))))
+    });
+    let parts = stream::iter(first.map(|text| Ok(Bytes::from(text)))).chain(rest);
+    Ok((headers, body(format == Format::Csv, parts)).into_response())
 }
 
 /// A refusal is plain text, because a download has no page.
@@ -54,28 +57,34 @@ pub fn respond(context: &RequestContext, outcome: Outcome<impl IntoResponse>) ->
     outcome.map_or_else(refused, IntoResponse::into_response)
 }
 
+/// A file in parts. `next` reads the part that starts at a state, and returns it with the state of the following part, if
+/// there is one; `None` ends the file.
+///
 /// Each part is read when the client has received the previous one, so that a slow client costs no memory and a stopped
 /// one no database connection. An operator who is signed out in between does not get the rest. A failure breaks off the
 /// chunked body, which the client notices; a short file that looks complete would be worse.
-fn parts(
+pub fn parts<S, Part>(
     context: RequestContext,
-    first: Option<Vec<u8>>,
-    export: Export,
-) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
-    let rest = stream::unfold(Some((export, SessionGuard::new(context))), async |state| {
-        let (mut export, mut guard) = state?;
+    start: S,
+    next: impl Fn(RequestContext, S) -> Part + Send + Sync + 'static,
+) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static
+where
+    S: Send + 'static,
+    Part: Future<Output = Outcome<Option<(Bytes, Option<S>)>>> + Send,
+{
+    let begun = (Some(start), SessionGuard::new(context), next);
+    stream::try_unfold(begun, |(start, mut guard, next)| async move {
+        let Some(start) = start else { return Ok(None) };
         let pool = guard.context.state.pool.clone();
-        let part = async {
+        let read = async {
             guard.revalidate().await?;
-            export.part().await
+            next(guard.context.clone(), start).await
         };
-        match pool.cancel_if_unavailable(part).await.flatten() {
-            Ok(part) => Some((Ok(Bytes::from(part?)), Some((export, guard)))),
-            // This logs the failure; the client only sees that the file is incomplete.
-            Err(failure) => Some((Err(io::Error::other(guard.context.read_error(failure).sentence)), None)),
-        }
-    });
-    stream::iter(first.map(|part| Ok(Bytes::from(part)))).chain(rest)
+        let part = pool.cancel_if_unavailable(read).await.flatten();
+        // This logs the failure; the client only sees that the file is incomplete.
+        let part = part.map_err(|failure| io::Error::other(guard.context.read_error(failure).sentence))?;
+        Ok(part.map(|(bytes, start)| (bytes, (start, guard, next))))
+    })
 }
 
 /// Belongs to a response that began with a valid session.

@@ -1,10 +1,10 @@
 //! Reads one page of a list.
 
-use crate::kernel::page::{Page, PageRequest, Position, Sort, Start};
+use crate::kernel::page::{EventSortKey, Page, PageRequest, Position, Sort, Start};
 use crate::platform::db::Connection;
 use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::{
-    EnrollmentEvent, EventFilter, EventInclude, EventSortKey, event_position,
+    EnrollmentEvent, EventFilter, EventInclude, event_position,
 };
 use crate::resources::enrollment_events::ops::event_list;
 use crate::ui::error::UiError;

@@ -9,23 +9,22 @@ use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
 use crate::jsonapi::resource_type::FilterType::{IdsOrNone, SomeOf, TimeRange};
 use crate::jsonapi::resource_type::{Attribute, Filter, Relationship, ResourceType, ValueType, Verb};
-use crate::kernel::actor::Source;
 use crate::kernel::id::AdminEventId;
-use crate::kernel::page::{Page, Position, Sort};
+use crate::kernel::page::{EventSortKey, Page, Position, Sort};
 use crate::kernel::problem::Privilege;
-use crate::kernel::text::NAME_MAX;
 use crate::platform::failure::Outcome;
 use crate::resources::admin_events::model::{
-    AdminAction, AdminEventFilter, AdminEventSortKey, AdminEventWithActor, SubjectType, admin_event_position,
+    AdminAction, AdminEventFilter, AdminEventWithActor, SubjectType, admin_event_position,
 };
 use crate::resources::admin_events::ops;
+use crate::resources::enrollment_events::api::{
+    NEVER_WRITTEN, OCCURRED_AT, REQUEST_ID, SOURCES, TEXT, TOKEN_NAME,
+};
 use crate::resources::people::api::{PEOPLE, person_resource};
 use crate::resources::people::model::ByPerson;
 
 const ACTIONS: &[&str] = <AdminAction as VariantNames>::VARIANTS;
-const SOURCES: &[&str] = Source::VARIANTS;
 const SUBJECT_TYPES: &[&str] = SubjectType::VARIANTS;
-const TEXT: ValueType = ValueType::Text(NAME_MAX);
 
 pub static ADMIN_EVENT: ResourceType = ResourceType {
     type_name: "admin_event",
@@ -42,7 +41,7 @@ pub static ADMIN_EVENT: ResourceType = ResourceType {
             "What was done.",
             "workspace_group_created",
         ),
-        Attribute::moment("occurred_at", "When it was done."),
+        OCCURRED_AT,
         Attribute::computed(
             "source",
             ValueType::OneOf(SOURCES),
@@ -57,20 +56,8 @@ pub static ADMIN_EVENT: ResourceType = ResourceType {
             "The display name of the actor at that time; null for a system flow and for a failed sign-in.",
             "Ana Lima",
         ),
-        Attribute::computed(
-            "token_name",
-            TEXT,
-            true,
-            "The name of the API token, if one was used.",
-            "provisioning",
-        ),
-        Attribute::computed(
-            "request_id",
-            TEXT,
-            true,
-            "The X-Request-Id of the response.",
-            "4bf92f3577b34da6a3ce929d0e0e4736",
-        ),
+        TOKEN_NAME,
+        REQUEST_ID,
         Attribute::computed(
             "subject_type",
             ValueType::OneOf(SUBJECT_TYPES),
@@ -93,7 +80,7 @@ pub static ADMIN_EVENT: ResourceType = ResourceType {
             "EMEA customers",
         ),
     ],
-    relationships: &[Relationship::computed("actor", "people", true, "Clients cannot write to the log.")],
+    relationships: &[Relationship::computed("actor", "people", true, NEVER_WRITTEN)],
     filters: &[
         Filter::new("actor", IdsOrNone, "Events caused by one of these people, or without an actor."),
         Filter::new("action", SomeOf(ACTIONS), "One of these actions."),
@@ -114,7 +101,7 @@ impl Readable for AdminEvents {
     /// Whether to load the actor.
     type Include = bool;
     type Filter = AdminEventFilter;
-    type SortKey = AdminEventSortKey;
+    type SortKey = EventSortKey;
 
     const TYPE: &'static ResourceType = &ADMIN_EVENT;
 
@@ -166,7 +153,7 @@ impl Readable for AdminEvents {
         ops::admin_event_count(connection, filter).await
     }
 
-    fn position(sort: &Sort<AdminEventSortKey>, row: &AdminEventWithActor) -> Position {
+    fn position(sort: &Sort<EventSortKey>, row: &AdminEventWithActor) -> Position {
         admin_event_position(sort, &row.event)
     }
 }

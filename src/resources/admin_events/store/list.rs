@@ -2,19 +2,17 @@
 
 use sqlx::PgConnection;
 
-use super::super::model::{
-    AdminAction, AdminEvent, AdminEventFilter, AdminEventSortKey, AdminEventWithActor,
-};
+use super::super::model::{AdminAction, AdminEvent, AdminEventFilter, AdminEventWithActor};
 use crate::kernel::id::AdminEventId;
-use crate::kernel::page::{Page, PageRequest, Sort};
+use crate::kernel::page::{EventSortKey, Page, PageRequest, Sort};
 use crate::kernel::problem::Problem;
 use crate::platform::db::id_filters::IdFilters;
-use crate::platform::db::keyset::{Branch, Last, Order, Source};
-use crate::platform::db::push_range;
+use crate::platform::db::keyset::{Branch, Order, Source};
 use crate::platform::failure::Outcome;
 use crate::resources::people::model::{ByPerson, joined_person};
 use crate::resources::rows::{
-    Columns, Query, by_people, fetch_page, person_columns, push_included, read_person,
+    Columns, Query, accepted, by_people, count_events, event_order, fetch_page, person_columns,
+    push_event_filter, push_included, push_words, read_person,
 };
 
 const TABLE: &str = "groupdesk.admin_events";
@@ -59,14 +57,8 @@ pub async fn admin_event_get(
     read(&mut Columns::of(&row), with_actor)
 }
 
-/// All events of a request have one time, so their keys keep the order in which they were written.
-const LAST: Last =
-    Last::Written { key: "v.pk", by_id: "SELECT pk FROM groupdesk.admin_events WHERE admin_event_id =" };
-
-const TIME: &str = "v.occurred_at";
-
-fn order(sort: &Sort<AdminEventSortKey>) -> Order {
-    Order::of(sort, |AdminEventSortKey::OccurredAt| TIME, LAST)
+fn order(sort: &Sort<EventSortKey>) -> Order {
+    event_order(sort, "SELECT pk FROM groupdesk.admin_events WHERE admin_event_id =")
 }
 
 /// One branch for each action, because the index on them begins with it.
@@ -76,21 +68,17 @@ fn branches(filter: &AdminEventFilter) -> Vec<Branch> {
     if filter.actions.is_empty() {
         return vec![branch("true".to_owned())];
     }
-    filter.actions.iter().map(|action| branch(format!("v.action = '{}'", action.into_str()))).collect()
+    accepted(&filter.actions).map(|action| branch(format!("v.action = '{}'", action.into_str()))).collect()
 }
 
 fn push_filter(query: &mut Query<'_>, filter: &AdminEventFilter, id_filters: &IdFilters) {
-    id_filters.push_conditions(query);
-    if filter.actor == Some(ByPerson::Nobody) {
-        query.push(" AND v.actor_people_pk IS NULL");
-    }
-    push_range(query, TIME, filter.occurred_at);
+    push_event_filter(query, id_filters, filter.actor.as_ref(), filter.occurred_at);
 }
 
 pub async fn admin_event_list(
     connection: &mut PgConnection,
     filter: &AdminEventFilter,
-    sort: &Sort<AdminEventSortKey>,
+    sort: &Sort<EventSortKey>,
     page: &PageRequest,
     with_actor: bool,
 ) -> Outcome<Page<AdminEventWithActor>> {
@@ -110,16 +98,8 @@ fn id_filters(filter: &AdminEventFilter) -> IdFilters {
 /// The exact number; the cost grows with it.
 pub async fn admin_event_count(connection: &mut PgConnection, filter: &AdminEventFilter) -> Outcome<i64> {
     let id_filters = id_filters(filter);
-    let mut query = Query::new("SELECT count(*) FROM groupdesk.admin_events v");
-    if let Some(each) = id_filters.driving() {
-        query.push(", ");
-        each.push_table(&mut query);
-    }
-    query.push(" WHERE true");
+    let mut query = count_events(TABLE, &id_filters);
     push_filter(&mut query, filter, &id_filters);
-    if !filter.actions.is_empty() {
-        let actions: Vec<&str> = filter.actions.iter().map(AdminAction::into_str).collect();
-        query.push(" AND v.action = ANY (").push_bind(actions).push(")");
-    }
+    push_words(&mut query, "v.action", filter.actions.iter().map(AdminAction::into_str));
     Ok(query.build_query_scalar().fetch_one(connection).await?)
 }

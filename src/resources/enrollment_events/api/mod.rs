@@ -12,12 +12,12 @@ use crate::jsonapi::resource_type::FilterType::{Ids, IdsOrNone, SomeOf, TimeRang
 use crate::jsonapi::resource_type::{Attribute, Filter, Relationship, ResourceType, ValueType, Verb};
 use crate::kernel::actor::Source;
 use crate::kernel::id::{EventId, PersonId};
-use crate::kernel::page::{Page, Position, Sort};
+use crate::kernel::page::{EventSortKey, Page, Position, Sort};
 use crate::kernel::problem::Privilege;
 use crate::kernel::text::NAME_MAX;
 use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::{
-    EnrollmentEvent, EventAction, EventFilter, EventInclude, EventSortKey, EventWithRelated, event_position,
+    EnrollmentEvent, EventAction, EventFilter, EventInclude, EventWithRelated, event_position,
 };
 use crate::resources::enrollment_events::ops;
 use crate::resources::enrollments::api::{ENROLLMENT, enrollment_resource};
@@ -27,11 +27,30 @@ use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_resource};
 use crate::resources::workspaces::api::{WORKSPACE, workspace_resource};
 
 const ACTIONS: &[&str] = EventAction::VARIANTS;
-const SOURCES: &[&str] = Source::VARIANTS;
-const TEXT: ValueType = ValueType::Text(NAME_MAX);
+pub const SOURCES: &[&str] = Source::VARIANTS;
+pub const TEXT: ValueType = ValueType::Text(NAME_MAX);
+
+/// Attributes that the events of both logs have.
+pub const OCCURRED_AT: Attribute = Attribute::moment("occurred_at", "When it was done.");
+pub const TOKEN_NAME: Attribute = Attribute::computed(
+    "token_name",
+    TEXT,
+    true,
+    "The name of the API token, if one was used.",
+    "provisioning",
+);
+pub const REQUEST_ID: Attribute = Attribute::computed(
+    "request_id",
+    TEXT,
+    true,
+    "The X-Request-Id of the response.",
+    "4bf92f3577b34da6a3ce929d0e0e4736",
+);
+
+pub const NEVER_WRITTEN: &str = "Clients cannot write to the log.";
 
 const fn to_one(name: &'static str, type_name: &'static str, nullable: bool) -> Relationship {
-    Relationship::computed(name, type_name, nullable, "Clients cannot write to the log.")
+    Relationship::computed(name, type_name, nullable, NEVER_WRITTEN)
 }
 
 pub static EVENT: ResourceType = ResourceType {
@@ -43,7 +62,7 @@ pub static EVENT: ResourceType = ResourceType {
     verbs: &[Verb::List, Verb::Retrieve],
     attributes: &[
         Attribute::computed("action", ValueType::OneOf(ACTIONS), false, "What was done.", "enrolled"),
-        Attribute::moment("occurred_at", "When it was done."),
+        OCCURRED_AT,
         Attribute::computed(
             "source",
             ValueType::OneOf(SOURCES),
@@ -58,20 +77,8 @@ pub static EVENT: ResourceType = ResourceType {
             "The display name of the actor at that time; null for a system flow.",
             "Ana Lima",
         ),
-        Attribute::computed(
-            "token_name",
-            TEXT,
-            true,
-            "The name of the API token, if one was used.",
-            "provisioning",
-        ),
-        Attribute::computed(
-            "request_id",
-            TEXT,
-            true,
-            "The X-Request-Id of the response.",
-            "4bf92f3577b34da6a3ce929d0e0e4736",
-        ),
+        TOKEN_NAME,
+        REQUEST_ID,
     ],
     relationships: &[
         to_one("enrollment", "workspace_group_workspace", false),
