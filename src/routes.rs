@@ -62,7 +62,7 @@ pub fn service(state: AppState) -> NormalizePath<Router> {
         .layer(from_fn(guards::require_host))
         .layer(from_fn_with_state(guards::ON_EVERYTHING, guards::add_headers));
     // With a port in the origin, browsers would refuse plain HTTP services on other ports of this host.
-    let is_https = state.cookies_need_tls && state.origin.is_public() && !state.origin.has_port();
+    let is_https = state.cookies_need_tls && state.origin.is_public && !state.origin.has_port();
     let https_only = from_fn_with_state(guards::STRICT_TRANSPORT, guards::add_headers);
     let routes = if is_https { routes.layer(https_only) } else { routes };
     // Outermost, so that every request has a request id and a log line.
@@ -150,21 +150,14 @@ fn pages(state: &AppState) -> Router<AppState> {
 }
 
 fn audit() -> Router<AppState> {
-    let go = Router::new()
-        .route(paths::AUDIT_GO, get(audit::http::go))
-        .route(
-            "/audit/admin/export.csv",
-            get(|context, query| admin_events::http::file(Format::Csv, context, query)),
-        )
-        .route(
-            "/audit/admin/export.ndjson",
-            get(|context, query| admin_events::http::file(Format::Ndjson, context, query)),
-        );
-    let files =
-        View::ALL.into_iter().flat_map(|view| Format::VARIANTS.iter().map(move |&format| (view, format)));
-    files.fold(go, |router, (view, format)| {
-        let file = move |context, query| audit::http::file(view, format, context, query);
-        router.route(&format!("{}/export.{}", view.path(), format.into_str()), get(file))
+    let go = Router::new().route(paths::AUDIT_GO, get(audit::http::go));
+    Format::VARIANTS.iter().fold(go, |router, &format| {
+        let path = |list: &str| format!("{list}/export.{}", format.into_str());
+        let admin = move |context, query| admin_events::http::file(format, context, query);
+        View::ALL.into_iter().fold(router.route(&path(paths::ADMIN_LOG), get(admin)), |router, view| {
+            let file = move |context, query| audit::http::file(view, format, context, query);
+            router.route(&path(view.path()), get(file))
+        })
     })
 }
 

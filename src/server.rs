@@ -1,6 +1,5 @@
 //! Runs the server until a signal stops it, and then lets running requests finish.
 
-use std::future::ready;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -82,8 +81,8 @@ fn state(pool: PgPool, oidc: Option<OidcSettings>, settings: &Settings) -> io::R
         .site_addr(settings.listen)
         .env(if is_watched { Env::DEV } else { Env::PROD })
         .build();
-    let origin = Origin::public(&settings.origin());
-    let origin = if settings.public_url.is_some() { origin } else { origin.assumed() };
+    let mut origin = Origin::public(&settings.origin());
+    origin.is_public = settings.public_url.is_some();
     let traffic = &settings.traffic;
     let limit = traffic.rate_limit.unwrap_or(RateLimit::TOKEN);
     let mut state = AppState::new(pool, clock::system(), leptos, origin, limit.0);
@@ -141,13 +140,7 @@ fn background_tasks(state: &AppState, servers: Servers, metrics: Option<TcpListe
     tasks.spawn(every(WRITE_LAST_USES_INTERVAL, state.clone(), write_last_uses));
     tasks.spawn(warn_of_serial_keys(state.clone()));
     tasks.spawn(every(CHECK_KEYS_INTERVAL, state.clone(), warn_of_serial_keys));
-    if let Some(limiter) = state.address_limiter.clone() {
-        let remove_idle = move |_| {
-            limiter.remove_idle();
-            ready(())
-        };
-        tasks.spawn(every(REMOVE_IDLE_INTERVAL, state.clone(), remove_idle));
-    }
+    tasks.spawn(every(REMOVE_IDLE_INTERVAL, state.clone(), remove_idle_addresses));
     tasks.spawn(serve_metrics(metrics, state.clone()));
     tasks.spawn(metrics::upkeep());
     tasks
@@ -173,6 +166,12 @@ async fn serve_metrics(listener: Option<TcpListener>, AppState { pool, .. }: App
     let Some(listener) = listener else { return };
     if let Err(error) = axum::serve(listener, metrics::router(pool)).await {
         tracing::error!(%error, "metrics are no longer served");
+    }
+}
+
+async fn remove_idle_addresses(AppState { address_limiter, .. }: AppState) {
+    if let Some(limiter) = address_limiter {
+        limiter.remove_idle();
     }
 }
 

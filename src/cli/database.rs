@@ -4,10 +4,12 @@ use futures::future::try_join_all;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{PgConnection, PgPool};
 
-use super::{CommandError, CommandResult};
+use super::{CommandError, CommandResult, administrator};
+use crate::platform::call::{Administer, Call};
 use crate::platform::config::{DatabaseSettings, Settings};
 use crate::platform::db::availability::{Servers, primary_of};
 use crate::platform::db::{self, ConnectionMode, migrate};
+use crate::platform::failure::Outcome;
 use crate::platform::private_postgres::PrivatePostgres;
 
 /// In both lists the primary server comes first.
@@ -112,11 +114,11 @@ pub(super) async fn with_database<T>(
 /// [`with_database`] for work in one transaction, which is committed if the work succeeds.
 pub(super) async fn with_transaction<T>(
     settings: &Settings,
-    work: impl AsyncFnOnce(&mut PgConnection) -> CommandResult<T>,
+    work: impl AsyncFnOnce(&mut PgConnection, &Call<Administer>) -> Outcome<T>,
 ) -> CommandResult<T> {
     with_database(settings, async |pool| {
         let mut transaction = pool.begin().await?;
-        let done = work(&mut transaction).await?;
+        let done = work(&mut transaction, &administrator()).await?;
         transaction.commit().await?;
         Ok(done)
     })

@@ -59,7 +59,12 @@ pub(super) async fn run(common: CommonArgs, command: ImportCommand) -> CommandRe
     let email = command.person.as_deref().map(Email::parse).transpose();
     let email = parsed(Field::Email, email)?;
     with_database(&settings(common, command.database, ServingArgs::default())?, async |pool| {
-        let call = call_for(&pool, email.as_ref()).await?;
+        let mut call = administrator();
+        if let Some(email) = &email {
+            let person = person_find_by_email(&mut *pool.acquire().await?, email).await?;
+            let unknown = || Failure::from(Problem::PersonEmailUnknown(email.to_string()));
+            call.actor.person = Some(person.ok_or_else(unknown)?.reference());
+        }
         let id = match (command.group, &command.file, command.resume) {
             (Some(group), Some(file), _) => receive(&pool, &call, group, file).await?,
             (_, _, Some(id)) => id,
@@ -72,16 +77,6 @@ pub(super) async fn run(common: CommonArgs, command: ImportCommand) -> CommandRe
         report(&pool, id).await
     })
     .await
-}
-
-async fn call_for(pool: &PgPool, email: Option<&Email>) -> CommandResult<Call<Administer>> {
-    let mut call = administrator();
-    if let Some(email) = email {
-        let person = person_find_by_email(&mut *pool.acquire().await?, email).await?;
-        let person = person.ok_or_else(|| Failure::from(Problem::PersonEmailUnknown(email.to_string())))?;
-        call.actor.person = Some(person.reference());
-    }
-    Ok(call)
 }
 
 async fn receive(
@@ -173,14 +168,12 @@ async fn report(pool: &PgPool, id: ImportId) -> CommandResult {
         "{enrolled} enrolled, {already_in} already in {group}, {duplicate} duplicate, {failed} failed"
     ));
     let lines = count_lines(&import);
-    if import.state != ImportState::Finished {
-        let not_done = counts.not_done();
-        return Err(CommandError::Failed(format!(
-            "the import was cancelled; {not_done} of {lines} were not done"
-        )));
-    }
-    match failed {
-        0 => Ok(()),
-        failed => Err(CommandError::Failed(format!("{failed} of {lines} failed"))),
-    }
+    let failure = if import.state != ImportState::Finished {
+        format!("the import was cancelled; {} of {lines} were not done", counts.not_done())
+    } else if failed > 0 {
+        format!("{failed} of {lines} failed")
+    } else {
+        return Ok(());
+    };
+    Err(CommandError::Failed(failure))
 }

@@ -22,10 +22,9 @@ pub(super) async fn run(common: CommonArgs, command: MigrateCommand) -> CommandR
     let settings = settings(common, command.database, ServingArgs::default())?;
     with_open_database(&settings, async |options| {
         if command.check {
-            check(&options).await?;
-        } else {
-            print_migrations("applied", &migrate::run(&options).await?);
+            return check(&options).await;
         }
+        print_migrations("applied", &migrate::run(&options).await?);
         Ok(())
     })
     .await

@@ -22,8 +22,7 @@ use crate::kernel::actor::{Actor, Source};
 use crate::kernel::problem::Problem;
 use crate::platform::assets::{self, Site};
 use crate::platform::call::{Administer, Call};
-use crate::platform::config::{BadSetting, CommonArgs, DatabaseArgs, ServingArgs, Settings};
-use crate::platform::db::migrate::NotMigrated;
+use crate::platform::config::{CommonArgs, DatabaseArgs, ServingArgs, Settings};
 use crate::platform::failure::Failure;
 use crate::platform::{clock, telemetry};
 use crate::ui::locale::formats::Formats;
@@ -77,26 +76,12 @@ enum CommandError {
 
 type CommandResult<T = ()> = Result<T, CommandError>;
 
-impl From<BadSetting> for CommandError {
-    fn from(BadSetting(message): BadSetting) -> Self {
-        Self::Usage(message)
-    }
-}
-
 impl From<Failure> for CommandError {
     fn from(failure: Failure) -> Self {
         Self::Failed(match failure {
             Failure::Problem(problem) => sentence(&problem),
-            Failure::Unavailable(error) | Failure::Conflict(error) | Failure::Fault(error) => {
-                error.to_string()
-            }
+            Failure::Unavailable(why) | Failure::Conflict(why) | Failure::Fault(why) => why.to_string(),
         })
-    }
-}
-
-impl From<NotMigrated> for CommandError {
-    fn from(error: NotMigrated) -> Self {
-        Self::Failed(error.to_string())
     }
 }
 
@@ -122,7 +107,7 @@ fn formats() -> Formats {
 pub fn run(site: Site) -> ExitCode {
     let cli = Cli::parse();
     assets::provide(match std::env::var_os("LEPTOS_SITE_ROOT") {
-        Some(folder) => Site::folder(folder.into()),
+        Some(folder) => Site::Folder(folder.into()),
         None => site,
     });
     let runtime = Builder::new_multi_thread().enable_all().build().map_err(cannot("start"));
@@ -158,7 +143,7 @@ fn openapi() -> CommandResult {
 }
 
 fn settings(common: CommonArgs, database: DatabaseArgs, serving: ServingArgs) -> CommandResult<Settings> {
-    let settings = Settings::gather(common, database, serving)?;
+    let settings = Settings::gather(common, database, serving).map_err(CommandError::Usage)?;
     telemetry::start(&settings).map_err(CommandError::Usage)?;
     Ok(settings)
 }

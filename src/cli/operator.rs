@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 
 use super::database::with_transaction;
 use super::output::{note, parsed, print, print_list, time_or_never, usage};
-use super::{CommandError, CommandResult, administrator, cannot, settings};
+use super::{CommandError, CommandResult, cannot, settings};
 use crate::kernel::actor::Role;
 use crate::kernel::id::OperatorId;
 use crate::kernel::problem::Field;
@@ -137,10 +137,9 @@ async fn with_operator<T>(
     email: &Email,
     change: impl AsyncFnOnce(&mut PgConnection, &Call<Administer>, OperatorId) -> Outcome<T>,
 ) -> CommandResult<T> {
-    with_transaction(settings, async |connection| {
-        let call = administrator();
-        let id = operator_find(connection, &call, email).await?;
-        Ok(change(connection, &call, id).await?)
+    with_transaction(settings, async |connection, call| {
+        let id = operator_find(connection, call, email).await?;
+        change(connection, call, id).await
     })
     .await
 }
@@ -148,17 +147,15 @@ async fn with_operator<T>(
 async fn change(common: CommonArgs, target: TargetArgs, to: OperatorChange, state: &str) -> CommandResult {
     let email = parsed(Field::Email, Email::parse(&target.email))?;
     let settings = settings(common, target.database, ServingArgs::default())?;
-    with_operator(&settings, &email, async |connection, call, id| {
-        operator_change(connection, call, id, to).await
-    })
-    .await?;
+    let change = async |connection: &mut _, call: &_, id| operator_change(connection, call, id, to).await;
+    with_operator(&settings, &email, change).await?;
     print(format_args!("{email} {state}"));
     Ok(())
 }
 
 async fn link(common: CommonArgs, target: TargetArgs, address: AddressArgs) -> CommandResult {
     let email = parsed(Field::Email, Email::parse(&target.email))?;
-    let settings = settings(common, target.database, address.into())?;
+    let settings = settings(common, target.database, ServingArgs { address, ..ServingArgs::default() })?;
     let (_, secret) = with_operator(&settings, &email, operator_link).await?;
     print_link(&settings, &secret);
     Ok(())
@@ -181,10 +178,8 @@ async fn link_identity(
     let settings = settings(common, target.database, ServingArgs::default())?;
     let configured = settings.oidc.oidc_issuer.as_ref();
     let given = issuer.filter(|issuer| !issuer.trim().is_empty());
-    let missing = || {
-        CommandError::Usage("--oidc-issuer is missing: the link is to an account of this issuer".to_owned())
-    };
-    let issuer = given.or_else(|| configured.cloned()).ok_or_else(missing)?;
+    let missing = || "--oidc-issuer is missing: the link is to an account of this issuer".to_owned();
+    let issuer = given.or_else(|| configured.cloned()).ok_or_else(missing).map_err(CommandError::Usage)?;
     check_issuer(&issuer).map_err(CommandError::Usage)?;
     // The server ignores links to any other issuer.
     if let Some(other) = configured.filter(|other| **other != issuer) {
@@ -208,11 +203,10 @@ async fn add(common: CommonArgs, command: AddCommand) -> CommandResult {
         role: command.role,
         password: if command.password_stdin { Some(usage(Password::parse(read_password()?))?) } else { None },
     };
-    let settings = settings(common, command.database, command.address.into())?;
-    let secret = with_transaction(&settings, async |connection| {
-        Ok(operator_add(connection, &administrator(), new).await?)
-    });
-    if let Some(secret) = secret.await? {
+    let serving = ServingArgs { address: command.address, ..ServingArgs::default() };
+    let settings = settings(common, command.database, serving)?;
+    let add = async |connection: &mut _, call: &_| operator_add(connection, call, new).await;
+    if let Some(secret) = with_transaction(&settings, add).await? {
         print_link(&settings, &secret);
     } else {
         warn_of_address(&settings);

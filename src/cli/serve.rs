@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use clap::Args;
+use futures::future::OptionFuture;
 use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
 
@@ -40,10 +41,7 @@ pub(super) async fn run(common: CommonArgs, command: ServeCommand) -> CommandRes
     }
     // Before the database: an address that is in use should not start a Postgres.
     let listener = listen(settings.listen).await?;
-    let metrics = match settings.traffic.metrics_listen {
-        Some(address) => Some(listen(address).await?),
-        None => None,
-    };
+    let metrics = OptionFuture::from(settings.traffic.metrics_listen.map(listen)).await.transpose()?;
     // Before the first start of the database, which takes long: a signal then stops that, too.
     let mut signals = Signals::listen()?;
     let Some(database) = OpenDatabase::open(&settings, signals.received()).await? else {

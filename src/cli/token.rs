@@ -5,7 +5,7 @@ use clap::{ArgGroup, Args, Subcommand};
 
 use super::database::with_transaction;
 use super::output::{parse_id, parsed, print, print_list, time_or_never};
-use super::{CommandResult, administrator, settings};
+use super::{CommandResult, settings};
 use crate::kernel::id::TokenId;
 use crate::kernel::problem::Field;
 use crate::kernel::text::{Email, Name};
@@ -68,11 +68,9 @@ pub(super) async fn run(common: CommonArgs, command: TokenCommand) -> CommandRes
         TokenCommand::Create(command) => create(common, command).await,
         TokenCommand::List(database) => list(common, database).await,
         TokenCommand::Revoke { id, database } => {
-            let token =
-                with_transaction(&settings(common, database, ServingArgs::default())?, async |connection| {
-                    Ok(api_token_revoke(connection, &administrator(), id).await?)
-                })
-                .await?;
+            let settings = settings(common, database, ServingArgs::default())?;
+            let revoke = async |connection: &mut _, call: &_| api_token_revoke(connection, call, id).await;
+            let token = with_transaction(&settings, revoke).await?;
             print(format_args!("{} can no longer be used", token.name));
             Ok(())
         }
@@ -103,10 +101,7 @@ async fn create(common: CommonArgs, command: CreateCommand) -> CommandResult {
     let name = parsed(Field::Name, Name::parse(&command.name))?;
     let new = NewApiToken { name, person, scopes, valid_for: command.expires };
     let settings = settings(common, command.database, ServingArgs::default())?;
-    let token = with_transaction(&settings, async |connection| {
-        Ok(api_token_create(connection, &administrator(), &new).await?)
-    })
-    .await?;
-    print(token.text);
+    let create = async |connection: &mut _, call: &_| api_token_create(connection, call, &new).await;
+    print(with_transaction(&settings, create).await?.text);
     Ok(())
 }

@@ -5,16 +5,14 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MalformedId;
 
 /// Only the hyphenated form of 36 characters, so that equal ids are equal text in logs, caches and URLs.
 fn parse_hyphenated(text: &str) -> Result<Uuid, MalformedId> {
-    if text.len() != 36 {
-        return Err(MalformedId);
-    }
-    Uuid::try_parse(text).map_err(|_| MalformedId)
+    text.parse().map(Hyphenated::into_uuid).map_err(|_| MalformedId)
 }
 
 /// The shortest prefix of an id, which ends before its first hyphen. A shorter text may be a word.

@@ -30,18 +30,6 @@ impl Site {
         Self::Program { version: version_of(&files), files: Box::new(files) }
     }
 
-    pub const fn folder(folder: PathBuf) -> Self {
-        Self::Folder(folder)
-    }
-
-    /// Changes with every file, so browsers can cache versioned files, and no page mixes two versions.
-    fn version(&self) -> Option<&str> {
-        match self {
-            Self::Program { version, .. } => Some(version),
-            Self::Folder(_) => None,
-        }
-    }
-
     fn get(&self, name: &str) -> Option<EmbeddedFile> {
         match self {
             Self::Program { files, .. } => files.get(name),
@@ -92,8 +80,12 @@ pub fn provide(site: Site) {
     let _ = SITE.set(site);
 }
 
+/// Changes with every file, so browsers can cache versioned files, and no page mixes two versions.
 fn version() -> Option<&'static str> {
-    SITE.get()?.version()
+    match SITE.get()? {
+        Site::Program { version, .. } => Some(version),
+        Site::Folder(_) => None,
+    }
 }
 
 /// The folder of the package in URLs, without outer slashes: `pkg`, and a version if the files are immutable.
@@ -142,13 +134,10 @@ fn serve(name: &str, headers: &HeaderMap, caching: &str) -> Response {
     let file = |name: &str| SITE.get()?.get(name);
     let Some(plain) = file(name) else { return StatusCode::NOT_FOUND.into_response() };
     // Files are compressed once, when the site is built.
-    let compressed = [("br", "br"), ("gzip", "gz")]
-        .into_iter()
-        .filter(|(coding, _)| {
-            let accepted = header_text(headers, header::ACCEPT_ENCODING).unwrap_or_default();
-            accepted.split(',').any(|offer| offer.trim() == *coding)
-        })
-        .find_map(|(coding, ending)| Some((file(&format!("{name}.{ending}"))?, coding)));
+    let offers = header_text(headers, header::ACCEPT_ENCODING).unwrap_or_default();
+    let accepts = |coding| offers.split(',').any(|offer| offer.trim() == coding);
+    let mut accepted = [("br", "br"), ("gzip", "gz")].into_iter().filter(|(coding, _)| accepts(*coding));
+    let compressed = accepted.find_map(|(coding, ending)| Some((file(&format!("{name}.{ending}"))?, coding)));
     let (file, encoding) = compressed.unwrap_or((plain, "identity"));
     let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&file.metadata.sha256_hash()[..12]));
     let is_unchanged = header_text(headers, header::IF_NONE_MATCH) == Some(etag.as_str());
@@ -191,7 +180,7 @@ mod tests {
         }
 
         fn names(&self) -> Vec<Cow<'static, str>> {
-            Site::folder(self.0.path().to_owned()).names().into_iter().map(Cow::Owned).collect()
+            Site::Folder(self.0.path().to_owned()).names().into_iter().map(Cow::Owned).collect()
         }
     }
 

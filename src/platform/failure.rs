@@ -100,3 +100,65 @@ pub fn note_refused_change() {
 pub fn refused_changes() -> u64 {
     REFUSED_CHANGES.load(Ordering::Relaxed)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+    use std::fmt;
+
+    use sqlx::error::{DatabaseError, ErrorKind};
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Refusal(&'static str);
+
+    impl fmt::Display for Refusal {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+
+    impl Error for Refusal {}
+
+    impl DatabaseError for Refusal {
+        fn message(&self) -> &str {
+            self.0
+        }
+
+        fn code(&self) -> Option<Cow<'_, str>> {
+            Some(self.0.into())
+        }
+
+        fn as_error(&self) -> &(dyn Error + Send + Sync + 'static) {
+            self
+        }
+
+        fn as_error_mut(&mut self) -> &mut (dyn Error + Send + Sync + 'static) {
+            self
+        }
+
+        fn into_error(self: Box<Self>) -> Box<dyn Error + Send + Sync + 'static> {
+            self
+        }
+
+        fn kind(&self) -> ErrorKind {
+            ErrorKind::Other
+        }
+    }
+
+    #[test]
+    fn classes_of_codes_decide_whether_a_statement_may_succeed_later() {
+        let failure = |code| Failure::from(sqlx::Error::Database(Box::new(Refusal(code))));
+        for code in ["08006", "28P01", "3D000", "53300", "57P01", "58000", "40003", "25P03", "25006", "55000"]
+        {
+            assert!(matches!(failure(code), Failure::Unavailable(_)), "{code}");
+        }
+        for code in ["40001", "40P01", "55P03", "57014"] {
+            assert!(matches!(failure(code), Failure::Conflict(_)), "{code}");
+        }
+        for code in ["23505", "42P01", "25001", "XX000"] {
+            assert!(matches!(failure(code), Failure::Fault(_)), "{code}");
+        }
+    }
+}

@@ -9,8 +9,9 @@ use super::http::header_text;
 #[derive(Clone)]
 pub struct Origin {
     address: Arc<str>,
-    /// Is it configured? Otherwise it is the address where the server listens, which browsers may not use.
-    is_public: bool,
+    /// Is it configured? Otherwise it is the address where the server listens, which is all that is known without
+    /// `public_url`, and which browsers may not use.
+    pub is_public: bool,
 }
 
 impl Origin {
@@ -18,18 +19,8 @@ impl Origin {
         Self { address: address.into(), is_public: true }
     }
 
-    /// The address where the server listens, which is all that is known without `public_url`.
-    #[must_use]
-    pub fn assumed(self) -> Self {
-        Self { is_public: false, ..self }
-    }
-
     pub fn as_str(&self) -> &str {
         &self.address
-    }
-
-    pub const fn is_public(&self) -> bool {
-        self.is_public
     }
 
     /// The address at which the browser reaches the server. Without `public_url` it is taken from the request; a forged
@@ -77,6 +68,10 @@ fn host_of(origin: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
+    fn assumed(address: &str) -> Origin {
+        Origin { is_public: false, ..Origin::public(address) }
+    }
+
     fn headers(pairs: &[(header::HeaderName, &'static str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect()
     }
@@ -100,7 +95,7 @@ mod tests {
 
     #[test]
     fn browser_is_elsewhere_if_the_host_name_differs() {
-        let origin = Origin::public("http://127.0.0.1:3000").assumed();
+        let origin = assumed("http://127.0.0.1:3000");
         assert!(origin.is_elsewhere(&headers(&[(header::HOST, "localhost:3000")])));
         assert!(!origin.is_elsewhere(&headers(&[(header::HOST, "127.0.0.1:3001")])));
         assert!(!origin.is_elsewhere(&headers(&[])));
@@ -110,7 +105,7 @@ mod tests {
 
     #[test]
     fn assumed_address_follows_the_browser() {
-        let origin = Origin::public("http://localhost:3000").assumed();
+        let origin = assumed("http://localhost:3000");
         let seen = |pairs: &[(header::HeaderName, &'static str)]| {
             let headers = headers(pairs);
             (origin.seen_by(&headers), origin.cookie("c", &headers))

@@ -115,12 +115,10 @@ fn sealing_key(secret: &str) -> Option<LessSafeKey> {
 pub fn seal(secret: &str, text: &[u8]) -> Outcome<Vec<u8>> {
     let nonce: [u8; NONCE_LEN] = rand::random();
     let mut sealed = text.to_vec();
-    sealing_key(secret)
-        .and_then(|key| {
-            let nonce = Nonce::assume_unique_for_key(nonce);
-            key.seal_in_place_append_tag(nonce, Aad::empty(), &mut sealed).ok()
-        })
-        .ok_or_else(|| Failure::fault("a text could not be sealed"))?;
+    let seal = |key: LessSafeKey| {
+        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut sealed).ok()
+    };
+    sealing_key(secret).and_then(seal).ok_or_else(|| Failure::fault("a text could not be sealed"))?;
     Ok([&nonce[..], &sealed[..]].concat())
 }
 

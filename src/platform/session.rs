@@ -55,8 +55,6 @@ pub async fn provide<Store: SessionStore + Clone>(
         .with_same_site(SameSite::Lax)
         .with_secure(state.cookies_need_tls)
         .with_expiry(Expiry::OnInactivity(IDLE));
-    match layer.layer(next).oneshot(request).await {
-        Ok(response) => response,
-        Err(never) => match never {},
-    }
+    let Ok(response) = layer.layer(next).oneshot(request).await;
+    response
 }

@@ -203,7 +203,7 @@ impl TestApp {
 
     async fn serve_with(pool: PgPool, clock: Clock, setup: ServerOptions) -> (Self, Notifier) {
         // Small files that belong to the tests, so that no test waits for the browser's build.
-        assets::provide(Site::folder(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/site")));
+        assets::provide(Site::Folder(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/site")));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let options =

@@ -8,15 +8,15 @@ use std::io;
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 use csv::WriterBuilder;
+use fake::Fake;
 use fake::faker::address::raw::CountryName;
 use fake::faker::company::raw::{CatchPhrase, CompanyName, Industry};
 use fake::faker::name::raw::{FirstName, LastName};
 use fake::locales::{DE_DE, Data, EN, FR_FR, IT_IT, PT_BR};
 use fake::rand::RngExt;
 use fake::rand::rngs::StdRng;
-use fake::{Dummy, Fake};
 use serde::Serialize;
-use sqlx::{ConnectOptions, Connection, PgConnection};
+use sqlx::{ConnectOptions, Connection, PgConnection, Result};
 use uuid::{Builder, Uuid};
 
 use self::plan::Plan;
@@ -81,8 +81,6 @@ fn explain(error: sqlx::Error) -> CommandError {
         error.into()
     }
 }
-
-type Result<T> = std::result::Result<T, sqlx::Error>;
 
 /// From this number of enrollments it is faster to rebuild the indexes.
 const REBUILD_FROM: u32 = 100_000;
@@ -193,16 +191,9 @@ fn uuid(random: u128) -> Uuid {
     Builder::from_random_bytes(random.to_be_bytes()).into_uuid()
 }
 
-fn text<T>(faker: &T, rng: &mut StdRng) -> String
-where
-    String: Dummy<T>,
-{
-    faker.fake_with_rng(rng)
-}
-
 fn person_name(rng: &mut StdRng) -> (String, String) {
     fn names(locale: impl Data + Copy, rng: &mut StdRng) -> (String, String) {
-        (text(&FirstName(locale), rng), text(&LastName(locale), rng))
+        (FirstName(locale).fake_with_rng(rng), LastName(locale).fake_with_rng(rng))
     }
     match rng.random_range(0..5_u8) {
         0 => names(FR_FR, rng),
@@ -215,11 +206,11 @@ fn person_name(rng: &mut StdRng) -> (String, String) {
 
 fn workspace_name(rng: &mut StdRng) -> String {
     match rng.random_range(0..6_u8) {
-        0 => text(&CompanyName(FR_FR), rng),
-        1 => text(&CompanyName(DE_DE), rng),
-        2 => text(&CompanyName(PT_BR), rng),
-        3 => text(&CompanyName(IT_IT), rng),
-        _ => text(&CompanyName(EN), rng),
+        0 => CompanyName(FR_FR).fake_with_rng(rng),
+        1 => CompanyName(DE_DE).fake_with_rng(rng),
+        2 => CompanyName(PT_BR).fake_with_rng(rng),
+        3 => CompanyName(IT_IT).fake_with_rng(rng),
+        _ => CompanyName(EN).fake_with_rng(rng),
     }
 }
 
@@ -246,7 +237,8 @@ fn workspace_rows(plan: &Plan, keys: Keys) -> impl Iterator<Item = impl Serializ
     let mut rng = plan.rng(2);
     (0..plan.size.workspaces).zip(keys.workspaces..).map(move |(number, pk)| {
         let name = workspace_name(&mut rng);
-        let description = rng.random_ratio(1, 2).then(|| text(&CatchPhrase(EN), &mut rng));
+        let description =
+            rng.random_ratio(1, 2).then(|| CatchPhrase(EN).fake_with_rng::<String, _>(&mut rng));
         let external_id = rng.random_ratio(4, 5).then(|| format!("ws-{}-{:06}", plan.seed, number + 1));
         let color = format!("#{:06x}", rng.random_range(0..0x0100_0000_u32));
         let at = time_before(plan, &mut rng);
@@ -257,7 +249,8 @@ fn workspace_rows(plan: &Plan, keys: Keys) -> impl Iterator<Item = impl Serializ
 fn group_rows(plan: &Plan, keys: Keys) -> impl Iterator<Item = impl Serialize> {
     let mut rng = plan.rng(3);
     (keys.groups..).take(plan.size.groups as usize).map(move |pk| {
-        let name = format!("{} · {}", text(&CountryName(EN), &mut rng), text(&Industry(EN), &mut rng));
+        let country: String = CountryName(EN).fake_with_rng(&mut rng);
+        let name = format!("{country} · {}", Industry(EN).fake_with_rng::<String, _>(&mut rng));
         let creator = keys.people + i64::from(rng.random_range(0..plan.size.people));
         let at = time_before(plan, &mut rng);
         (pk, uuid(rng.random()), name, creator, at, at)

@@ -76,9 +76,8 @@ impl Plan {
             let is_removed = rng.random_ratio(REMOVED_PERCENT, 100);
             let removed = is_removed.then(|| self.event(&mut rng, enrolled.at));
             let id = rng.random();
-            again = removed
-                .filter(|_| rng.random_ratio(READDED_PERCENT, 100))
-                .map(|removed| (workspace, removed.at));
+            let before = removed.filter(|_| rng.random_ratio(READDED_PERCENT, 100));
+            again = before.map(|removed| (workspace, removed.at));
             Some(SeedRow { id, group, workspace, enrolled, removed })
         })
     }
@@ -104,14 +103,12 @@ impl Plan {
 fn shares(size: Size) -> Vec<u32> {
     let weights: Vec<f64> = (1..=size.groups).map(|rank| f64::from(rank).powf(-0.7)).collect();
     let total: f64 = weights.iter().sum();
-    let mut shares: Vec<u32> = weights
-        .iter()
-        .map(|weight| {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of a u32")]
-            let share = (f64::from(size.enrollments) * weight / total) as u32;
-            share.min(size.workspaces)
-        })
-        .collect();
+    let share = |weight: &f64| {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of a u32")]
+        let share = (f64::from(size.enrollments) * weight / total) as u32;
+        share.min(size.workspaces)
+    };
+    let mut shares: Vec<u32> = weights.iter().map(share).collect();
     let mut missing = size.enrollments - shares.iter().sum::<u32>();
     for share in &mut shares {
         let more = missing.min(size.workspaces - *share);

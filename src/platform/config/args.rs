@@ -167,12 +167,6 @@ pub struct ServingArgs {
     pub oidc: OidcArgs,
 }
 
-impl From<AddressArgs> for ServingArgs {
-    fn from(address: AddressArgs) -> Self {
-        Self { address, ..Self::default() }
-    }
-}
-
 /// A number from 1 to `MAX`; `None`: off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(try_from = "FileValue")]

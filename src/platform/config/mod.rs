@@ -30,10 +30,8 @@ pub enum LogFormat {
 #[derive(Clone)]
 pub enum DatabaseSettings {
     /// `direct_url`: the same database past the pooler, if `url` leads to one.
-    Url {
-        url: String,
-        direct_url: Option<String>,
-    },
+    Url { url: String, direct_url: Option<String> },
+    /// A server in the data folder, which is started if it does not run.
     Private(PrivateSettings),
 }
 
@@ -56,15 +54,8 @@ pub struct Settings {
     pub oidc: OidcArgs,
 }
 
-#[derive(Debug)]
-pub struct BadSetting(pub String);
-
 impl Settings {
-    pub fn gather(
-        common: CommonArgs,
-        database: DatabaseArgs,
-        serving: ServingArgs,
-    ) -> Result<Self, BadSetting> {
+    pub fn gather(common: CommonArgs, database: DatabaseArgs, serving: ServingArgs) -> Result<Self, String> {
         let file = &read_file(common.config.as_deref())?;
         let AddressArgs { listen, public_url } = serving.address.or(file.into());
         let mut traffic = serving.traffic.or(file.into());
@@ -82,28 +73,28 @@ impl Settings {
         Ok(settings)
     }
 
-    fn check(&self) -> Result<(), BadSetting> {
-        let bad = |setting: &str, why: String| Err(BadSetting(format!("{} {why}", setting_name(setting))));
+    fn check(&self) -> Result<(), String> {
+        let bad = |setting: &str, why: &str| Err(format!("{} {why}", setting_name(setting)));
         if let Some(url) = &self.public_url
             && !is_origin(url)
         {
-            return bad("public_url", format!("is an origin such as https://desk.example.com, not '{url}'"));
+            return bad("public_url", &format!("is an origin such as https://desk.example.com, not '{url}'"));
         }
         if let Some(url) = &self.traffic.otlp_endpoint
             && !(is_origin(url.trim_end_matches('/')) && url.starts_with("http://"))
         {
             let why = "is a collector nearby, as in http://127.0.0.1:4318, without a path";
-            return bad("otlp_endpoint", why.to_owned());
+            return bad("otlp_endpoint", why);
         }
         if !CONNECTIONS.contains(&self.database_connections) {
             let (min, max) = CONNECTIONS.into_inner();
-            return bad("database_connections", format!("is a whole number from {min} to {max}"));
+            return bad("database_connections", &format!("is a whole number from {min} to {max}"));
         }
         if let DatabaseSettings::Url { url, direct_url } = &self.database {
             for (setting, url) in [("database_url", Some(url)), ("database_direct_url", direct_url.as_ref())]
             {
                 if let Some(Err(why)) = url.map(|url| super::db::servers(url)) {
-                    return Err(BadSetting(format!("{}: {why}", setting_name(setting))));
+                    return Err(format!("{}: {why}", setting_name(setting)));
                 }
             }
         }
@@ -172,13 +163,13 @@ fn is_origin(url: &str) -> bool {
     host.is_some_and(|host| !host.is_empty() && !host.contains('/'))
 }
 
-fn chosen_database(args: DatabaseArgs, file: DatabaseArgs) -> Result<DatabaseSettings, BadSetting> {
-    let secret = |setting, text: &Option<String>, path: &Option<PathBuf>| {
-        secret_setting(setting, text.clone(), path.clone()).map_err(BadSetting)
+fn chosen_database(args: DatabaseArgs, file: DatabaseArgs) -> Result<DatabaseSettings, String> {
+    let url_of = |DatabaseArgs { database_url: text, database_url_file: file, .. }: &DatabaseArgs| {
+        secret_setting("database_url", text.clone(), file.clone())
     };
-    let url_of = |from: &DatabaseArgs| secret("database_url", &from.database_url, &from.database_url_file);
     let direct_url_of = |from: &DatabaseArgs| {
-        secret("database_direct_url", &from.database_direct_url, &from.database_direct_url_file)
+        let (text, file) = (from.database_direct_url.clone(), from.database_direct_url_file.clone());
+        secret_setting("database_direct_url", text, file)
     };
     let args = without_unrelated_direct_url(args);
     let plain_url = || std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
@@ -196,7 +187,7 @@ fn chosen_database(args: DatabaseArgs, file: DatabaseArgs) -> Result<DatabaseSet
     }
     if direct_url.is_some() {
         let (direct, url) = (setting_name("database_direct_url"), setting_name("database_url"));
-        return Err(BadSetting(format!("{direct} goes with {url} that leads to a pooler")));
+        return Err(format!("{direct} goes with {url} that leads to a pooler"));
     }
     let DatabaseArgs { data_dir, postgres_bin, .. } = args.or(file);
     Ok(DatabaseSettings::Private(PrivateSettings {
@@ -223,11 +214,11 @@ fn is_flag<T: AsRef<OsStr> + ?Sized>(value: Option<&T>, variable: &str) -> bool 
     value.is_some_and(|value| std::env::var_os(variable).as_deref() != Some(value.as_ref()))
 }
 
-fn read_file(path: Option<&Path>) -> Result<SettingsFile, BadSetting> {
+fn read_file(path: Option<&Path>) -> Result<SettingsFile, String> {
     let Some(path) = path else { return Ok(SettingsFile::default()) };
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| BadSetting(format!("cannot read {}: {error}", path.display())))?;
-    read_text(&text).map_err(|why| BadSetting(format!("{}: {why}", path.display())))
+    let name = path.display();
+    let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read {name}: {error}"))?;
+    read_text(&text).map_err(|why| format!("{name}: {why}"))
 }
 
 fn read_text(text: &str) -> Result<SettingsFile, String> {

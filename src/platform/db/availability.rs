@@ -305,9 +305,7 @@ impl Servers {
 
 /// The best answer of these servers: one that accepts changes, else a read-only one, else a refusal.
 async fn probe_all(limit: Duration, servers: &[PgConnectOptions]) -> Probed {
-    let rank = |answer: &Probed| {
-        answer.as_ref().ok().map(|answer| answer.as_ref().map(|answer| !answer.is_read_only))
-    };
+    let rank = |probed: &Probed| Some(probed.as_ref().ok()?.as_ref().map(|answer| !answer.is_read_only));
     let answers = servers.iter().enumerate();
     let answers = join_all(answers.map(|(server, options)| within(limit, probe_one(options, server)))).await;
     let better =

@@ -31,8 +31,9 @@ pub fn code(error: &sqlx::Error) -> Option<Cow<'_, str>> {
     error.as_database_error().and_then(DatabaseError::code)
 }
 
+/// Whether the error has one of the codes, or a code of one of the classes, which are the beginnings of codes.
 pub fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
-    code(error).is_some_and(|code| codes.contains(&&*code))
+    code(error).is_some_and(|code| codes.iter().any(|beginning| code.starts_with(beginning)))
 }
 
 /// Whether a unique index with this column refused a value. In adopted tables its name is another one.
@@ -60,7 +61,7 @@ pub async fn has_disk_space(pool: &PgPool) -> sqlx::Result<bool> {
     match tried {
         Ok(_) => {}
         Err(error) if is_unwritable(&error) => return Ok(false),
-        Err(error) if is_undecided(&error) => return Err(error),
+        Err(error) if code(&error).is_none() || has_code(&error, &UNDECIDED) => return Err(error),
         // The trial failed for another reason, for example because this role may not execute its functions.
         Err(error) => tracing::warn!(%error, "the disk space of the database cannot be checked"),
     }
@@ -72,8 +73,4 @@ pub(in crate::platform) fn is_unwritable(error: &sqlx::Error) -> bool {
     let message = error.as_database_error().map_or("", DatabaseError::message);
     let has_message = UNWRITABLE_MESSAGES.iter().any(|words| message.contains(words));
     has_code(error, &UNWRITABLE) || (has_code(error, &UNSPECIFIC) && has_message)
-}
-
-fn is_undecided(error: &sqlx::Error) -> bool {
-    code(error).is_none_or(|code| UNDECIDED.iter().any(|class| code.starts_with(class)))
 }

@@ -6,18 +6,14 @@ use sqlx::{PgConnection, Postgres};
 
 use crate::platform::failure::Outcome;
 
-pub async fn execute(
-    connection: &mut PgConnection,
-    statement: Query<'_, Postgres, PgArguments>,
-) -> Outcome<()> {
+type Statement<'q> = Query<'q, Postgres, PgArguments>;
+
+pub async fn execute(connection: &mut PgConnection, statement: Statement<'_>) -> Outcome<()> {
     statement.execute(connection).await?;
     Ok(())
 }
 
-pub async fn execute_counted(
-    connection: &mut PgConnection,
-    statement: Query<'_, Postgres, PgArguments>,
-) -> Outcome<u64> {
+pub async fn execute_counted(connection: &mut PgConnection, statement: Statement<'_>) -> Outcome<u64> {
     Ok(statement.execute(connection).await?.rows_affected())
 }
 
@@ -27,7 +23,7 @@ pub const DELETE_BATCH: i64 = 10_000;
 /// Repeats the statement until it deletes fewer rows than it might. Rows that were locked are left for the next time.
 pub async fn delete_in_batches<'q>(
     connection: &mut PgConnection,
-    statement: impl Fn() -> Query<'q, Postgres, PgArguments>,
+    statement: impl Fn() -> Statement<'q>,
 ) -> Outcome<()> {
     while execute_counted(connection, statement()).await? >= DELETE_BATCH.cast_unsigned() {}
     Ok(())

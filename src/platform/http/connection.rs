@@ -50,7 +50,8 @@ impl<S> Accept<TcpStream, S> for LimitedAcceptor {
         ready(stream.set_nodelay(true).map(|()| {
             let mut stream = TimeoutStream::new(stream);
             stream.set_write_timeout(Some(WRITE_TIMEOUT));
-            (ExplainedStream::new(Box::pin(stream)), service)
+            let stream = Box::pin(stream);
+            (ExplainedStream { stream, request: Vec::new(), pending: Vec::new() }, service)
         }))
     }
 }
@@ -154,10 +155,6 @@ pub struct ExplainedStream<S> {
 }
 
 impl<S> ExplainedStream<S> {
-    pub const fn new(stream: S) -> Self {
-        Self { stream, request: Vec::new(), pending: Vec::new() }
-    }
-
     /// Returns how many bytes are our answers. `None`: they are a bare refusal, whose replacement is now pending.
     fn replace_refusal(&mut self, bytes: &[u8]) -> Option<usize> {
         match bare_refusal(bytes) {
@@ -259,8 +256,8 @@ mod tests {
 
     /// What a client receives that sends `request`, if `written` is written through a buffer of `room` bytes.
     async fn sent(request: &str, written: &[&str], room: usize) -> String {
-        let (mut client, server) = duplex(room);
-        let mut stream = ExplainedStream::new(server);
+        let (mut client, stream) = duplex(room);
+        let mut stream = ExplainedStream { stream, request: Vec::new(), pending: Vec::new() };
         let mut out = String::new();
         let serving = async {
             let mut buffer = vec![0; request.len()];

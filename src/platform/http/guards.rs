@@ -21,9 +21,7 @@ fn is_same_origin(headers: &HeaderMap, origin: &Origin) -> bool {
     if let Some(site) = header_text(headers, "sec-fetch-site") {
         return site == "same-origin";
     }
-    let Some(from) = header_text(headers, header::ORIGIN) else {
-        return false;
-    };
+    let Some(from) = header_text(headers, header::ORIGIN) else { return false };
     let host = from.split_once("://").map(|(_, host)| host);
     from == origin.as_str() || (host.is_some() && host == header_text(headers, header::HOST))
 }

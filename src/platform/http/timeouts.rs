@@ -30,18 +30,13 @@ pub async fn within(State(limit): State<Duration>, request: Request, next: Next)
         Err(_) if waits_for_body.load(Ordering::Relaxed) => {
             (StatusCode::REQUEST_TIMEOUT, [(header::CONNECTION, "close")]).into_response()
         }
-        Err(_) => {
-            let note = format!("not answered within {} s", limit.as_secs());
-            FaultNote::response(StatusCode::SERVICE_UNAVAILABLE, note)
-        }
+        Err(_) => FaultNote::unavailable(format!("not answered within {} s", limit.as_secs())),
     }
 }
 
 pub async fn require_database(State(database): State<Database>, request: Request, next: Next) -> Response {
     let response = database.run_request(next.run(request)).await;
-    response.unwrap_or_else(|_| {
-        FaultNote::response(StatusCode::SERVICE_UNAVAILABLE, "the database is unavailable")
-    })
+    response.unwrap_or_else(|_| FaultNote::unavailable("the database is unavailable"))
 }
 
 fn observed(request: Request, waits_for_body: Arc<AtomicBool>) -> Request {

@@ -20,8 +20,8 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub struct FaultNote(pub String);
 
 impl FaultNote {
-    pub fn response(status: StatusCode, note: impl Into<String>) -> Response {
-        let mut response = status.into_response();
+    pub fn unavailable(note: impl Into<String>) -> Response {
+        let mut response = StatusCode::SERVICE_UNAVAILABLE.into_response();
         response.extensions_mut().insert(Self(note.into()));
         response
     }

@@ -13,12 +13,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use moka::future::Cache;
-use openidconnect::core::{
-    CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod, CoreGrantType,
-    CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreResponseMode,
-    CoreResponseType, CoreSubjectIdentifierType,
-};
+use openidconnect::core::{self, CoreClientAuthMethod};
 use openidconnect::{
     AdditionalProviderMetadata, AsyncHttpClient, AuthType, ClientId, EndpointMaybeSet, EndpointNotSet,
     EndpointSet, HttpRequest, HttpResponse, IssuerUrl, ProviderMetadata,
@@ -28,9 +23,9 @@ use serde::{Deserialize, Serialize};
 use crate::platform::oidc::{Fault, Provider};
 
 /// How long the metadata is cached. Keys that are replaced earlier are noticed when a signature does not match.
-const MAX_AGE: Duration = Duration::from_hours(1);
+pub(super) const MAX_AGE: Duration = Duration::from_hours(1);
 
-pub(super) type Client = CoreClient<
+pub(super) type Client = core::CoreClient<
     EndpointSet,
     EndpointNotSet,
     EndpointNotSet,
@@ -50,17 +45,17 @@ impl AdditionalProviderMetadata for IssuerMetadata {}
 
 type Metadata = ProviderMetadata<
     IssuerMetadata,
-    CoreAuthDisplay,
+    core::CoreAuthDisplay,
     CoreClientAuthMethod,
-    CoreClaimName,
-    CoreClaimType,
-    CoreGrantType,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJweKeyManagementAlgorithm,
-    CoreJsonWebKey,
-    CoreResponseMode,
-    CoreResponseType,
-    CoreSubjectIdentifierType,
+    core::CoreClaimName,
+    core::CoreClaimType,
+    core::CoreGrantType,
+    core::CoreJweContentEncryptionAlgorithm,
+    core::CoreJweKeyManagementAlgorithm,
+    core::CoreJsonWebKey,
+    core::CoreResponseMode,
+    core::CoreResponseType,
+    core::CoreSubjectIdentifierType,
 >;
 
 pub(super) struct Discovered {
@@ -68,19 +63,10 @@ pub(super) struct Discovered {
     pub(super) names_issuer: bool,
 }
 
-pub(super) fn cache() -> Cache<(), Arc<Discovered>> {
-    Cache::builder().max_capacity(1).time_to_live(MAX_AGE).build()
-}
-
 impl Provider {
     pub(super) async fn discovered(&self) -> Result<Arc<Discovered>, Fault> {
         let discovered = self.discovered.try_get_with((), self.discover()).await;
         discovered.map_err(|fault| Fault::clone(&fault))
-    }
-
-    pub(super) async fn discovered_again(&self) -> Result<Arc<Discovered>, Fault> {
-        self.discovered.invalidate(&()).await;
-        self.discovered().await
     }
 
     async fn discover(&self) -> Result<Arc<Discovered>, Fault> {
@@ -134,7 +120,7 @@ impl Http {
         let answer = answer.map_err(|error| Fault::unanswered(&error))?;
         let status = answer.status();
         if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-            return Err(Fault::away(format!("the provider answers {}", status.as_u16())));
+            return Err(Fault::away(format_args!("the provider answers {}", status.as_u16())));
         }
         let (parts, body) = answer.into_parts();
         let body = Limited::new(body, ANSWER_MAX).collect().await;

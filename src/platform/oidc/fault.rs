@@ -70,7 +70,8 @@ impl From<ClaimsVerificationError> for Fault {
     }
 }
 
-/// An unreachable or overloaded provider may be available again soon. Any other unexpected answer will stay the same.
+/// An unreachable or overloaded provider may be available again soon, and its status is checked before. Any other
+/// unexpected answer will stay the same.
 impl From<DiscoveryError<Self>> for Fault {
     fn from(error: DiscoveryError<Self>) -> Self {
         match error {
@@ -81,8 +82,8 @@ impl From<DiscoveryError<Self>> for Fault {
                      /.well-known/openid-configuration)",
                     status.as_u16()
                 );
-                let is_busy = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS].contains(&status);
-                if status.is_server_error() || is_busy { Self::away(note) } else { Self::misconfigured(note) }
+                let is_busy = status == StatusCode::REQUEST_TIMEOUT;
+                if is_busy { Self::away(note) } else { Self::misconfigured(note) }
             }
             DiscoveryError::Validation(text) => Self::misconfigured(format!(
                 "{text}: oidc_issuer must be exactly the issuer that the provider reports, including a slash at the end"
@@ -123,9 +124,8 @@ impl From<UserInfoError<Self>> for Fault {
             UserInfoError::Request(fault) => fault,
             UserInfoError::ClaimsVerification(error) => error.into(),
             UserInfoError::Response(status, ..) => {
-                let status_code = status.as_u16();
-                let note = format!("the provider answers {status_code} to the request for user info");
-                if status.is_server_error() { Self::away(note) } else { Self::unproven(note) }
+                let status = status.as_u16();
+                Self::unproven(format!("the provider answers {status} to the request for user info"))
             }
             error => Self::unproven(error),
         }

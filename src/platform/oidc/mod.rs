@@ -26,7 +26,7 @@ use openidconnect::{
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
-use self::client::{Client, Discovered, Http, cache};
+use self::client::{Client, Discovered, Http, MAX_AGE};
 pub use self::fault::Fault;
 use self::settings::OidcSettings;
 use crate::kernel::clock::Clock;
@@ -67,7 +67,8 @@ impl Provider {
     pub fn new(settings: OidcSettings, callback: String, clock: Clock) -> io::Result<Self> {
         let http = Http::new(settings.issuer.starts_with("https://"))?;
         let callback = RedirectUrl::new(callback).map_err(io::Error::other)?;
-        Ok(Self { settings, callback, http, clock, discovered: cache() })
+        let discovered = Cache::builder().max_capacity(1).time_to_live(MAX_AGE).build();
+        Ok(Self { settings, callback, http, clock, discovered })
     }
 
     pub fn name(&self) -> &str {
@@ -114,8 +115,8 @@ impl Provider {
         let mut claims = verify(&provider.client);
         // The provider may have replaced its keys since the discovery.
         if let Err(ClaimsVerificationError::SignatureVerification(_)) = claims {
-            let provider = self.discovered_again().await?;
-            claims = verify(&provider.client);
+            self.discovered.invalidate(&()).await;
+            claims = verify(&self.discovered().await?.client);
         }
         self.account(&provider.client, claims?, tokens.access_token()).await
     }

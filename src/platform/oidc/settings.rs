@@ -19,13 +19,8 @@ pub struct OidcSettings {
 impl OidcArgs {
     /// Variables that are passed on without a value are empty, and count as not set.
     fn without_empty(mut self) -> Self {
-        let texts = [
-            &mut self.oidc_issuer,
-            &mut self.oidc_client_id,
-            &mut self.oidc_client_secret,
-            &mut self.oidc_name,
-        ];
-        for text in texts {
+        let Self { oidc_issuer, oidc_client_id, oidc_client_secret, oidc_name, .. } = &mut self;
+        for text in [oidc_issuer, oidc_client_id, oidc_client_secret, oidc_name] {
             text.take_if(|text| text.trim().is_empty());
         }
         self.oidc_trust_email.take_if(|TrueOrFalse(text)| text.trim().is_empty());

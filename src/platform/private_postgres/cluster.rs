@@ -41,13 +41,10 @@ impl Server {
     fn has_databases(&self) -> Result<bool> {
         let folder = self.cluster.join("base");
         let has_databases = || {
-            for entry in std::fs::read_dir(&folder).if_exists()?.into_iter().flatten() {
-                let number = entry?.file_name().to_str().and_then(|name| name.parse::<u32>().ok());
-                if number.is_some_and(|number| number >= FIRST_DATABASE) {
-                    return Ok(true);
-                }
-            }
-            Ok(false)
+            let entries = std::fs::read_dir(&folder).if_exists()?.into_iter().flatten();
+            let names: Vec<_> = entries.map(|entry| Ok(entry?.file_name())).collect::<io::Result<_>>()?;
+            let mut numbers = names.iter().filter_map(|name| name.to_str()?.parse().ok());
+            Ok(numbers.any(|number: u32| number >= FIRST_DATABASE))
         };
         self.home.postgres.act(has_databases).explain("look into", &folder)
     }
@@ -246,11 +243,7 @@ pub(super) fn candidate_programs(named: Option<&Path>) -> Result<Vec<PathBuf>> {
     }
 }
 
-pub(super) async fn find_programs(
-    named: Option<&Path>,
-    data: Option<u32>,
-    cluster: &Path,
-) -> Result<PathBuf> {
+async fn find_programs(named: Option<&Path>, data: Option<u32>, cluster: &Path) -> Result<PathBuf> {
     let (mut found, mut broken): (Vec<(u32, PathBuf)>, Vec<String>) = (Vec::new(), Vec::new());
     for bin in candidate_programs(named)? {
         match version(&bin).await {
@@ -286,14 +279,13 @@ pub(super) async fn find_programs(
 }
 
 /// The major version in the text of a `PG_VERSION` file: "15", or "9.6" before Postgres 10.
-pub(super) fn data_version(text: &str) -> Option<u32> {
+fn data_version(text: &str) -> Option<u32> {
     text.trim().split('.').next()?.parse().ok()
 }
 
 fn installed() -> Vec<PathBuf> {
-    let packaged =
-        PACKAGED.into_iter().flat_map(|(parent, prefix, bin)| versions(parent.as_ref(), prefix, bin));
-    let mut packaged: Vec<_> = packaged.collect();
+    let found = |(parent, prefix, bin): (&str, _, _)| versions(parent.as_ref(), prefix, bin);
+    let mut packaged: Vec<_> = PACKAGED.into_iter().flat_map(found).collect();
     packaged.sort_by(|a, b| b.cmp(a));
     let path = std::env::var_os("PATH").unwrap_or_default();
     packaged.into_iter().map(|(_, bin)| bin).chain(std::env::split_paths(&path)).collect()

@@ -23,12 +23,8 @@ use self::lock::LockFile;
 use self::server::Server;
 use super::config::PrivateSettings;
 
-const DATABASE: &str = "groupdesk";
-
-/// A sentence for the person who started the command.
-pub type PrivatePostgresError = String;
-
-type Result<T> = std::result::Result<T, PrivatePostgresError>;
+/// The error is a sentence for the person who started the command.
+type Result<T> = std::result::Result<T, String>;
 
 trait Explain<T>: Sized {
     fn explain(self, action: &str, path: &Path) -> Result<T>;
@@ -57,16 +53,13 @@ pub struct PrivatePostgres {
 }
 
 impl PrivatePostgres {
-    /// Uses the running server of this data folder, or starts one. `None`: the shutdown came first, and no unused server
-    /// is left running.
-    pub async fn start(
-        settings: &PrivateSettings,
-        shutdown: impl Future<Output = ()>,
-    ) -> Result<Option<Self>> {
+    /// Uses the running server of this data folder, or starts one. `None`: `stop` completed first, and no unused server is
+    /// left running.
+    pub async fn start(settings: &PrivateSettings, stop: impl Future<Output = ()>) -> Result<Option<Self>> {
         let server = Arc::new(Server::open(settings)?);
         let joined = tokio::select! {
             biased;
-            () = shutdown => Ok(None),
+            () = stop => Ok(None),
             users = server.join() => users.map(Some),
         };
         let Ok(Some(users)) = joined else {
@@ -80,7 +73,7 @@ impl PrivatePostgres {
 
     /// Valid as long as this value exists.
     pub fn options(&self) -> PgConnectOptions {
-        self.server.socket.options().database(DATABASE)
+        self.server.socket.options().database("groupdesk")
     }
 
     /// Stops the server, unless another process uses it. A server that has ended already is no error.

@@ -172,8 +172,7 @@ impl Server {
 
     fn postmaster(&self) -> Option<i32> {
         let user = &self.home.postgres;
-        let is_ours =
-            |pid: &i32| processes::exists(*pid) && !processes::is_foreign(*pid, &self.cluster, user);
+        let is_ours = |&pid: &i32| processes::exists(pid) && !processes::is_foreign(pid, &self.cluster, user);
         let named = || Ok(processes::named_in(&std::fs::read_to_string(self.pid_file())?).filter(is_ours));
         user.act(named).ok().flatten()
     }

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use nix::fcntl::OFlag;
@@ -19,6 +19,7 @@ use tokio::time::timeout;
 use super::home::Owner;
 use super::processes::is_same;
 use crate::platform::db::errors::has_code;
+use crate::platform::sync::lock;
 
 /// Part of the socket's name. No TCP port is used.
 pub(super) const PORT: u16 = 5432;
@@ -57,8 +58,7 @@ impl Socket {
     /// Switches to the folder that has the path now, opened and checked in the same way.
     pub(super) fn follow(&self, now: &File) -> io::Result<()> {
         if !is_same(&std::fs::metadata(self.handle_path())?, &now.metadata()?) {
-            let mut folder = self.folder.lock().unwrap_or_else(PoisonError::into_inner);
-            dup3(now, &mut folder, OFlag::O_CLOEXEC)?;
+            dup3(now, &mut lock(&self.folder), OFlag::O_CLOEXEC)?;
         }
         Ok(())
     }
@@ -82,8 +82,7 @@ impl Socket {
     }
 
     fn handle_path(&self) -> PathBuf {
-        let folder = self.folder.lock().unwrap_or_else(PoisonError::into_inner);
-        PathBuf::from(format!("/proc/self/fd/{}", folder.as_raw_fd()))
+        PathBuf::from(format!("/proc/self/fd/{}", lock(&self.folder).as_raw_fd()))
     }
 
     fn file(&self) -> PathBuf {

@@ -134,16 +134,14 @@ impl Inspection<'_> {
         .bind(to)
         .fetch_one(&mut *self.connection)
         .await?;
-        // A reference to a missing table refers to nothing.
-        let mut broken = format!("t.{column} IS NOT NULL");
-        match (exists, is_comparable) {
-            (false, _) => {}
-            (true, true) => {
-                broken = format!("{broken} AND NOT EXISTS (SELECT FROM {to} o WHERE o.pk = t.{column})");
-            }
+        let of_another = match (exists, is_comparable) {
+            // A reference to a missing table refers to nothing.
+            (false, _) => String::new(),
+            (true, true) => format!(" AND NOT EXISTS (SELECT FROM {to} o WHERE o.pk = t.{column})"),
             // The check of that table reports it.
             (true, false) => return Ok(()),
-        }
+        };
+        let broken = format!("t.{column} IS NOT NULL{of_another}");
         let fault = format!("with a key that no row of {to} has");
         let correction = "Correct or delete them: a foreign key will keep it so";
         self.check(self.table.qualified(column), &broken, &fault, correction, None).await

@@ -97,7 +97,7 @@ fn context(state: AppState, session: Session, request: &Request, cookies: Cookie
     let (uri, headers) = (request.uri(), request.headers());
     let here = uri.path_and_query().map_or_else(|| uri.path().to_owned(), ToString::to_string);
     let user_agent = header_text(headers, header::USER_AGENT).unwrap_or_default();
-    let is_https = state.origin.is_public() && state.origin.as_str().starts_with("https://");
+    let is_https = state.origin.is_public && state.origin.as_str().starts_with("https://");
     let viewer = Viewer {
         operator: None,
         flash: None,
