@@ -12,7 +12,6 @@ use crate::ui::account::actions::{
 use crate::ui::account::queries::account;
 use crate::ui::components::prelude::*;
 use crate::ui::locale::viewer_locale::Theme;
-use crate::ui::viewer::BACK;
 
 #[component]
 pub fn AccountPage() -> impl IntoView {

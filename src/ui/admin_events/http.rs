@@ -6,12 +6,9 @@ use axum::response::Response;
 
 use crate::export::Subject;
 use crate::export::table::Format;
-use crate::platform::failure::Outcome;
 use crate::ui::admin_events::queries::filter;
-use crate::ui::pagination::Address;
-use crate::ui::paths;
 use crate::ui::server::download;
-use crate::ui::server::session::RequestContext;
+use crate::ui::server::prelude::*;
 
 pub async fn file(
     format: Format,

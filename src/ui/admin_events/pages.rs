@@ -1,20 +1,10 @@
 //! `/audit/admin`: all events but those of enrollments, for admins.
 
-use leptos::prelude::*;
-
 use crate::kernel::actor::PersonRef;
-use crate::kernel::topic::Topic;
 use crate::resources::admin_events::model::{AdminAction, AdminEvent, SubjectType};
 use crate::resources::enrollment_events::model::EventActor;
 use crate::ui::admin_events::queries::admin_events;
-use crate::ui::components::{
-    ActorName, Choose, Column, DataTable, Empty, Files, Live, Moment, Page, Toolbar, load_page, options,
-    paged_list,
-};
-use crate::ui::error::UiErrorKind;
-use crate::ui::pagination::ListPage;
-use crate::ui::paths;
-use crate::ui::viewer::Viewer;
+use crate::ui::components::prelude::*;
 
 #[component]
 pub fn AdminLogPage() -> impl IntoView {

@@ -7,15 +7,11 @@ use chrono::{DateTime, Utc};
 
 use crate::export::Subject;
 use crate::export::table::Format;
-use crate::kernel::problem::Problem;
-use crate::platform::db::Connection;
-use crate::platform::failure::Outcome;
 use crate::ui::audit::queries::{choices, fields};
 use crate::ui::audit::view::{NOBODY, Noun, View, as_of, comparison, events, instant, moments};
 use crate::ui::locale::viewer_locale::{DayEdge, ViewerLocale};
-use crate::ui::pagination::Address;
 use crate::ui::server::download;
-use crate::ui::server::session::RequestContext;
+use crate::ui::server::prelude::*;
 
 /// `GET /audit/go`: redirects from the names and local times of a form to an address of ids and UTC instants.
 pub async fn go(Extension(context): Extension<RequestContext>, RawQuery(query): RawQuery) -> Response {

@@ -11,7 +11,6 @@ use crate::ui::components::prelude::*;
 use crate::ui::enrollments::components::{creator_name, group_name, workspace_name};
 use crate::ui::enrollments::view::EnrollmentRow;
 use crate::ui::messages::IN_FUTURE;
-use crate::ui::pagination::Address;
 
 #[component]
 pub fn AuditPage() -> impl IntoView {

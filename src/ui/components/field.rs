@@ -1,9 +1,8 @@
 //! The fields of a form with their labels, hints and faults (WCAG 2.2, 3.3.1 and 1.3.1).
 
-use leptos::prelude::*;
-
 use crate::kernel::version::Version;
-use crate::ui::viewer::{VERSION, Viewer};
+use crate::ui::components::prelude::*;
+use crate::ui::viewer::VERSION;
 
 /// Escapes the content of a text area. Leptos writes it unescaped, so that a closing tag in it would end the area.
 pub fn in_text_area(text: &str) -> String {

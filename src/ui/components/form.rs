@@ -1,11 +1,8 @@
 //! Forms that change something, and the pages that consist of one.
 
-use leptos::prelude::*;
-
-use crate::ui::components::page::{Crumbs, Page};
-use crate::ui::error::AnswerStatus;
+use crate::ui::components::prelude::*;
 use crate::ui::islands::selection::{SELECTION_FORM, Selection};
-use crate::ui::viewer::{FORM_AT, FORM_KEY, Viewer};
+use crate::ui::viewer::{FORM_AT, FORM_KEY};
 
 /// The hidden field by which a form that is sent twice is performed once: see `ui/server/session/submitted_form.rs`.
 #[component]

@@ -1,10 +1,6 @@
 //! What lists consist of: the search and the filters above, the table, and the links to the pages beside this one.
 
-use leptos::prelude::*;
-use strum::VariantArray;
-
-use crate::ui::pagination::{Address, ListPage};
-use crate::ui::viewer::Viewer;
+use crate::ui::components::prelude::*;
 
 /// Links to the whole list of the page at `path` as a file, with these parameters of the address.
 #[component]

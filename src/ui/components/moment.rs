@@ -1,9 +1,8 @@
 //! Moments as people read and enter them.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use leptos::prelude::*;
 
-use crate::ui::locale::formats::Formats;
+use crate::ui::components::prelude::*;
 use crate::ui::locale::viewer_locale::DayTime;
 
 /// A moment in the viewer's time zone, and how long ago it was. The exact instant is in `datetime` and on hover.

@@ -1,15 +1,8 @@
 //! Names that link to their pages, and events as sentences.
 
-use leptos::prelude::*;
-
 use crate::kernel::actor::{PersonRef, Role, Source};
-use crate::kernel::id::{GroupId, WorkspaceId};
-use crate::kernel::text::isolated;
 use crate::resources::enrollment_events::model::{Correction, EnrollmentEvent, EventAction, EventActor};
-use crate::ui::components::list::list_or_empty;
-use crate::ui::components::moment::Moment;
-use crate::ui::pagination::ListPage;
-use crate::ui::paths;
+use crate::ui::components::prelude::*;
 
 #[component]
 pub fn WorkspaceName(

@@ -2,25 +2,16 @@
 
 use std::str::FromStr;
 
-use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use strum::VariantArray;
 
 use crate::kernel::actor::Role;
-use crate::kernel::text::isolated;
-use crate::kernel::topic::Topic;
 use crate::resources::operators::model::Operator;
-use crate::ui::components::flash_banner::{ErrorMessage, FlashMessage};
-use crate::ui::components::form::PostForm;
-use crate::ui::error::{AnswerStatus, UiError, UiErrorKind};
+use crate::ui::components::prelude::*;
 use crate::ui::islands::live::LiveUpdates;
 use crate::ui::islands::page_enhancements::PageEnhancements;
 use crate::ui::islands::palette::Palette;
-use crate::ui::locale::formats::Formats;
 use crate::ui::locale::viewer_locale::Theme;
-use crate::ui::paths;
-use crate::ui::viewer::{BACK, Viewer};
 
 /// A page with its title, below the bar. It is narrow if it consists of one form.
 #[component]

@@ -1,6 +1,5 @@
 //! The pieces of pages that only enrollments have, and that pages of groups, workspaces and people show as well.
 
-use crate::kernel::id::{EnrollmentId, GroupId, WorkspaceId};
 use crate::resources::enrollment_events::model::Removal;
 use crate::resources::enrollments::model::{Candidate, EnrollmentWithRelated, GroupCandidate, NewEnrollment};
 use crate::resources::people::model::Person;

@@ -1,7 +1,6 @@
 //! The pages of enrollments.
 
 use crate::kernel::actor::PersonRef;
-use crate::kernel::id::{EnrollmentId, GroupId};
 use crate::resources::enrollments::model::EnrollmentWithRelated;
 use crate::resources::people::model::Person;
 use crate::ui::components::prelude::*;
@@ -14,7 +13,6 @@ use crate::ui::enrollments::components::{
 };
 use crate::ui::enrollments::queries::{self, creator, creator_candidates, enrollment_names, removal_preview};
 use crate::ui::enrollments::view::{EnrollmentDetails, EnrollmentRow, NamedEnrollment, RemovalPreview};
-use crate::ui::pagination::Address;
 
 /// `/enrollments/{id}`: everything that is known about one enrollment.
 #[component]

@@ -1,6 +1,5 @@
 //! The pages of groups.
 
-use crate::kernel::id::GroupId;
 use crate::kernel::text::NAME_MAX;
 use crate::resources::imports::rules::begins_with_head;
 use crate::resources::workspace_groups::model::{GroupSummary, WorkspaceGroup};
@@ -13,7 +12,7 @@ use crate::ui::groups::queries::{self, groups};
 use crate::ui::islands::picker::InitialWorkspaces;
 use crate::ui::messages::group_holds;
 use crate::ui::paths::GroupTab;
-use crate::ui::viewer::{BACK, VERSION};
+use crate::ui::viewer::VERSION;
 
 #[component]
 pub fn GroupsPage() -> impl IntoView {

@@ -16,7 +16,6 @@ use futures::StreamExt;
 use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 
-use crate::kernel::id::{GroupId, ImportId};
 use crate::kernel::page::{PAGE_SIZE_MAX, Start};
 use crate::kernel::problem::ImportFault;
 use crate::kernel::text::cleaned;

@@ -2,7 +2,6 @@
 
 use leptos_router::hooks::use_params_map;
 
-use crate::kernel::id::{GroupId, ImportId};
 use crate::resources::enrollment_events::model::EventActor;
 use crate::resources::imports::model::{Import, ImportCounts, ImportLine, ImportState, LINES_MAX, LineKind};
 use crate::resources::workspace_groups::model::GroupSummary;
@@ -10,7 +9,6 @@ use crate::ui::components::prelude::*;
 use crate::ui::imports::actions::{ImportCancel, ImportDiscard, ImportStart};
 use crate::ui::imports::queries::{self, ImportView, group_imports};
 use crate::ui::messages::line_sentence;
-use crate::ui::pagination::ListPage;
 
 /// `/groups/{id}/bulk`: the forms that start an import for a group, and the list of its imports.
 #[component]

@@ -3,7 +3,6 @@
 use leptos_router::hooks::use_params_map;
 
 use crate::kernel::actor::Role;
-use crate::kernel::id::OperatorId;
 use crate::kernel::text::{EMAIL_MAX, NAME_MAX, SHORT_TEXT_MAX};
 use crate::resources::operators::model::{LINK_VALID_HOURS, OperatorStatus, OperatorSummary};
 use crate::ui::components::prelude::*;

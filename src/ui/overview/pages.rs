@@ -4,7 +4,6 @@ use crate::resources::enrollment_events::model::{Activity, BusyGroup};
 use crate::ui::audit::view::{View, instant};
 use crate::ui::components::prelude::*;
 use crate::ui::overview::queries::{DAYS, DayActivity, Overview, overview};
-use crate::ui::pagination::Address;
 
 #[component]
 pub fn OverviewPage() -> impl IntoView {

@@ -11,10 +11,9 @@ use tokio::time::Instant;
 
 use crate::export::table::Format;
 use crate::export::{Export, Subject};
-use crate::kernel::problem::Problem;
 use crate::kernel::spreadsheet::BYTE_ORDER_MARK;
-use crate::platform::failure::{Failure, Outcome};
-use crate::ui::server::session::{RequestContext, status};
+use crate::ui::server::prelude::*;
+use crate::ui::server::session::status;
 
 /// How long a response continues after its operator is signed out or disabled.
 const INTERVAL: Duration = Duration::from_secs(5);

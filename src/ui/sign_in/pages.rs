@@ -4,7 +4,6 @@ use leptos_router::hooks::use_params_map;
 
 use crate::resources::operators::model::{Operator, PASSWORD_MIN};
 use crate::ui::components::prelude::*;
-use crate::ui::error::{AnswerStatus, UiErrorKind};
 use crate::ui::flash::Flash;
 use crate::ui::messages;
 use crate::ui::sign_in::actions::{InvitationAccept, OperatorSignIn};
