@@ -8,6 +8,7 @@ use crate::resources::operators::model::SignedIn;
 use crate::resources::operators::ops::{
     Password, operator_change_password, operator_prepare_password, operator_sign_out_everywhere,
 };
+use crate::resources::sign_in_attempts::model::Attempt;
 use crate::ui::locale::viewer_locale::Preference;
 use crate::ui::server::prelude::*;
 use crate::ui::server::session::{Sender, anonymously, change_session};
@@ -24,7 +25,7 @@ pub async fn password_change(
         let signed_in = SignedIn { operator: context.operator()?.clone(), generation: context.generation };
         let new = Password::parse(new)?;
         let pool = &context.state.pool.current();
-        let charged = context.charge_password(signed_in.operator.id).await?;
+        let charged = context.charge(Attempt::Confirmation { operator: signed_in.operator.id }).await?;
         let prepared = operator_prepare_password(pool, charged, signed_in, old, new).await?;
         let mut transaction = pool.begin().await?;
         let signed_in = operator_change_password(&mut transaction, &context.anonymous(), prepared).await?;

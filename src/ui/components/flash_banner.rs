@@ -163,7 +163,7 @@ fn undoable(
     hidden.push((BACK, Viewer::current().here));
     view! {
         {text(parts)}
-        <PostForm action class="" hidden><button class="button button--small">"Undo"</button></PostForm>
+        <PostButton action hidden class="button button--small" text="Undo" />
     }
     .into_any()
 }

@@ -21,10 +21,10 @@ pub fn Moment(at: DateTime<Utc>) -> impl IntoView {
 }
 
 #[component]
-pub fn MomentOrNever(at: Option<DateTime<Utc>>) -> impl IntoView {
+pub fn MomentOr(at: Option<DateTime<Utc>>, #[prop(default = "never")] none: &'static str) -> impl IntoView {
     match at {
         Some(at) => view! { <Moment at /> }.into_any(),
-        None => view! { <span class="muted">"never"</span> }.into_any(),
+        None => view! { <span class="muted">{none}</span> }.into_any(),
     }
 }
 

@@ -36,10 +36,8 @@ pub fn PersonName(person: Option<PersonRef>) -> impl IntoView {
     }
 }
 
-/// The actor of an event, and the source if it is not the web interface.
-#[component]
-pub fn ActorName(actor: EventActor, source: Source, token_name: Option<String>) -> impl IntoView {
-    let name = match actor {
+pub fn actor_name(actor: EventActor) -> AnyView {
+    match actor {
         EventActor::Person(person) => view! { <PersonName person=Some(person) /> }.into_any(),
         EventActor::FormerPerson(name) => {
             view! { <span class="who" dir="auto">{name}</span><span class="muted">" (deleted)"</span> }
@@ -47,7 +45,12 @@ pub fn ActorName(actor: EventActor, source: Source, token_name: Option<String>) 
         }
         EventActor::System => view! { <PersonName person=None /> }.into_any(),
         EventActor::Unrecorded => view! { <span class="muted">"not recorded"</span> }.into_any(),
-    };
+    }
+}
+
+/// The actor of an event, and the source if it is not the web interface.
+#[component]
+pub fn ActorName(actor: EventActor, source: Source, token_name: Option<String>) -> impl IntoView {
     let token = token_name.map(|token| format!(", {}", isolated(&token))).unwrap_or_default();
     let source = match source {
         Source::Web => None,
@@ -56,7 +59,7 @@ pub fn ActorName(actor: EventActor, source: Source, token_name: Option<String>) 
         Source::Import => Some("import".to_owned()),
         Source::Migration => Some("before the log".to_owned()),
     };
-    view! { {name} {source.map(|source| view! { " " <span class="tag">{source}</span> })} }
+    view! { {actor_name(actor)} {source.map(|source| view! { " " <span class="tag">{source}</span> })} }
 }
 
 /// What all events of a timeline belong to, which their sentences do not repeat.

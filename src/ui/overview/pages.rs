@@ -17,7 +17,7 @@ pub fn OverviewPage() -> impl IntoView {
         let empty = ("No active groups", "Nothing was enrolled or removed in these days.");
         let busiest = rows_or_empty(busiest, empty, busiest_table);
         Ok(view! {
-            <Page title="Overview">
+            <Page title="Overview" topics=vec![Topic::ENROLLMENTS, Topic::GROUPS, Topic::WORKSPACES]>
                 <h1>"Overview"</h1>
                 <ul class="figures" id="figures" data-live>
                     <Figure number=live one="live enrollment" many="live enrollments" to=View::AsOf.path().to_owned() />
@@ -44,7 +44,6 @@ pub fn OverviewPage() -> impl IntoView {
                         <div id="busy" data-live>{busiest}</div>
                     </section>
                 </div>
-                <Live topics=vec![Topic::ENROLLMENTS, Topic::GROUPS, Topic::WORKSPACES] />
             </Page>
         })
     })
