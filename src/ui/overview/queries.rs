@@ -9,8 +9,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use moka::future::Cache;
 
 use crate::kernel::page::TimeRange;
-use crate::resources::enrollment_events::model::{Activity, BusyGroup};
-use crate::resources::enrollment_events::model::{EnrollmentEvent, EventFilter, EventInclude};
+use crate::resources::enrollment_events::model::{
+    Activity, BusyGroup, EnrollmentEvent, EventFilter, EventInclude,
+};
 use crate::resources::enrollment_events::ops::{event_activity, event_busiest_groups, event_list};
 use crate::resources::enrollments::model::EnrollmentFilter;
 use crate::resources::enrollments::ops::enrollment_count;

@@ -90,12 +90,8 @@ impl RequestContext {
         Ok(self.state.device_key(connection).await?.device(token, &account(email)))
     }
 
-    pub async fn charge_password(&self, operator: OperatorId) -> Outcome<Charged> {
-        self.charge(Attempt::Confirmation { operator }).await
-    }
-
     /// Commits at once, so that a failure later does not undo the charge.
-    async fn charge(&self, attempt: Attempt) -> Outcome<Charged> {
+    pub async fn charge(&self, attempt: Attempt) -> Outcome<Charged> {
         let mut transaction = self.state.pool.begin().await?;
         let charged = sign_in_attempt_charge(&mut transaction, &attempt, self.viewer.now).await?;
         transaction.commit().await?;

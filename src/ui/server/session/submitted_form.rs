@@ -63,21 +63,17 @@ impl SubmittedForm {
                 FORM_KEY if form.key.is_empty() => form.key = value.into_owned(),
                 FORM_AT => form.form_at = value.into_owned(),
                 BACK => form.back = value.into_owned(),
-                name if is_restored(function, name) => form.add(name, &value),
+                name if is_restored(function, name) => {
+                    // The values of a list are restored as lines.
+                    let typed = form.typed.entry(name.to_owned());
+                    typed
+                        .and_modify(|text| text.extend(["\n", &*value]))
+                        .or_insert_with(|| value.to_string());
+                }
                 _ => {}
             }
         }
         form
-    }
-
-    /// The values of a list are restored as lines.
-    fn add(&mut self, name: &str, value: &str) {
-        if let Some(text) = self.typed.get_mut(name) {
-            text.push('\n');
-            text.push_str(value);
-        } else {
-            self.typed.insert(name.to_owned(), value.to_owned());
-        }
     }
 
     pub(super) fn key(&self) -> Option<&str> {
