@@ -1,7 +1,6 @@
 //! Changes to the viewer's own account and browser.
 
 use axum::http::header::SET_COOKIE;
-use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
 use crate::resources::operator_sessions::ops::{operator_session_end, operator_sessions_end_others};
@@ -9,12 +8,10 @@ use crate::resources::operators::model::SignedIn;
 use crate::resources::operators::ops::{
     Password, operator_change_password, operator_prepare_password, operator_sign_out_everywhere,
 };
-use crate::ui::error::UiError;
-use crate::ui::flash::Notice;
+use crate::resources::sign_in_attempts::model::Attempt;
 use crate::ui::locale::viewer_locale::Preference;
-use crate::ui::paths;
-use crate::ui::server::forms::form_id;
-use crate::ui::server::session::{Changed, RequestContext, Sender, anonymously, change_as, change_session};
+use crate::ui::server::prelude::*;
+use crate::ui::server::session::{Sender, anonymously, change_session};
 
 /// Sets a new password. Every other session ends, and this one continues under a new id. `username`: the e-mail
 /// address, by which the form is recognized if it is submitted twice.
@@ -28,7 +25,7 @@ pub async fn password_change(
         let signed_in = SignedIn { operator: context.operator()?.clone(), generation: context.generation };
         let new = Password::parse(new)?;
         let pool = &context.state.pool.current();
-        let charged = context.charge_password(signed_in.operator.id).await?;
+        let charged = context.charge(Attempt::Confirmation { operator: signed_in.operator.id }).await?;
         let prepared = operator_prepare_password(pool, charged, signed_in, old, new).await?;
         let mut transaction = pool.begin().await?;
         let signed_in = operator_change_password(&mut transaction, &context.anonymous(), prepared).await?;

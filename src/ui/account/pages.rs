@@ -12,7 +12,6 @@ use crate::ui::account::actions::{
 use crate::ui::account::queries::account;
 use crate::ui::components::prelude::*;
 use crate::ui::locale::viewer_locale::Theme;
-use crate::ui::viewer::BACK;
 
 #[component]
 pub fn AccountPage() -> impl IntoView {
@@ -139,12 +138,9 @@ fn Password(email: String) -> impl IntoView {
 #[component]
 fn Sessions(email: String, sessions: Vec<OperatorSession>) -> impl IntoView {
     let others = sessions.iter().any(|session| !session.is_current).then(|| {
-        view! {
-            <PostForm action=SessionsEndOthers::url() class="">
-                <button class="button">"Sign out all others"</button>
-            </PostForm>
-        }
+        view! { <PostButton action=SessionsEndOthers::url() text="Sign out all others" /> }
     });
+    let hidden = vec![("username", email)];
     view! {
         <section class="card stack" aria-labelledby="sessions-title">
             <h2 id="sessions-title">"Where you are signed in"</h2>
@@ -154,9 +150,7 @@ fn Sessions(email: String, sessions: Vec<OperatorSession>) -> impl IntoView {
             </ul>
             <div class="actions">
                 {others}
-                <PostForm action=SignOutEverywhere::url() class="" hidden=vec![("username", email)]>
-                    <button class="button button--danger">"Sign out everywhere"</button>
-                </PostForm>
+                <PostButton action=SignOutEverywhere::url() hidden class="button button--danger" text="Sign out everywhere" />
             </div>
         </section>
     }
@@ -169,12 +163,8 @@ fn Session(session: OperatorSession) -> impl IntoView {
     let end = if is_current {
         view! { <span class="tag tag--done">"this one"</span> }.into_any()
     } else {
-        view! {
-            <PostForm action=SessionEnd::url() class="" hidden=vec![("session", id.to_string())]>
-                <button class="button button--small" aria-label=label>"End"</button>
-            </PostForm>
-        }
-        .into_any()
+        let (class, hidden) = ("button button--small", vec![("session", id.to_string())]);
+        view! { <PostButton action=SessionEnd::url() hidden class label text="End" /> }.into_any()
     };
     view! {
         <li>

@@ -6,8 +6,7 @@ use crate::resources::operator_sessions::model::OperatorSession;
 use crate::resources::operator_sessions::ops::operator_session_list;
 use crate::resources::operators::model::Operator;
 use crate::resources::operators::ops::operator_linked_at;
-use crate::ui::error::UiError;
-use crate::ui::server::session::read;
+use crate::ui::server::prelude::*;
 
 /// The viewer, their sessions (the last used first), and since when they are linked to the identity provider.
 pub async fn account() -> Result<(Operator, Vec<OperatorSession>, Option<DateTime<Utc>>), UiError> {

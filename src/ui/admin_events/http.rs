@@ -6,12 +6,9 @@ use axum::response::Response;
 
 use crate::export::Subject;
 use crate::export::table::Format;
-use crate::platform::failure::Outcome;
 use crate::ui::admin_events::queries::filter;
-use crate::ui::pagination::Address;
-use crate::ui::paths;
 use crate::ui::server::download;
-use crate::ui::server::session::RequestContext;
+use crate::ui::server::prelude::*;
 
 pub async fn file(
     format: Format,
@@ -19,16 +16,15 @@ pub async fn file(
     RawQuery(query): RawQuery,
 ) -> Response {
     let here = Address::of(&format!("{}?{}", paths::ADMIN_LOG, query.unwrap_or_default()));
-    download::respond(&context, answer(&context, format, &here).await)
-}
-
-async fn answer(context: &RequestContext, format: Format, here: &Address) -> Outcome<Response> {
-    context.administer()?;
     let parameter = |name| here.get(name).unwrap_or_default();
-    let mut connection = context.state.pool.acquire().await?;
-    let filter = filter(&mut connection, parameter("action"), parameter("person")).await?;
-    drop(connection);
-    let now = context.viewer.now;
-    let name = format!("admin-events-{}", now.format("%Y%m%dT%H%M%SZ"));
-    download::export(context, Subject::admin_events_until(filter, now), format, &name).await
+    let answer = async {
+        context.administer()?;
+        let mut connection = context.state.pool.acquire().await?;
+        let filter = filter(&mut connection, parameter("action"), parameter("person")).await?;
+        drop(connection);
+        let now = context.viewer.now;
+        let name = format!("admin-events-{}", now.format("%Y%m%dT%H%M%SZ"));
+        download::export(&context, Subject::admin_events_until(filter, now), format, &name).await
+    };
+    download::respond(&context, answer.await)
 }

@@ -1,20 +1,10 @@
 //! `/audit/admin`: all events but those of enrollments, for admins.
 
-use leptos::prelude::*;
-
 use crate::kernel::actor::PersonRef;
-use crate::kernel::topic::Topic;
 use crate::resources::admin_events::model::{AdminAction, AdminEvent, SubjectType};
 use crate::resources::enrollment_events::model::EventActor;
 use crate::ui::admin_events::queries::admin_events;
-use crate::ui::components::{
-    ActorName, Choose, Column, DataTable, Empty, Files, Live, Moment, Page, Toolbar, load_page, options,
-    paged_list,
-};
-use crate::ui::error::UiErrorKind;
-use crate::ui::pagination::ListPage;
-use crate::ui::paths;
-use crate::ui::viewer::Viewer;
+use crate::ui::components::prelude::*;
 
 #[component]
 pub fn AdminLogPage() -> impl IntoView {
@@ -23,7 +13,7 @@ pub fn AdminLogPage() -> impl IntoView {
     let (action, person) = (parameter("action"), parameter("person"));
     load_page(async move {
         let shown = match admin_events(&action, &person).await {
-            Ok(page) => view! { <Log page /> }.into_any(),
+            Ok(page) => log(page),
             // An unknown person is a mistake in the form above, which stays.
             Err(error) if error.kind == UiErrorKind::Refused => {
                 view! { <Empty title="Nothing to show">{error.sentence}</Empty> }.into_any()
@@ -51,34 +41,27 @@ pub fn AdminLogPage() -> impl IntoView {
     })
 }
 
-#[component]
-fn Log(page: ListPage<AdminEvent>) -> impl IntoView {
-    if page.items.is_empty() {
-        return view! { <Empty title="No matching events">"No entry of the log matches."</Empty> }.into_any();
-    }
-    let table = |items| {
+fn log(page: ListPage<AdminEvent>) -> AnyView {
+    let parameters = vec!["action", "person"];
+    let files = (!page.items.is_empty()).then(|| view! { <Files path=paths::ADMIN_LOG parameters /> });
+    let empty = ("No matching events", "No entry of the log matches.");
+    let list = list_or_empty("events", page, empty, |items| {
         let columns = vec![
             Column::name("When", |event: &AdminEvent| view! { <Moment at=event.occurred_at /> }),
-            Column::text("Action", action_tag),
+            Column::text("Action", |event: &AdminEvent| {
+                let is_failure = event.action == AdminAction::SignInFailed;
+                let class = if is_failure { "tag tag--danger" } else { "tag" };
+                view! { <span class=class>{action_text(event.action)}</span> }
+            }),
             Column::text("Subject", |event: &AdminEvent| view! { <SubjectName event=event.clone() /> }),
             Column::text("Actor", |event: &AdminEvent| {
                 view! { <ActorName actor=actor(event) source=event.source token_name=event.token_name.clone() /> }
             }),
         ];
         let row_id = |event: &AdminEvent| format!("event-{}", event.id);
-        view! { <DataTable caption="Administrative events, newest first" columns items row_id=row_id /> }
-    };
-    view! {
-        <Files path=paths::ADMIN_LOG parameters=vec!["action", "person"] />
-        {paged_list("events", page, table)}
-        <Live topics=vec![Topic::ADMIN_EVENTS] />
-    }
-    .into_any()
-}
-
-fn action_tag(event: &AdminEvent) -> impl IntoView + use<> {
-    let class = if event.action == AdminAction::SignInFailed { "tag tag--danger" } else { "tag" };
-    view! { <span class=class>{action_text(event.action)}</span> }
+        view! { <DataTable caption="Administrative events, newest first" columns items row_id /> }
+    });
+    view! { {files} {list} <Live topics=vec![Topic::ADMIN_EVENTS] /> }.into_any()
 }
 
 /// The actor by the name that they had then. A failed sign-in has no known actor.

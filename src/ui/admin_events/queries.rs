@@ -1,18 +1,11 @@
 //! Reads what the administrative log shows, for admins.
 
-use crate::kernel::page::{EventSortKey, Sort};
-use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::Email;
-use crate::platform::db::Connection;
-use crate::platform::failure::Outcome;
 use crate::resources::admin_events::model::{AdminEvent, AdminEventFilter, admin_event_position};
 use crate::resources::admin_events::ops::admin_event_list;
 use crate::resources::people::model::ByPerson;
 use crate::resources::people::ops::person_find_by_email;
-use crate::ui::error::UiError;
-use crate::ui::pagination::ListPage;
-use crate::ui::server::lists::list_page;
-use crate::ui::server::session::read_as_admin;
+use crate::ui::server::prelude::*;
 
 /// `action`: its word in the database; `person`: the e-mail address of the actor. An empty text or an unknown action means
 /// all.

@@ -7,20 +7,15 @@ use chrono::{DateTime, Utc};
 
 use crate::export::Subject;
 use crate::export::table::Format;
-use crate::kernel::problem::Problem;
-use crate::platform::db::Connection;
-use crate::platform::failure::Outcome;
 use crate::ui::audit::queries::{choices, fields};
 use crate::ui::audit::view::{NOBODY, Noun, View, as_of, comparison, events, instant, moments};
 use crate::ui::locale::viewer_locale::{DayEdge, ViewerLocale};
-use crate::ui::pagination::Address;
 use crate::ui::server::download;
-use crate::ui::server::session::RequestContext;
+use crate::ui::server::prelude::*;
 
 /// `GET /audit/go`: redirects from the names and local times of a form to an address of ids and UTC instants.
-pub async fn go(Extension(context): Extension<RequestContext>, RawQuery(query): RawQuery) -> Response {
-    let typed = Address::of(&format!("/audit/go?{}", query.unwrap_or_default()));
-    let address = canonical(&context, &typed).await;
+pub async fn go(Extension(context): Extension<RequestContext>) -> Response {
+    let address = canonical(&context, &context.viewer.address()).await;
     download::respond(&context, address.map(|address| Redirect::to(&address.to_string())))
 }
 
@@ -105,13 +100,12 @@ pub async fn file(
     RawQuery(query): RawQuery,
 ) -> Response {
     let here = Address::of(&format!("{}?{}", view.path(), query.unwrap_or_default()));
-    download::respond(&context, answer(&context, view, format, &here).await)
-}
-
-async fn answer(context: &RequestContext, view: View, format: Format, here: &Address) -> Outcome<Response> {
-    context.operator()?;
-    let (subject, name) = subject(view, here, context.viewer.now)?;
-    download::export(context, subject, format, &name).await
+    let answer = async {
+        context.operator()?;
+        let (subject, name) = subject(view, &here, context.viewer.now)?;
+        download::export(&context, subject, format, &name).await
+    };
+    download::respond(&context, answer.await)
 }
 
 /// The content of the file and its name, in characters that every file system accepts.

@@ -11,7 +11,6 @@ use crate::ui::components::prelude::*;
 use crate::ui::enrollments::components::{creator_name, group_name, workspace_name};
 use crate::ui::enrollments::view::EnrollmentRow;
 use crate::ui::messages::IN_FUTURE;
-use crate::ui::pagination::Address;
 
 #[component]
 pub fn AuditPage() -> impl IntoView {
@@ -22,14 +21,13 @@ pub fn AuditPage() -> impl IntoView {
         let timeline = |events| view! { <Timeline events of=TimelineOf::Everything /> };
         let list = list_or_empty("events", page, empty, timeline);
         Ok(view! {
-            <Page title="Audit">
+            <Page title="Audit" topics=vec![Topic::ENROLLMENTS]>
                 <Question view=View::Events form button="Show" hint="If you leave out the time, the whole day is included.">
                     <Choose name="action" label="Action" options=options("Any", action_text) />
                     <Choose name="source" label="Source" options=options("Any", source_text) />
                 </Question>
                 {exports}
                 {list}
-                <Live topics=vec![Topic::ENROLLMENTS] />
             </Page>
         })
     })

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::kernel::id::{GroupId, PersonId, WorkspaceId};
 use crate::kernel::text::cleaned;
 use crate::resources::enrollment_events::model::EnrollmentEvent;
 use crate::resources::enrollments::model::comparison::{Change, Comparison, ComparisonCounts};
@@ -17,7 +16,6 @@ use crate::resources::workspaces::ops::{workspace_get, workspace_list};
 use crate::ui::audit::view::{self, Choice, Choices, Form, NOBODY, Noun, Unanswered, View, instant};
 use crate::ui::enrollments::view::{EnrollmentRow, NAMES, enrollment_page, mark_in_again};
 use crate::ui::locale::viewer_locale::{DayEdge, DayTime, ViewerLocale};
-use crate::ui::pagination::Address;
 use crate::ui::server::prelude::*;
 
 pub async fn events() -> Result<(Form, ListPage<EnrollmentEvent>), UiError> {

@@ -1,9 +1,8 @@
 //! The fields of a form with their labels, hints and faults (WCAG 2.2, 3.3.1 and 1.3.1).
 
-use leptos::prelude::*;
-
 use crate::kernel::version::Version;
-use crate::ui::viewer::{VERSION, Viewer};
+use crate::ui::components::prelude::*;
+use crate::ui::viewer::VERSION;
 
 /// Escapes the content of a text area. Leptos writes it unescaped, so that a closing tag in it would end the area.
 pub fn in_text_area(text: &str) -> String {
@@ -97,14 +96,15 @@ impl FormFields {
 
 /// A field for a text. Its children are its label, and `value` is its content before the user types.
 ///
-/// `max` and `min` count characters. With `rows` it is a text area of this height. `id` is the name unless another
-/// element has that id, and `fault` unless refusals know the field by another name. `kind` is the type of the input.
-/// `no_spellcheck` is for text that is not prose.
+/// `typed` replaces what was typed into it. `max` and `min` count characters. With `rows` it is a text area of this
+/// height. `id` is the name unless another element has that id, and `fault` unless refusals know the field by another
+/// name. `kind` is the type of the input. `no_spellcheck` is for text that is not prose.
 #[component]
 pub fn TextField(
     form: FormFields,
     name: &'static str,
     #[prop(optional, into)] value: String,
+    #[prop(optional)] typed: Option<String>,
     #[prop(optional)] max: Option<usize>,
     #[prop(optional)] required: bool,
     #[prop(optional, into)] hint: String,
@@ -122,7 +122,7 @@ pub fn TextField(
 ) -> impl IntoView {
     let viewer = Viewer::current();
     let (id, fault) = (id.unwrap_or(name), fault.unwrap_or(name));
-    let text = viewer.typed_or(name, &value);
+    let text = typed.unwrap_or_else(|| viewer.typed_or(name, &value));
     let mut state = FieldState::named(&viewer, id, fault);
     if form.version.is_some_and(|version| viewer.is_outdated(version)) {
         state = state.beside(&value, &text);

@@ -1,17 +1,11 @@
 //! The message that follows a change.
 
-use leptos::prelude::*;
-
 use crate::kernel::actor::{PersonRef, Role};
-use crate::kernel::id::{EnrollmentId, GroupId, WorkspaceId};
 use crate::resources::enrollments::model::BulkRemoval;
 use crate::resources::operators::model::LINK_VALID_HOURS;
-use crate::ui::components::form::PostForm;
-use crate::ui::error::{Link, UiError};
+use crate::ui::components::prelude::*;
+use crate::ui::error::Link;
 use crate::ui::flash::{CreatorChange, Flash, Named, Notice, Once};
-use crate::ui::locale::formats::Formats;
-use crate::ui::paths;
-use crate::ui::viewer::{BACK, Viewer};
 
 /// The result of the last change. It takes the focus when the page opens, because screen readers do not announce an
 /// element with a role that is there from the start, and because Tab then leads to "Undo". After a refusal of certain
@@ -169,7 +163,7 @@ fn undoable(
     hidden.push((BACK, Viewer::current().here));
     view! {
         {text(parts)}
-        <PostForm action class="" hidden><button class="button button--small">"Undo"</button></PostForm>
+        <PostButton action hidden class="button button--small" text="Undo" />
     }
     .into_any()
 }

@@ -1,11 +1,8 @@
 //! Forms that change something, and the pages that consist of one.
 
-use leptos::prelude::*;
-
-use crate::ui::components::page::{Crumbs, Page};
-use crate::ui::error::AnswerStatus;
+use crate::ui::components::prelude::*;
 use crate::ui::islands::selection::{SELECTION_FORM, Selection};
-use crate::ui::viewer::{FORM_AT, FORM_KEY, Viewer};
+use crate::ui::viewer::{FORM_AT, FORM_KEY};
 
 /// The hidden field by which a form that is sent twice is performed once: see `ui/server/session/submitted_form.rs`.
 #[component]
@@ -34,6 +31,18 @@ pub fn PostForm(
     }
 }
 
+/// A [`PostForm`] that only has hidden fields and a button. `label` is its accessible name, if that is not the text.
+#[component]
+pub fn PostButton(
+    action: &'static str,
+    #[prop(optional)] hidden: Vec<(&'static str, String)>,
+    #[prop(default = "button")] class: &'static str,
+    #[prop(optional_no_strip, into)] label: Option<String>,
+    #[prop(into)] text: String,
+) -> impl IntoView {
+    view! { <PostForm action class="" hidden><button class=class aria-label=label>{text}</button></PostForm> }
+}
+
 /// The button that sends a form, and a link to the path `cancel`. `danger` is for a change that one click cannot undo.
 #[component]
 pub fn FormButtons(
@@ -51,9 +60,8 @@ pub fn FormButtons(
     }
 }
 
-/// Shows its children to those who may write, and to others a sentence: `may` completes "Only admins may …".
-#[component]
-pub fn ForWriters(may: &'static str, children: Children) -> impl IntoView {
+/// The content of a page for those who may write. Others see a sentence: `may` completes "Only admins may …".
+fn for_writers(may: &'static str, children: Children) -> AnyView {
     if Viewer::current().may_write() {
         return children().into_any();
     }
@@ -62,7 +70,7 @@ pub fn ForWriters(may: &'static str, children: Children) -> impl IntoView {
     view! { <div class="message message--error" role="alert">{text}</div> }.into_any()
 }
 
-/// A page that consists of one form for those who may write (see [`ForWriters`]).
+/// A page that consists of one form for those who may write (see [`for_writers`]).
 #[component]
 pub fn FormPage(
     #[prop(into)] title: String,
@@ -71,16 +79,15 @@ pub fn FormPage(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <Page title=title.clone() narrow=true>
-            <Crumbs crumbs />
+        <Page title=title.clone() crumbs narrow=true>
             <h1>{title}</h1>
-            <ForWriters may>{children()}</ForWriters>
+            {for_writers(may, children)}
         </Page>
     }
 }
 
 /// A page that asks for confirmation: an explanation, for everybody the facts such as what is lost, and as children the
-/// form or a [`refusal`] (see [`ForWriters`]).
+/// form or a [`refusal`] (see [`for_writers`]).
 #[component]
 pub fn ConfirmPage(
     #[prop(into)] title: String,
@@ -91,13 +98,12 @@ pub fn ConfirmPage(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <Page title=title.clone() narrow=true>
-            <Crumbs crumbs />
+        <Page title=title.clone() crumbs narrow=true>
             <div class="card stack">
                 <h1>{title}</h1>
                 <p>{explanation}</p>
                 {facts}
-                <ForWriters may>{children()}</ForWriters>
+                {for_writers(may, children)}
             </div>
         </Page>
     }
@@ -119,24 +125,6 @@ pub fn ConfirmForm(
 /// Replaces a form that cannot be sent in this state.
 pub fn refusal(text: impl Into<String>) -> AnyView {
     view! { <p class="message message--error">{text.into()}</p> }.into_any()
-}
-
-/// The cell with the checkbox of a row of a table. It sends `value` in the field `name` of the [`SelectionForm`]. It
-/// belongs to that by its `form` attribute, because a row may contain another form.
-#[component]
-pub fn SelectRow(name: &'static str, value: String, label: String) -> impl IntoView {
-    view! { <td class="table__tick"><input type="checkbox" form=SELECTION_FORM name=name value=value aria-label=label /></td> }
-}
-
-/// The heading of the column of checkboxes. It selects the whole page, which needs JavaScript.
-#[component]
-pub fn SelectAll() -> impl IntoView {
-    view! {
-        <th scope="col" class="table__tick">
-            <span class="visually-hidden">"Select"</span>
-            <input class="needs-script" type="checkbox" data-all=SELECTION_FORM aria-label="Select all on this page" />
-        </th>
-    }
 }
 
 /// The form below a table for its selected rows. Its children are its buttons and hidden fields.

@@ -1,10 +1,6 @@
 //! What lists consist of: the search and the filters above, the table, and the links to the pages beside this one.
 
-use leptos::prelude::*;
-use strum::VariantArray;
-
-use crate::ui::pagination::{Address, ListPage};
-use crate::ui::viewer::Viewer;
+use crate::ui::components::prelude::*;
 
 /// Links to the whole list of the page at `path` as a file, with these parameters of the address.
 #[component]
@@ -119,10 +115,19 @@ impl<T> Column<T> {
         })
     }
 
-    /// Makes the header a link that orders the list: see [`SortHeader`].
+    /// Makes the header a link to the order by `word`, or to the opposite if the list has it. `default` is the order
+    /// without a parameter, such as `-created_at`. With `last_first` the order begins with the largest value.
     #[must_use]
     pub fn sorted(self, word: &'static str, default: &'static str, last_first: bool) -> Self {
-        Self { header: view! { <SortHeader word text=self.text default last_first /> }.into_any(), ..self }
+        let here = Viewer::current().address();
+        let current = here.get("sort").unwrap_or(default).to_owned();
+        let (is_by_this, is_descending) = (current.trim_start_matches('-') == word, current.starts_with('-'));
+        let descending = if is_by_this { !is_descending } else { last_first };
+        let next = if descending { format!("-{word}") } else { word.to_owned() };
+        let next = if next == default { here.without("sort") } else { here.with("sort", &next) };
+        let state = is_by_this.then_some(if is_descending { "descending" } else { "ascending" });
+        let link = view! { <a class="table__sort" href=next.to_string()>{self.text}</a> };
+        Self { header: view! { <th scope="col" aria-sort=state>{link}</th> }.into_any(), ..self }
     }
 }
 
@@ -166,30 +171,6 @@ pub fn Empty(title: &'static str, children: Children) -> impl IntoView {
     }
 }
 
-/// The header of a column that orders the list: a link to its order, or to the opposite if the list has it. `default` is
-/// the order without a parameter, such as `-created_at`. With `last_first` the order begins with the largest value.
-#[component]
-pub fn SortHeader(
-    word: &'static str,
-    text: &'static str,
-    default: &'static str,
-    #[prop(optional)] last_first: bool,
-    #[prop(optional)] class: &'static str,
-) -> impl IntoView {
-    let here = Viewer::current().address();
-    let current = here.get("sort").unwrap_or(default).to_owned();
-    let (is_by_this, is_descending) = (current.trim_start_matches('-') == word, current.starts_with('-'));
-    let descending = if is_by_this { !is_descending } else { last_first };
-    let next = if descending { format!("-{word}") } else { word.to_owned() };
-    let next = if next == default { here.without("sort") } else { here.with("sort", &next) };
-    let state = is_by_this.then_some(if is_descending { "descending" } else { "ascending" });
-    view! {
-        <th scope="col" class=class aria-sort=state>
-            <a class="table__sort" href=next.to_string()>{text}</a>
-        </th>
-    }
-}
-
 /// The rows, or a title and a sentence if there are none.
 pub fn rows_or_empty<T, V: IntoView + 'static>(
     items: Vec<T>,
@@ -217,33 +198,15 @@ pub fn list_or_empty<T, V: IntoView + 'static>(
 /// if the list has no table.
 pub fn list_with_form<T, V: IntoView + 'static>(
     id: &'static str,
-    page: ListPage<T>,
+    ListPage { items, before, after }: ListPage<T>,
     empty: (&'static str, impl Into<String>),
     rows: impl FnOnce(Vec<T>) -> V,
-    form: impl IntoView + 'static,
-) -> AnyView {
-    list(id, page, |items| rows_or_empty(items, empty, rows), form)
-}
-
-/// [`list_or_empty`] for a list that cannot be without rows here.
-pub fn paged_list<T, V: IntoView + 'static>(
-    id: &'static str,
-    page: ListPage<T>,
-    rows: impl FnOnce(Vec<T>) -> V,
-) -> AnyView {
-    list(id, page, |items| rows(items).into_any(), ())
-}
-
-fn list<T>(
-    id: &'static str,
-    ListPage { items, before, after }: ListPage<T>,
-    shown: impl FnOnce(Vec<T>) -> AnyView,
     form: impl IntoView + 'static,
 ) -> AnyView {
     // `find` belongs to the search above the list, which the other pages of the list do not repeat.
     let base = Viewer::current().address().without("find");
     view! {
-        <div id=id data-live>{shown(items)}</div>
+        <div id=id data-live>{rows_or_empty(items, empty, rows)}</div>
         {form}
         <Pager base before after />
     }

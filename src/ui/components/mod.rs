@@ -8,23 +8,13 @@ pub mod moment;
 pub mod names;
 pub mod page;
 
-pub use field::{Choice, FieldState, FormFields, RadioGroup, TextField, in_text_area};
-pub use flash_banner::ErrorMessage;
-pub use form::{
-    ConfirmForm, ConfirmPage, ForWriters, FormButtons, FormKey, FormPage, PostForm, SelectAll, SelectRow,
-    SelectionForm, refusal,
-};
-pub use list::{
-    Choose, Column, DataTable, Empty, Files, Pager, SortHeader, Toolbar, list_or_empty, list_with_form,
-    options, paged_list, rows_or_empty,
-};
-pub use moment::{DayTimeFields, Moment, MomentOrNever};
-pub use names::{
-    ActorName, GroupName, PersonName, Timeline, TimelineOf, WorkspaceName, history, role_summary,
-};
-pub use page::{
-    Crumbs, DetailsPage, Fact, IndexPage, Live, NotFoundPage, Page, crumb, load_page, page_with_id, tabs,
-};
+pub use field::*;
+pub use flash_banner::*;
+pub use form::*;
+pub use list::*;
+pub use moment::*;
+pub use names::*;
+pub use page::*;
 
 /// What nearly every page uses.
 pub mod prelude {
@@ -33,10 +23,12 @@ pub mod prelude {
     pub use strum::VariantArray;
 
     pub use super::*;
+    pub use crate::kernel::id::*;
     pub use crate::kernel::text::isolated;
     pub use crate::kernel::topic::Topic;
-    pub use crate::ui::error::UiError;
+    pub use crate::ui::error::{AnswerStatus, UiError, UiErrorKind};
     pub use crate::ui::locale::formats::Formats;
+    pub use crate::ui::pagination::{Address, ListPage};
     pub use crate::ui::paths;
-    pub use crate::ui::viewer::Viewer;
+    pub use crate::ui::viewer::{BACK, Viewer};
 }

@@ -1,9 +1,8 @@
 //! Moments as people read and enter them.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use leptos::prelude::*;
 
-use crate::ui::locale::formats::Formats;
+use crate::ui::components::prelude::*;
 use crate::ui::locale::viewer_locale::DayTime;
 
 /// A moment in the viewer's time zone, and how long ago it was. The exact instant is in `datetime` and on hover.
@@ -22,10 +21,10 @@ pub fn Moment(at: DateTime<Utc>) -> impl IntoView {
 }
 
 #[component]
-pub fn MomentOrNever(at: Option<DateTime<Utc>>) -> impl IntoView {
+pub fn MomentOr(at: Option<DateTime<Utc>>, #[prop(default = "never")] none: &'static str) -> impl IntoView {
     match at {
         Some(at) => view! { <Moment at /> }.into_any(),
-        None => view! { <span class="muted">"never"</span> }.into_any(),
+        None => view! { <span class="muted">{none}</span> }.into_any(),
     }
 }
 

@@ -1,15 +1,8 @@
 //! Names that link to their pages, and events as sentences.
 
-use leptos::prelude::*;
-
 use crate::kernel::actor::{PersonRef, Role, Source};
-use crate::kernel::id::{GroupId, WorkspaceId};
-use crate::kernel::text::isolated;
 use crate::resources::enrollment_events::model::{Correction, EnrollmentEvent, EventAction, EventActor};
-use crate::ui::components::list::list_or_empty;
-use crate::ui::components::moment::Moment;
-use crate::ui::pagination::ListPage;
-use crate::ui::paths;
+use crate::ui::components::prelude::*;
 
 #[component]
 pub fn WorkspaceName(
@@ -43,10 +36,8 @@ pub fn PersonName(person: Option<PersonRef>) -> impl IntoView {
     }
 }
 
-/// The actor of an event, and the source if it is not the web interface.
-#[component]
-pub fn ActorName(actor: EventActor, source: Source, token_name: Option<String>) -> impl IntoView {
-    let name = match actor {
+pub fn actor_name(actor: EventActor) -> AnyView {
+    match actor {
         EventActor::Person(person) => view! { <PersonName person=Some(person) /> }.into_any(),
         EventActor::FormerPerson(name) => {
             view! { <span class="who" dir="auto">{name}</span><span class="muted">" (deleted)"</span> }
@@ -54,7 +45,12 @@ pub fn ActorName(actor: EventActor, source: Source, token_name: Option<String>) 
         }
         EventActor::System => view! { <PersonName person=None /> }.into_any(),
         EventActor::Unrecorded => view! { <span class="muted">"not recorded"</span> }.into_any(),
-    };
+    }
+}
+
+/// The actor of an event, and the source if it is not the web interface.
+#[component]
+pub fn ActorName(actor: EventActor, source: Source, token_name: Option<String>) -> impl IntoView {
     let token = token_name.map(|token| format!(", {}", isolated(&token))).unwrap_or_default();
     let source = match source {
         Source::Web => None,
@@ -63,7 +59,7 @@ pub fn ActorName(actor: EventActor, source: Source, token_name: Option<String>) 
         Source::Import => Some("import".to_owned()),
         Source::Migration => Some("before the log".to_owned()),
     };
-    view! { {name} {source.map(|source| view! { " " <span class="tag">{source}</span> })} }
+    view! { {actor_name(actor)} {source.map(|source| view! { " " <span class="tag">{source}</span> })} }
 }
 
 /// What all events of a timeline belong to, which their sentences do not repeat.

@@ -2,34 +2,32 @@
 
 use std::str::FromStr;
 
-use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use strum::VariantArray;
 
 use crate::kernel::actor::Role;
-use crate::kernel::text::isolated;
-use crate::kernel::topic::Topic;
 use crate::resources::operators::model::Operator;
-use crate::ui::components::flash_banner::{ErrorMessage, FlashMessage};
-use crate::ui::components::form::PostForm;
-use crate::ui::error::{AnswerStatus, UiError, UiErrorKind};
+use crate::ui::components::prelude::*;
 use crate::ui::islands::live::LiveUpdates;
 use crate::ui::islands::page_enhancements::PageEnhancements;
 use crate::ui::islands::palette::Palette;
-use crate::ui::locale::formats::Formats;
 use crate::ui::locale::viewer_locale::Theme;
-use crate::ui::paths;
-use crate::ui::viewer::{BACK, Viewer};
 
-/// A page with its title, below the bar. It is narrow if it consists of one form.
+/// A page with its title, below the bar. It is narrow if it consists of one form. `crumbs` are the path and name of each
+/// page above it, and `topics` those of its [`Live`] updates.
 #[component]
 pub fn Page(
     #[prop(into)] title: String,
+    #[prop(optional)] crumbs: Vec<(String, String)>,
+    #[prop(optional)] topics: Vec<Topic>,
     #[prop(optional)] narrow: bool,
     children: Children,
 ) -> impl IntoView {
     let class = if narrow { "page page--narrow" } else { "page" };
+    let crumbs = (!crumbs.is_empty()).then(|| {
+        let links = crumbs.into_iter().map(|(path, text)| view! { <a href=path>{text}</a> });
+        view! { <nav class="crumbs" aria-label="Breadcrumb">{links.collect_view()}</nav> }
+    });
     // `leptos_meta` does not escape titles.
     let text = format!("{} · groupdesk", isolated(&title)).replace('&', "&amp;").replace('<', "&lt;");
     let footer = Viewer::current().operator.map(|_| {
@@ -46,7 +44,9 @@ pub fn Page(
         <Bar />
         <main class=class id="content" tabindex="-1">
             <FlashMessage />
+            {crumbs}
             {children()}
+            {(!topics.is_empty()).then(|| view! { <Live topics /> })}
         </main>
         {footer}
         <PageEnhancements />
@@ -108,12 +108,6 @@ fn replacement_page(title: &'static str, content: impl IntoView + 'static) -> im
     }
 }
 
-#[component]
-pub fn Crumbs(crumbs: Vec<(String, String)>) -> impl IntoView {
-    let links = crumbs.into_iter().map(|(path, text)| view! { <a href=path>{text}</a> });
-    view! { <nav class="crumbs" aria-label="Breadcrumb">{links.collect_view()}</nav> }
-}
-
 pub fn crumb(path: impl Into<String>, text: impl Into<String>) -> (String, String) {
     (path.into(), text.into())
 }
@@ -130,13 +124,12 @@ pub fn IndexPage(
     let may_write = Viewer::current().may_write();
     let new = may_write.then(|| view! { <a class="button button--primary" href=new.0>{new.1}</a> });
     view! {
-        <Page title>
+        <Page title topics>
             <div class="heading">
                 <h1>{title}</h1>
                 {new}
             </div>
             {children()}
-            <Live topics />
         </Page>
     }
 }
@@ -159,15 +152,13 @@ pub fn DetailsPage(
     });
     let links = links.collect_view();
     view! {
-        <Page title=name.clone()>
-            <Crumbs crumbs=vec![list] />
+        <Page title=name.clone() crumbs=vec![list] topics>
             <div class="heading" id="heading" data-live>
                 <h1>{mark} <bdi>{name}</bdi></h1>
                 {is_removed.then(|| view! { <span class="tag tag--danger">"removed"</span> })}
                 {(!links.is_empty()).then(|| view! { <div class="actions heading__actions">{links}</div> })}
             </div>
             {children()}
-            <Live topics />
         </Page>
     }
 }
@@ -262,6 +253,12 @@ fn is_within(here: &str, path: &str) -> bool {
 /// A popover, which the browser opens and closes without a script.
 #[component]
 fn Menu(operator: Operator) -> impl IntoView {
+    let viewer = Viewer::current();
+    let themes = Theme::VARIANTS.iter().map(|theme| {
+        let pressed = if *theme == viewer.locale.theme { "true" } else { "false" };
+        view! { <button class="choices__one" name="theme" value=theme.into_str() aria-pressed=pressed>{theme.name()}</button> }
+    });
+    let themes = themes.collect_view();
     view! {
         <button class="button button--quiet button--small bar__me" popovertarget="me">
             <span class="visually-hidden">"Your menu: "</span>
@@ -273,12 +270,13 @@ fn Menu(operator: Operator) -> impl IntoView {
                 <strong dir="auto">{operator.person.name}</strong> " " <span class="tag">{operator.role.into_str()}</span> <br />
                 <span class="muted">{operator.email}</span>
             </p>
-            <Themes />
+            // `islands/page_enhancements.rs` changes the theme without a reload.
+            <PostForm action="/api/fn/preferences-set" class="choices" hidden=vec![(BACK, viewer.here)] attr:data-themes="">
+                {themes}
+            </PostForm>
             <a class="button" href=paths::ACCOUNT>"Account and preferences"</a>
             // The server functions belong to nouns, which components do not know.
-            <PostForm action="/api/fn/sign-out" class="">
-                <button class="button button--wide">"Sign out"</button>
-            </PostForm>
+            <PostButton action="/api/fn/sign-out" class="button button--wide" text="Sign out" />
         </div>
     }
 }
@@ -287,19 +285,6 @@ fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
     let (first, last) = (words.next(), words.next_back());
     first.into_iter().chain(last).collect()
-}
-
-/// `islands/page_enhancements.rs` changes the theme without a reload.
-#[component]
-fn Themes() -> impl IntoView {
-    let viewer = Viewer::current();
-    let button = |&theme: &Theme| {
-        let pressed = if theme == viewer.locale.theme { "true" } else { "false" };
-        view! { <button class="choices__one" name="theme" value=theme.into_str() aria-pressed=pressed>{theme.name()}</button> }
-    };
-    let buttons = Theme::VARIANTS.iter().map(button).collect_view();
-    let hidden = vec![(BACK, viewer.here)];
-    view! { <PostForm action="/api/fn/preferences-set" class="choices" hidden attr:data-themes="">{buttons}</PostForm> }
 }
 
 #[cfg(test)]

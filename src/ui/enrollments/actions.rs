@@ -1,6 +1,5 @@
 //! Changes to enrollments. `back` is the path of the page that follows a change.
 
-use crate::kernel::id::{EnrollmentId, GroupId};
 use crate::resources::enrollments::model::{BulkRemoval, NewEnrollment, RestoreSummary};
 use crate::resources::enrollments::ops;
 use crate::resources::people::model::Person;

@@ -1,6 +1,5 @@
 //! The pieces of pages that only enrollments have, and that pages of groups, workspaces and people show as well.
 
-use crate::kernel::id::{EnrollmentId, GroupId, WorkspaceId};
 use crate::resources::enrollment_events::model::Removal;
 use crate::resources::enrollments::model::{Candidate, EnrollmentWithRelated, GroupCandidate, NewEnrollment};
 use crate::resources::people::model::Person;
@@ -9,6 +8,7 @@ use crate::ui::components::prelude::*;
 use crate::ui::enrollments::actions::{EnrollmentEnroll, EnrollmentReadd};
 use crate::ui::enrollments::view::EnrollmentRow;
 use crate::ui::islands::picker::{ENROLL_FORM, SearchText, WorkspacePicker};
+use crate::ui::islands::selection::SELECTION_FORM;
 
 /// What the rows have in common, which no column repeats: enrollments of a group, of a workspace or by a person. `Now`
 /// is for live ones only, and `Removed` for removed ones.
@@ -51,7 +51,7 @@ pub fn EnrollmentRows(rows: Vec<EnrollmentRow>, of: RowsOf) -> impl IntoView {
     let has_boxes = may_write && matches!(of, RowsOf::GroupNow | RowsOf::GroupRemoved);
     let mut columns = Vec::new();
     if has_boxes {
-        columns.push(Column::of_cells(view! { <SelectAll /> }.into_any(), move |row| select_box(row, of)));
+        columns.push(select_column(of));
     }
     columns.push(Column::name(name, move |row: &EnrollmentRow| heading(&row.item, of)));
     if of == RowsOf::Person {
@@ -79,13 +79,25 @@ pub fn EnrollmentRows(rows: Vec<EnrollmentRow>, of: RowsOf) -> impl IntoView {
     view! { <DataTable caption columns items=rows row_id current /> }
 }
 
-fn select_box(row: &EnrollmentRow, of: RowsOf) -> AnyView {
-    if row.in_again {
-        return view! { <td></td> }.into_any();
-    }
+/// The checkboxes belong to the [`SelectionForm`] by their `form` attribute, because a row may contain another form. The
+/// one in the heading selects the whole page, which needs JavaScript.
+fn select_column(of: RowsOf) -> Column<EnrollmentRow> {
+    let header = view! {
+        <th scope="col" class="table__tick">
+            <span class="visually-hidden">"Select"</span>
+            <input class="needs-script" type="checkbox" data-all=SELECTION_FORM aria-label="Select all on this page" />
+        </th>
+    };
     let name = if of == RowsOf::GroupNow { paths::SELECTED } else { "enrollments[]" };
-    let label = format!("Select {}", workspace_text(&row.item));
-    view! { <SelectRow name value=row.item.enrollment.id.to_string() label /> }.into_any()
+    Column::of_cells(header.into_any(), move |row: &EnrollmentRow| {
+        if row.in_again {
+            return view! { <td></td> }.into_any();
+        }
+        let (id, label) =
+            (row.item.enrollment.id.to_string(), format!("Select {}", workspace_text(&row.item)));
+        view! { <td class="table__tick"><input type="checkbox" form=SELECTION_FORM name=name value=id aria-label=label /></td> }
+        .into_any()
+    })
 }
 
 fn heading(item: &EnrollmentWithRelated, of: RowsOf) -> AnyView {
@@ -132,11 +144,7 @@ pub fn Readd(
     #[prop(optional, into)] label: Option<String>,
 ) -> impl IntoView {
     let hidden = vec![("enrollment", id.to_string()), ("back", Viewer::current().here)];
-    view! {
-        <PostForm action=EnrollmentReadd::url() class="" hidden>
-            <button class=class aria-label=label>"Add again"</button>
-        </PostForm>
-    }
+    view! { <PostButton action=EnrollmentReadd::url() hidden class label text="Add again" /> }
 }
 
 pub fn workspace_text(item: &EnrollmentWithRelated) -> &str {
@@ -268,8 +276,8 @@ fn choice(
     let enroll = if is_enrolled {
         view! { <span class="tag">"already in"</span> }.into_any()
     } else {
-        let button = view! { <button class="button button--small" aria-label=label>"Enroll"</button> };
-        view! { <PostForm action=EnrollmentEnroll::url() class="" hidden>{button}</PostForm> }.into_any()
+        let action = EnrollmentEnroll::url();
+        view! { <PostButton action hidden class="button button--small" label text="Enroll" /> }.into_any()
     };
     view! { <span>{name}</span> {enroll} }
 }

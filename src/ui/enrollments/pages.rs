@@ -1,7 +1,6 @@
 //! The pages of enrollments.
 
 use crate::kernel::actor::PersonRef;
-use crate::kernel::id::{EnrollmentId, GroupId};
 use crate::resources::enrollments::model::EnrollmentWithRelated;
 use crate::resources::people::model::Person;
 use crate::ui::components::prelude::*;
@@ -14,7 +13,6 @@ use crate::ui::enrollments::components::{
 };
 use crate::ui::enrollments::queries::{self, creator, creator_candidates, enrollment_names, removal_preview};
 use crate::ui::enrollments::view::{EnrollmentDetails, EnrollmentRow, NamedEnrollment, RemovalPreview};
-use crate::ui::pagination::Address;
 
 /// `/enrollments/{id}`: everything that is known about one enrollment.
 #[component]
@@ -31,10 +29,10 @@ pub fn EnrollmentPage() -> impl IntoView {
         let empty = ("No history", "This enrollment was created outside groupdesk.");
         let history =
             rows_or_empty(events, empty, |events| view! { <Timeline events of=TimelineOf::Enrollment /> });
+        let crumbs = vec![crumb(paths::GROUPS, "Groups"), crumb(paths::group(enrollment.group), group)];
         let base = Address::of(&paths::enrollment(id));
         Ok(view! {
-            <Page title=title.clone()>
-                <Crumbs crumbs=vec![crumb(paths::GROUPS, "Groups"), crumb(paths::group(enrollment.group), group)] />
+            <Page title=title.clone() crumbs>
                 <div class="heading" id="heading" data-live>
                     <h1>{title}</h1>
                     <span class=class>{state}</span>
@@ -88,10 +86,6 @@ fn Facts(row: EnrollmentRow, live: Option<EnrollmentId>) -> impl IntoView {
     let item = &row.item;
     let (workspace, group, creator) = (workspace_name(item), group_name(item), creator_name(item));
     let later = live.filter(|live| *live != enrollment.id).map(paths::enrollment);
-    let updated = match enrollment.updated_at {
-        Some(at) => view! { <Moment at /> }.into_any(),
-        None => view! { <span class="muted">"not recorded"</span> }.into_any(),
-    };
     view! {
         <dl class="facts">
             <Fact name="Workspace">{workspace}</Fact>
@@ -100,7 +94,7 @@ fn Facts(row: EnrollmentRow, live: Option<EnrollmentId>) -> impl IntoView {
             <Fact name="Enrolled"><Moment at=enrollment.created_at /></Fact>
             <Fact name="Removed"><RemovedBy row /></Fact>
             {later.map(|path| view! { <Fact name="Since then"><a href=path>"The workspace is in the group again"</a></Fact> })}
-            <Fact name="Last updated">{updated}</Fact>
+            <Fact name="Last updated"><MomentOr at=enrollment.updated_at none="not recorded" /></Fact>
             <Fact name="Id"><code>{enrollment.id.to_string()}</code></Fact>
         </dl>
     }

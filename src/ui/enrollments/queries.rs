@@ -1,7 +1,5 @@
 //! Reads what the pages of enrollments show.
 
-use crate::kernel::id::{EnrollmentId, GroupId, PersonId};
-use crate::kernel::page::EventSortKey;
 use crate::resources::enrollment_events::model::{EventFilter, EventInclude};
 use crate::resources::enrollment_events::ops::event_list;
 use crate::resources::enrollments::api::enrollment_document;

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use crate::kernel::id::{EnrollmentId, GroupId, WorkspaceId};
 use crate::resources::enrollment_events::model::{EnrollmentEvent, Removal};
 use crate::resources::enrollments::model::{
     Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentSort, EnrollmentWithRelated,

@@ -1,6 +1,5 @@
 //! The pages of groups.
 
-use crate::kernel::id::GroupId;
 use crate::kernel::text::NAME_MAX;
 use crate::resources::imports::rules::begins_with_head;
 use crate::resources::workspace_groups::model::{GroupSummary, WorkspaceGroup};
@@ -13,7 +12,7 @@ use crate::ui::groups::queries::{self, groups};
 use crate::ui::islands::picker::InitialWorkspaces;
 use crate::ui::messages::group_holds;
 use crate::ui::paths::GroupTab;
-use crate::ui::viewer::{BACK, VERSION};
+use crate::ui::viewer::VERSION;
 
 #[component]
 pub fn GroupsPage() -> impl IntoView {
@@ -175,16 +174,14 @@ fn Rename(group: WorkspaceGroup) -> impl IntoView {
     }
 }
 
-const FIELDS: [&str; 2] = ["name", "pasted"];
-
 #[component]
 pub fn NewGroupPage() -> impl IntoView {
-    let form = FormFields::new(&FIELDS);
+    let form = FormFields::new(&["name", "pasted"]);
     view! {
         <FormPage title="New group" crumbs=vec![crumb(paths::GROUPS, "Groups")] may="create groups">
             <PostForm action=GroupCreate::url()>
                 <TextField form name="name" max=NAME_MAX required=true>"Name"</TextField>
-                <Workspaces />
+                <Workspaces form />
                 <FormButtons submit="Create group" cancel=paths::GROUPS />
             </PostForm>
         </FormPage>
@@ -192,41 +189,22 @@ pub fn NewGroupPage() -> impl IntoView {
 }
 
 #[component]
-fn Workspaces() -> impl IntoView {
-    let viewer = Viewer::current();
-    let (picked, pasted) = typed_workspaces(&viewer);
-    let state = FieldState::of(&viewer, "pasted");
+fn Workspaces(form: FormFields) -> impl IntoView {
+    let (picked, typed) = typed_workspaces(&Viewer::current());
+    let picked = picked.map(|typed| {
+        view! {
+            <TextField form name="picked[]" id="picked-before" typed rows="2" no_spellcheck=true>
+                "Selected workspaces, by id"
+            </TextField>
+        }
+    });
     view! {
         <fieldset class="stack">
             <legend>"First workspaces"</legend>
             <p class="hint">"Optional. The group is created with all of them or not at all."</p>
             <InitialWorkspaces />
-            {picked
-                .map(|picked| {
-                    view! {
-                        <div class="field">
-                            <label for="picked-before">"Selected workspaces, by id"</label>
-                            <textarea id="picked-before" name="picked[]" rows="2" spellcheck="false">
-                                {in_text_area(&picked)}
-                            </textarea>
-                        </div>
-                    }
-                })}
-            <div class="field">
-                <label for="pasted">"Ids or external ids, one per line"</label>
-                <textarea
-                    id="pasted"
-                    name="pasted"
-                    rows="4"
-                    spellcheck="false"
-                    aria-invalid=state.invalid()
-                    aria-describedby=state.described_by()
-                    autofocus=viewer.focus(&FIELDS) == Some("pasted")
-                >
-                    {in_text_area(&pasted)}
-                </textarea>
-                {state.fault()}
-            </div>
+            {picked}
+            <TextField form name="pasted" typed rows="4" no_spellcheck=true>"Ids or external ids, one per line"</TextField>
         </fieldset>
     }
 }

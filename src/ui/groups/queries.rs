@@ -1,6 +1,5 @@
 //! Reads what the pages of groups show.
 
-use crate::kernel::id::GroupId;
 use crate::resources::enrollment_events::model::{EnrollmentEvent, EventFilter};
 use crate::resources::enrollments::model::{Candidate, EnrollmentFilter, EnrollmentInclude, Liveness};
 use crate::resources::enrollments::ops::enrollment_candidates;

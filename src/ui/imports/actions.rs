@@ -1,6 +1,5 @@
 //! Changes to imports. The list itself is received by `http.rs`.
 
-use crate::kernel::id::{GroupId, ImportId};
 use crate::resources::imports::ops;
 use crate::ui::server::prelude::*;
 

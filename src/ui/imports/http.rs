@@ -16,7 +16,6 @@ use futures::StreamExt;
 use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 
-use crate::kernel::id::{GroupId, ImportId};
 use crate::kernel::page::{PAGE_SIZE_MAX, Start};
 use crate::kernel::problem::ImportFault;
 use crate::kernel::text::cleaned;
@@ -33,7 +32,7 @@ use crate::resources::imports::ops::{ListReceiver, import_discard, import_get, i
 use crate::resources::imports::rules::ListForm;
 use crate::ui::locale::formats::Formats;
 use crate::ui::messages::{LIST_NOT_RESTORED, line_sentence};
-use crate::ui::server::download::{self};
+use crate::ui::server::download;
 use crate::ui::server::prelude::*;
 use crate::ui::viewer::FORM_KEY;
 
@@ -227,7 +226,9 @@ impl Upload<'_> {
             import_discard(&mut transaction, &self.context.write()?, self.list.id).await?;
         } else {
             if let Some(request) = &request {
-                store_key(&mut transaction, request, self.list.id).await?;
+                let body = self.list.id.to_string().into_bytes();
+                let answer = StoredResponse { status: 303, headers: Vec::new(), body };
+                key_store(&mut transaction, request, &answer, VALID_FOR).await?;
             }
             self.list.prepare(&mut transaction).await?;
         }
@@ -272,11 +273,6 @@ async fn prepared_before(connection: &mut Connection, request: &KeyedRequest) ->
         Err(Failure::Problem(_)) => Ok(None),
         Err(failure) => Err(failure),
     }
-}
-
-async fn store_key(connection: &mut Connection, request: &KeyedRequest, id: ImportId) -> Outcome<()> {
-    let answer = StoredResponse { status: 303, headers: Vec::new(), body: id.to_string().into_bytes() };
-    key_store(connection, request, &answer, VALID_FOR).await
 }
 
 /// Reads the key of a form. A key that is too long counts as none.

@@ -2,15 +2,12 @@
 
 use leptos_router::hooks::use_params_map;
 
-use crate::kernel::id::{GroupId, ImportId};
-use crate::resources::enrollment_events::model::EventActor;
 use crate::resources::imports::model::{Import, ImportCounts, ImportLine, ImportState, LINES_MAX, LineKind};
 use crate::resources::workspace_groups::model::GroupSummary;
 use crate::ui::components::prelude::*;
 use crate::ui::imports::actions::{ImportCancel, ImportDiscard, ImportStart};
 use crate::ui::imports::queries::{self, ImportView, group_imports};
 use crate::ui::messages::line_sentence;
-use crate::ui::pagination::ListPage;
 
 /// `/groups/{id}/bulk`: the forms that start an import for a group, and the list of its imports.
 #[component]
@@ -24,16 +21,15 @@ pub fn NewImportPage() -> impl IntoView {
             (None, false) => refusal("Only admins may enroll workspaces. You can look at earlier imports."),
             (None, true) => view! { <Forms group=id pasted=viewer.typed("pasted") /> }.into_any(),
         };
+        let crumbs = vec![crumb(paths::GROUPS, "Groups"), crumb(paths::group(id), group.name)];
         let ListPage { items, before, after } = imports;
         let past = (!items.is_empty()).then(|| view! { <h2>"Imports"</h2> {table(items)} });
         Ok(view! {
-            <Page title=title.clone()>
-                <Crumbs crumbs=vec![crumb(paths::GROUPS, "Groups"), crumb(paths::group(id), group.name)] />
+            <Page title=title.clone() crumbs topics=vec![Topic::group(id), Topic::IMPORTS]>
                 <h1 id="heading" data-live>{title}</h1>
                 {forms}
                 <div class="stack" id="past" data-live>{past}</div>
                 <Pager base=viewer.address().first_page() before after />
-                <Live topics=vec![Topic::group(id), Topic::IMPORTS] />
             </Page>
         })
     })
@@ -102,7 +98,7 @@ fn table(items: Vec<Import>) -> impl IntoView {
         Column::text("State", |import: &Import| state_name(import.state)),
         Column::number("Enrolled", |import: &Import| number(import, import.counts.enrolled)),
         Column::number("Failed", |import: &Import| number(import, import.counts.failed())),
-        Column::text("By", |import: &Import| view! { <ImportOwner by=import.by.clone() /> }),
+        Column::text("By", |import: &Import| actor_name(import.by.clone())),
         Column::text("When", |import: &Import| {
             view! { <Moment at=import.started_at.unwrap_or(import.created_at) /> }
         }),
@@ -133,12 +129,10 @@ pub fn ImportPage() -> impl IntoView {
             ImportState::Finished | ImportState::Cancelled => view! { <Report import /> }.into_any(),
         };
         Ok(view! {
-            <Page title=title.clone()>
-                <Crumbs crumbs />
+            <Page title=title.clone() crumbs topics>
                 <h1 id="title" data-live="text">{title}</h1>
                 <div class="stack" id="import" data-live>{part}</div>
                 <div class="stack" id="import-lines" data-live><ImportLines view /></div>
-                <Live topics />
             </Page>
         })
     })
@@ -169,7 +163,7 @@ fn Facts(import: Import) -> impl IntoView {
         <dl class="facts">
             <Fact name="List">{from} {column} ", " {lines}</Fact>
             <Fact name=if import.started_at.is_some() { "Started" } else { "Sent" }>
-                "by " <ImportOwner by=import.by /> ", " <Moment at=import.started_at.unwrap_or(import.created_at) />
+                "by " {actor_name(import.by)} ", " <Moment at=import.started_at.unwrap_or(import.created_at) />
             </Fact>
             {import.ended_at.map(|at| view! { <Fact name="Ended"><Moment at /></Fact> })}
         </dl>
@@ -199,14 +193,13 @@ fn Preview(import: Import, counts: ImportCounts) -> impl IntoView {
     let may_write = Viewer::current().may_write();
     let workspaces = Formats::current().count(counts.enrolled.into(), "workspace", "workspaces");
     let can_start = counts.enrolled > 0 && !import.group_is_removed;
-    let (group, id) = (import.group, import.id);
     let actions = if may_write {
+        let hidden = hidden(&import);
         let start = can_start.then(|| {
             let (class, text) = ("button button--primary", format!("Enroll {workspaces}"));
-            view! { <ImportButton group id action=ImportStart::url() class text /> }
+            view! { <PostButton action=ImportStart::url() hidden=hidden.clone() class text /> }
         });
-        let discard =
-            view! { <ImportButton group id action=ImportDiscard::url() class="button" text="Discard" /> };
+        let discard = view! { <PostButton action=ImportDiscard::url() hidden text="Discard" /> };
         view! { <div class="actions">{start} {discard}</div> }.into_any()
     } else {
         refusal("Only admins may enroll workspaces.")
@@ -221,16 +214,9 @@ fn Preview(import: Import, counts: ImportCounts) -> impl IntoView {
     }
 }
 
-#[component]
-fn ImportButton(
-    group: GroupId,
-    id: ImportId,
-    action: &'static str,
-    class: &'static str,
-    #[prop(into)] text: String,
-) -> impl IntoView {
-    let hidden = vec![("group", group.to_string()), ("import", id.to_string())];
-    view! { <PostForm action class="" hidden><button class=class>{text}</button></PostForm> }
+/// The hidden fields of the forms that change an import.
+fn hidden(import: &Import) -> Vec<(&'static str, String)> {
+    vec![("group", import.group.to_string()), ("import", import.id.to_string())]
 }
 
 #[component]
@@ -247,7 +233,7 @@ fn Progress(import: Import) -> impl IntoView {
     );
     let (group, id, state) = (import.group, import.id, import.state);
     let cancel = Viewer::current().may_write().then(|| {
-        view! { <ImportButton group id action=ImportCancel::url() class="button" text="Cancel import" /> }
+        view! { <PostButton action=ImportCancel::url() hidden=hidden(&import) text="Cancel import" /> }
     });
     view! {
         <div class="card stack">
@@ -305,18 +291,6 @@ const fn state_name(state: ImportState) -> &'static str {
         ImportState::Running => "Running",
         ImportState::Finished => "Finished",
         ImportState::Cancelled => "Cancelled",
-    }
-}
-
-#[component]
-fn ImportOwner(by: EventActor) -> impl IntoView {
-    match by {
-        EventActor::Person(person) => view! { <PersonName person=Some(person) /> }.into_any(),
-        EventActor::FormerPerson(name) => {
-            view! { <span class="who" dir="auto">{name}</span><span class="muted">" (deleted since)"</span> }
-                .into_any()
-        }
-        EventActor::System | EventActor::Unrecorded => view! { <PersonName person=None /> }.into_any(),
     }
 }
 

@@ -3,7 +3,6 @@
 use axum::http::{HeaderValue, header};
 use leptos_axum::ResponseOptions;
 
-use crate::kernel::id::{GroupId, ImportId};
 use crate::resources::imports::model::{
     Import, ImportCounts, ImportLine, ImportState, LineKind, import_position, line_position,
 };

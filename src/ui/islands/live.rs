@@ -214,8 +214,8 @@ fn is_in_use(region: &Element) -> bool {
 
 /// The HTML of an element without what differs between two equal renderings: texts of times, form keys and our marks.
 fn comparable_html(element: &Element) -> String {
-    let copy = element.clone_node_with_deep(true).ok().and_then(|node| node.dyn_into::<Element>().ok());
-    let Some(copy) = copy else { return String::new() };
+    let copy = element.clone_node_with_deep(true).map(JsCast::dyn_into::<Element>);
+    let Ok(Ok(copy)) = copy else { return String::new() };
     // An inner live element is compared and replaced separately.
     for inner in all_within::<Element>(&copy, "time, [data-live]") {
         inner.set_text_content(None);
@@ -233,9 +233,8 @@ const MARK: &str = "data-new";
 
 fn replace_region(old: &Element, new: &Element) {
     // The import is a copy, because the received page may be needed again.
-    let new =
-        document().import_node_with_deep(new, true).ok().and_then(|node| node.dyn_into::<Element>().ok());
-    let Some(new) = new else { return };
+    let new = document().import_node_with_deep(new, true).map(JsCast::dyn_into::<Element>);
+    let Ok(Ok(new)) = new else { return };
     for row in all_within::<Element>(&new, "tr[id], li[id]") {
         match document().get_element_by_id(&row.id()) {
             None => mark(&row),

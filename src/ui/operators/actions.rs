@@ -1,21 +1,12 @@
 //! Changes to operators, for admins.
 
-use leptos::prelude::*;
-
-use crate::kernel::id::OperatorId;
-use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::{Email, Name, ShortText};
 use crate::platform::call::{Administer, Call};
-use crate::platform::db::Connection;
-use crate::platform::failure::Outcome;
 use crate::resources::flows::invite_operator;
 use crate::resources::operators::model::OperatorChange;
 use crate::resources::operators::ops::{self, NewOperator};
-use crate::ui::error::UiError;
-use crate::ui::flash::{Notice, Once};
-use crate::ui::paths;
-use crate::ui::server::forms::{both, field, form_id};
-use crate::ui::server::session::{Changed, RequestContext, change_as};
+use crate::ui::server::forms::both;
+use crate::ui::server::prelude::*;
 
 fn sign_in_link(context: &RequestContext, secret: &str) -> Once {
     Once(format!("{}{}", context.origin, paths::invitation(secret)))

@@ -3,7 +3,6 @@
 use leptos_router::hooks::use_params_map;
 
 use crate::kernel::actor::Role;
-use crate::kernel::id::OperatorId;
 use crate::kernel::text::{EMAIL_MAX, NAME_MAX, SHORT_TEXT_MAX};
 use crate::resources::operators::model::{LINK_VALID_HOURS, OperatorStatus, OperatorSummary};
 use crate::ui::components::prelude::*;
@@ -17,8 +16,9 @@ use crate::ui::paths::OperatorChange;
 #[component]
 pub fn OperatorsPage() -> impl IntoView {
     load_page(async {
-        // The list is never empty, because its viewer is an operator.
-        let list = paged_list("operators", queries::operators().await?, table);
+        // It is never shown, because the viewer is an operator.
+        let empty = ("No operators", "Nobody can sign in.");
+        let list = list_or_empty("operators", queries::operators().await?, empty, table);
         Ok(view! {
             <IndexPage title="Operators" new=(paths::NEW_OPERATOR, "Invite") topics=vec![Topic::OPERATORS, Topic::PEOPLE]>
                 <p class="muted">
@@ -44,7 +44,7 @@ fn table(items: Vec<OperatorSummary>) -> impl IntoView {
         Column::text("Status", status_text),
         Column::text(
             "Last sign-in",
-            |operator: &OperatorSummary| view! { <MomentOrNever at=operator.last_signed_in_at /> },
+            |operator: &OperatorSummary| view! { <MomentOr at=operator.last_signed_in_at /> },
         ),
         Column::actions(|operator: &OperatorSummary| {
             let label = format!("Manage {}", operator.name());
@@ -88,7 +88,7 @@ pub fn OperatorPage() -> impl IntoView {
     let own = Viewer::current().operator.map(|operator| operator.id);
     page_with_id(async move |id| {
         let operator = queries::operator(id).await?;
-        let name = operator.name().to_owned();
+        let (name, crumbs) = (operator.name().to_owned(), vec![crumb(paths::OPERATORS, "Operators")]);
         let changes = if own == Some(id) {
             view! {
                 <p class="muted">
@@ -101,15 +101,13 @@ pub fn OperatorPage() -> impl IntoView {
             view! { <Changes operator=operator.clone() /> }.into_any()
         };
         Ok(view! {
-            <Page title=name.clone() narrow=true>
-                <Crumbs crumbs=vec![crumb(paths::OPERATORS, "Operators")] />
+            <Page title=name.clone() crumbs topics=vec![Topic::OPERATORS, Topic::PEOPLE] narrow=true>
                 <h1 id="heading" data-live><bdi>{name}</bdi></h1>
                 <section class="card stack" id="facts" data-live aria-label="Details">
                     <Facts operator=operator.clone() />
                     <p><a href=paths::admin_log_of(&operator.email)>"Administrative log of this operator"</a></p>
                 </section>
                 <div id="changes" data-live>{changes}</div>
-                <Live topics=vec![Topic::OPERATORS, Topic::PEOPLE] />
             </Page>
         })
     })
@@ -130,7 +128,7 @@ fn Facts(operator: OperatorSummary) -> impl IntoView {
             <Fact name="Role">{role.into_str()} <br /> <span class="muted">{role_summary(role)}</span></Fact>
             <Fact name="Status">{status}</Fact>
             <Fact name="Added"><Moment at=created_at /></Fact>
-            <Fact name="Last sign-in"><MomentOrNever at=last_signed_in_at /></Fact>
+            <Fact name="Last sign-in"><MomentOr at=last_signed_in_at /></Fact>
             {linked_at.map(|at| view! { <Fact name=provider()>"Linked since " <Moment at /></Fact> })}
         </dl>
     }
@@ -308,9 +306,7 @@ fn Confirm(operator: OperatorSummary, change: OperatorChange) -> impl IntoView {
             may="manage operators"
             facts=view! { <p class="muted">{operator.email}</p> {tokens} }.into_any()
         >
-            <PostForm action class="stack" hidden>
-                <FormButtons submit danger=true cancel=page />
-            </PostForm>
+            <ConfirmForm action hidden submit cancel=page cancel_text="Cancel" />
         </ConfirmPage>
     }
 }

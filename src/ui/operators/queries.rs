@@ -1,12 +1,8 @@
 //! Reads what the pages of operators show, for admins.
 
-use crate::kernel::id::OperatorId;
 use crate::resources::operators::model::{OperatorSummary, operator_position};
 use crate::resources::operators::ops::{operator_get, operator_list};
-use crate::ui::error::UiError;
-use crate::ui::pagination::ListPage;
-use crate::ui::server::lists::list_page;
-use crate::ui::server::session::read_as_admin;
+use crate::ui::server::prelude::*;
 
 pub async fn operators() -> Result<ListPage<OperatorSummary>, UiError> {
     read_as_admin(async |connection, context, call| {

@@ -4,7 +4,6 @@ use crate::resources::enrollment_events::model::{Activity, BusyGroup};
 use crate::ui::audit::view::{View, instant};
 use crate::ui::components::prelude::*;
 use crate::ui::overview::queries::{DAYS, DayActivity, Overview, overview};
-use crate::ui::pagination::Address;
 
 #[component]
 pub fn OverviewPage() -> impl IntoView {
@@ -18,7 +17,7 @@ pub fn OverviewPage() -> impl IntoView {
         let empty = ("No active groups", "Nothing was enrolled or removed in these days.");
         let busiest = rows_or_empty(busiest, empty, busiest_table);
         Ok(view! {
-            <Page title="Overview">
+            <Page title="Overview" topics=vec![Topic::ENROLLMENTS, Topic::GROUPS, Topic::WORKSPACES]>
                 <h1>"Overview"</h1>
                 <ul class="figures" id="figures" data-live>
                     <Figure number=live one="live enrollment" many="live enrollments" to=View::AsOf.path().to_owned() />
@@ -45,7 +44,6 @@ pub fn OverviewPage() -> impl IntoView {
                         <div id="busy" data-live>{busiest}</div>
                     </section>
                 </div>
-                <Live topics=vec![Topic::ENROLLMENTS, Topic::GROUPS, Topic::WORKSPACES] />
             </Page>
         })
     })

@@ -8,9 +8,10 @@ use axum::http::request::Parts;
 use chrono::{DateTime, NaiveDate, Utc};
 use moka::future::Cache;
 
-use crate::kernel::page::{EventSortKey, TimeRange};
-use crate::resources::enrollment_events::model::{Activity, BusyGroup};
-use crate::resources::enrollment_events::model::{EnrollmentEvent, EventFilter, EventInclude};
+use crate::kernel::page::TimeRange;
+use crate::resources::enrollment_events::model::{
+    Activity, BusyGroup, EnrollmentEvent, EventFilter, EventInclude,
+};
 use crate::resources::enrollment_events::ops::{event_activity, event_busiest_groups, event_list};
 use crate::resources::enrollments::model::EnrollmentFilter;
 use crate::resources::enrollments::ops::enrollment_count;

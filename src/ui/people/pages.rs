@@ -1,6 +1,5 @@
 //! The pages of people.
 
-use crate::kernel::id::PersonId;
 use crate::kernel::text::{EMAIL_MAX, NAME_MAX};
 use crate::resources::people::model::{Person, PersonTraces};
 use crate::resources::people::rules::{confirmation, version};

@@ -1,6 +1,5 @@
 //! Reads what the pages of people show.
 
-use crate::kernel::id::PersonId;
 use crate::resources::enrollment_events::model::{EnrollmentEvent, EventFilter};
 use crate::resources::enrollments::model::{EnrollmentFilter, Liveness};
 use crate::resources::flows::delete_person::person_traces;

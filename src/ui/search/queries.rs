@@ -3,11 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::actor::Role;
-use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::kernel::text::{cleaned, isolated};
 use crate::resources::search::model::{Hit, HitKind};
 use crate::resources::search::ops::search_everything;
-use crate::ui::components::page::main_pages;
+use crate::ui::components::main_pages;
 use crate::ui::server::prelude::*;
 
 const MAX_PER_KIND: usize = 8;

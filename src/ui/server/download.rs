@@ -11,10 +11,9 @@ use tokio::time::Instant;
 
 use crate::export::table::Format;
 use crate::export::{Export, Subject};
-use crate::kernel::problem::Problem;
 use crate::kernel::spreadsheet::BYTE_ORDER_MARK;
-use crate::platform::failure::{Failure, Outcome};
-use crate::ui::server::session::{RequestContext, status};
+use crate::ui::server::prelude::*;
+use crate::ui::server::session::status;
 
 /// How long a response continues after its operator is signed out or disabled.
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -72,38 +71,23 @@ where
     S: Send + 'static,
     Part: Future<Output = Outcome<Option<(Bytes, Option<S>)>>> + Send,
 {
-    let begun = (Some(start), SessionGuard::new(context), next);
-    stream::try_unfold(begun, |(start, mut guard, next)| async move {
-        let Some(start) = start else { return Ok(None) };
-        let pool = guard.context.state.pool.clone();
-        let read = async {
-            guard.revalidate().await?;
-            next(guard.context.clone(), start).await
-        };
-        let part = pool.cancel_if_unavailable(read).await.flatten();
-        // This logs the failure; the client only sees that the file is incomplete.
-        let part = part.map_err(|failure| io::Error::other(guard.context.read_error(failure).sentence))?;
-        Ok(part.map(|(bytes, start)| (bytes, (start, guard, next))))
-    })
-}
-
-/// Belongs to a response that began with a valid session.
-pub struct SessionGuard {
-    pub context: RequestContext,
-    checked_at: Instant,
-}
-
-impl SessionGuard {
-    pub fn new(context: RequestContext) -> Self {
-        Self { context, checked_at: Instant::now() }
-    }
-
-    /// Reads the session if the last check is old. Fails with `SignedOut`.
-    pub async fn revalidate(&mut self) -> Outcome<()> {
-        if self.checked_at.elapsed() < INTERVAL {
-            return Ok(());
-        }
-        self.checked_at = Instant::now();
-        if self.context.is_still_signed_in().await? { Ok(()) } else { Err(Problem::SignedOut.into()) }
-    }
+    stream::try_unfold(
+        (Some(start), context, Instant::now(), next),
+        |(start, context, mut checked_at, next)| async move {
+            let Some(start) = start else { return Ok(None) };
+            let read = async {
+                if checked_at.elapsed() >= INTERVAL {
+                    checked_at = Instant::now();
+                    if !context.is_still_signed_in().await? {
+                        return Err(Problem::SignedOut.into());
+                    }
+                }
+                next(context.clone(), start).await
+            };
+            let part = context.state.pool.cancel_if_unavailable(read).await.flatten();
+            // This logs the failure; the client only sees that the file is incomplete.
+            let part = part.map_err(|failure| io::Error::other(context.read_error(failure).sentence))?;
+            Ok(part.map(|(bytes, start)| (bytes, (start, context, checked_at, next))))
+        },
+    )
 }

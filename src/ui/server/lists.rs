@@ -1,15 +1,12 @@
 //! Reads one page of a list.
 
-use crate::kernel::page::{EventSortKey, Page, PageRequest, Position, Sort, Start};
-use crate::platform::db::Connection;
-use crate::platform::failure::Outcome;
+use crate::kernel::page::{Position, Start};
 use crate::resources::enrollment_events::model::{
     EnrollmentEvent, EventFilter, EventInclude, event_position,
 };
 use crate::resources::enrollment_events::ops::event_list;
-use crate::ui::error::UiError;
-use crate::ui::pagination::{ListPage, ROWS};
-use crate::ui::server::session::{RequestContext, read};
+use crate::ui::pagination::ROWS;
+use crate::ui::server::prelude::*;
 
 /// Reads the page of a list that the `after` or `before` of the current address asks for. `list` names the list and its
 /// order: a cursor of one list is refused by any other. `position` is where an item is in that order.

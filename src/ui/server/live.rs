@@ -23,24 +23,17 @@ const SESSION_CHECK_INTERVAL: Duration = Duration::from_secs(15);
 /// The page then connects again and is authenticated again.
 const MAX_STREAM_AGE: Duration = Duration::from_hours(1);
 
-struct Subscription {
-    topics: Vec<Topic>,
-    /// The time at which the page was rendered.
-    since: Option<DateTime<Utc>>,
-}
-
-impl Subscription {
-    fn read(query: &str) -> Option<Self> {
-        let mut subscription = Self { topics: Vec::new(), since: None };
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            match &*name {
-                "topic" => subscription.topics.push(value.parse().ok()?),
-                "since" => subscription.since = Some(moment(&value)?),
-                _ => return None,
-            }
+/// The topics of the address, and the time at which the page was rendered.
+fn subscription(query: &str) -> Option<(Vec<Topic>, Option<DateTime<Utc>>)> {
+    let (mut topics, mut since) = (Vec::new(), None);
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match &*name {
+            "topic" => topics.push(value.parse().ok()?),
+            "since" => since = Some(moment(&value)?),
+            _ => return None,
         }
-        (1..=TOPICS_MAX).contains(&subscription.topics.len()).then_some(subscription)
     }
+    (1..=TOPICS_MAX).contains(&topics.len()).then_some((topics, since))
 }
 
 /// Milliseconds since 1970.
@@ -53,17 +46,16 @@ pub async fn notifications(
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    let Some(subscription) = Subscription::read(uri.query().unwrap_or_default()) else {
+    let Some((topics, since)) = subscription(uri.query().unwrap_or_default()) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
     let Ok(operator) = context.operator() else { return StatusCode::UNAUTHORIZED.into_response() };
-    if !subscription.topics.iter().all(|topic| topic.is_for(operator.role)) {
+    if !topics.iter().all(|topic| topic.is_for(operator.role)) {
         return StatusCode::FORBIDDEN.into_response();
     }
     // Browsers send the id of the last event when they connect again.
     let last = headers.get("last-event-id").and_then(|value| moment(value.to_str().ok()?));
-    let since = last.or(subscription.since);
-    let watcher = match context.state.notifier.watch(operator.person.id, subscription.topics, since) {
+    let watcher = match context.state.notifier.watch(operator.person.id, topics, last.or(since)) {
         Ok(watcher) => watcher,
         Err(full) => {
             let status = match full {
@@ -115,12 +107,12 @@ mod tests {
 
     #[test]
     fn a_malformed_query_is_refused() {
-        let subscription = Subscription::read("topic=groups&topic=people&since=1779959700000").unwrap();
-        assert_eq!(subscription.topics, [Topic::GROUPS, Topic::PEOPLE]);
-        assert_eq!(subscription.since.unwrap().to_rfc3339(), "2026-05-28T09:15:00+00:00");
+        let (topics, since) = subscription("topic=groups&topic=people&since=1779959700000").unwrap();
+        assert_eq!(topics, [Topic::GROUPS, Topic::PEOPLE]);
+        assert_eq!(since.unwrap().to_rfc3339(), "2026-05-28T09:15:00+00:00");
         let many = "topic=groups&".repeat(21);
         for bad in ["", "topic=", "topic=weather", "topic=groups&since=now", "topic=groups&x=1", &many] {
-            assert!(Subscription::read(bad).is_none(), "{bad}");
+            assert!(subscription(bad).is_none(), "{bad}");
         }
     }
 }

@@ -13,14 +13,15 @@ pub mod prelude {
 
     pub use super::forms::{field, form_id};
     pub use super::lists::{event_page, history, list_page, paged};
-    pub use super::session::{Changed, RequestContext, change, change_at, read};
-    pub use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort, Status};
+    pub use super::session::{Changed, RequestContext, change, change_as, change_at, read, read_as_admin};
+    pub use crate::kernel::id::*;
+    pub use crate::kernel::page::{EventSortKey, NamedSortKey, Page, PageRequest, Sort, Status};
     pub use crate::kernel::problem::{Field, Problem};
     pub use crate::platform::db::Connection;
     pub use crate::platform::failure::{Failure, Outcome};
     pub use crate::ui::error::UiError;
-    pub use crate::ui::flash::{Named, Notice};
-    pub use crate::ui::pagination::{ListPage, searched};
+    pub use crate::ui::flash::{Named, Notice, Once};
+    pub use crate::ui::pagination::{Address, ListPage, searched};
     pub use crate::ui::paths;
     pub use crate::ui::viewer::Viewer;
 }

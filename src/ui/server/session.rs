@@ -12,15 +12,11 @@ use std::sync::Arc;
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use tower_sessions::{Session, session};
 
-use crate::kernel::problem::Problem;
 use crate::kernel::problem::ProviderFault::{Away, Misconfigured};
 use crate::platform::call::RequestId;
-use crate::platform::db::Connection;
-use crate::platform::failure::{Failure, Outcome};
 use crate::platform::http::header_text;
 use crate::platform::metrics;
 use crate::platform::session::{SIGN_IN, SignIn};
@@ -28,7 +24,8 @@ use crate::platform::state::AppState;
 use crate::resources::operator_sessions::session_store;
 use crate::resources::operators::model::{Operator, SignedIn};
 use crate::resources::operators::ops::operator_current;
-use crate::ui::error::{UiError, UiErrorKind};
+use crate::ui::error::UiErrorKind;
+use crate::ui::server::prelude::*;
 pub use crate::ui::server::session::authenticate::authenticate;
 pub use crate::ui::server::session::changes::{
     Changed, Sender, change, change_as, change_at, change_session, read_as_admin, refuse,
@@ -37,7 +34,6 @@ use crate::ui::server::session::cookies::Cookies;
 pub use crate::ui::server::session::error_pages::{faults, too_many};
 use crate::ui::server::session::submitted_form::SubmittedForm;
 pub use crate::ui::server::session::submitted_form::with_form_key;
-use crate::ui::viewer::Viewer;
 
 #[derive(Clone)]
 pub struct RequestContext {

@@ -2,17 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use leptos::prelude::*;
-
 use crate::resources::operators::ops::{
     self, Password, operator_prepare_by_link, operator_signed_out, operator_use_link,
 };
-use crate::ui::error::UiError;
-use crate::ui::flash::Notice;
-use crate::ui::paths;
-use crate::ui::server::session::{
-    RequestContext, Sender, change_session, count_sign_in, refuse, request_context,
-};
+use crate::ui::server::prelude::*;
+use crate::ui::server::session::{Sender, change_session, count_sign_in, refuse, request_context};
 
 /// Leads a browser without the cookie to a page that says so. `cookies`: not empty if the page of the form set one.
 fn redirect_cookieless(context: &RequestContext, cookies: &str, next: &str) -> bool {

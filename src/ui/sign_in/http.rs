@@ -6,13 +6,12 @@ use axum::Extension;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
-use crate::kernel::problem::{Problem, ProviderFault};
-use crate::platform::failure::{Failure, Outcome};
+use crate::kernel::problem::ProviderFault;
 use crate::platform::oidc::{Answer, Fault, Provider};
 use crate::resources::operators::model::{Identity, SignedIn};
 use crate::resources::operators::ops::operator_sign_in_by;
-use crate::ui::paths;
-use crate::ui::server::session::{RequestContext, count_sign_in};
+use crate::ui::server::prelude::*;
+use crate::ui::server::session::count_sign_in;
 
 /// `GET /login/oidc?next=…`
 pub async fn begin(Extension(context): Extension<RequestContext>, headers: HeaderMap) -> Response {

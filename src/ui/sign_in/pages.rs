@@ -2,9 +2,8 @@
 
 use leptos_router::hooks::use_params_map;
 
-use crate::resources::operators::model::{Operator, PASSWORD_MIN};
+use crate::resources::operators::model::PASSWORD_MIN;
 use crate::ui::components::prelude::*;
-use crate::ui::error::{AnswerStatus, UiErrorKind};
 use crate::ui::flash::Flash;
 use crate::ui::messages;
 use crate::ui::sign_in::actions::{InvitationAccept, OperatorSignIn};
@@ -67,39 +66,34 @@ pub fn InvitationPage() -> impl IntoView {
     let secret = use_params_map().with_untracked(|params| params.get("secret")).unwrap_or_default();
     load_page(async move {
         let operator = invited_operator(&secret).await?;
-        Ok(view! { <ChoosePassword operator secret /> })
+        let form = FormFields::new(&["password"]);
+        let hint = format!("At least {PASSWORD_MIN} characters. A few words in a row are fine.");
+        let hidden = vec![("secret", secret), (paths::COOKIES, "checked".to_owned())];
+        Ok(view! {
+            <Page title="Choose a password" narrow=true>
+                <div class="card stack">
+                    <h1>{format!("Welcome, {}", isolated(&operator.person.name))}</h1>
+                    <p>"Choose the password that you will sign in with. This link works once."</p>
+                    <PostForm action=InvitationAccept::url() class="stack" hidden>
+                        <div class="field">
+                            <label for="email">"E-mail address"</label>
+                            <input id="email" type="email" autocomplete="username" readonly value=operator.email />
+                        </div>
+                        <TextField
+                            form
+                            name="password"
+                            kind="password"
+                            autocomplete="new-password"
+                            min=PASSWORD_MIN
+                            required=true
+                            hint
+                        >
+                            "Password"
+                        </TextField>
+                        <button class="button button--primary">"Set password and sign in"</button>
+                    </PostForm>
+                </div>
+            </Page>
+        })
     })
-}
-
-#[component]
-fn ChoosePassword(operator: Operator, secret: String) -> impl IntoView {
-    let form = FormFields::new(&["password"]);
-    let hint = format!("At least {PASSWORD_MIN} characters. A few words in a row are fine.");
-    let hidden = vec![("secret", secret), (paths::COOKIES, "checked".to_owned())];
-    view! {
-        <Page title="Choose a password" narrow=true>
-            <div class="card stack">
-                <h1>{format!("Welcome, {}", isolated(&operator.person.name))}</h1>
-                <p>"Choose the password that you will sign in with. This link works once."</p>
-                <PostForm action=InvitationAccept::url() class="stack" hidden>
-                    <div class="field">
-                        <label for="email">"E-mail address"</label>
-                        <input id="email" type="email" autocomplete="username" readonly value=operator.email />
-                    </div>
-                    <TextField
-                        form
-                        name="password"
-                        kind="password"
-                        autocomplete="new-password"
-                        min=PASSWORD_MIN
-                        required=true
-                        hint
-                    >
-                        "Password"
-                    </TextField>
-                    <button class="button button--primary">"Set password and sign in"</button>
-                </PostForm>
-            </div>
-        </Page>
-    }
 }

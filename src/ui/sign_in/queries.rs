@@ -2,7 +2,7 @@
 
 use crate::resources::operators::model::Operator;
 use crate::resources::operators::ops::operator_of_link;
-use crate::ui::error::UiError;
+use crate::ui::server::prelude::*;
 use crate::ui::server::session::anonymously;
 
 pub async fn invited_operator(secret: &str) -> Result<Operator, UiError> {

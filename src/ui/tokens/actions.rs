@@ -1,18 +1,13 @@
 //! Changes to API tokens, for admins.
 
 use chrono::{NaiveDate, TimeDelta};
-use leptos::prelude::*;
 
-use crate::kernel::problem::{Field, Problem};
 use crate::kernel::text::{Email, Name};
 use crate::resources::api_tokens::model::{NewApiToken, Scope};
 use crate::resources::api_tokens::ops::{api_token_create, api_token_revoke};
-use crate::ui::error::UiError;
-use crate::ui::flash::{Notice, Once};
 use crate::ui::locale::viewer_locale::DayEdge;
-use crate::ui::paths;
-use crate::ui::server::forms::{both, field, form_id};
-use crate::ui::server::session::{Changed, RequestContext, change_as};
+use crate::ui::server::forms::both;
+use crate::ui::server::prelude::*;
 
 /// `holder`: `person`, with `person` as their e-mail address, or `system`. `expiry`: a number of days, `never`, or
 /// `day`, with `day` as the last day.

@@ -37,8 +37,8 @@ fn table(items: Vec<TokenSummary>, now: DateTime<Utc>) -> impl IntoView {
         Column::text("Acts for", |token: &TokenSummary| view! { <HolderName holder=token.holder.clone() /> }),
         Column::text("Scopes", |token: &TokenSummary| scope_words(&token.scopes)),
         Column::text("Created", |token: &TokenSummary| view! { <Moment at=token.created_at /> }),
-        Column::text("Expires", |token: &TokenSummary| view! { <MomentOrNever at=token.expires_at /> }),
-        Column::text("Last used", |token: &TokenSummary| view! { <MomentOrNever at=token.last_used_at /> }),
+        Column::text("Expires", |token: &TokenSummary| view! { <MomentOr at=token.expires_at /> }),
+        Column::text("Last used", |token: &TokenSummary| view! { <MomentOr at=token.last_used_at /> }),
         Column::actions(move |token: &TokenSummary| {
             let may_still_work =
                 matches!(token.status(now), TokenStatus::Active | TokenStatus::WithoutPerson);
@@ -193,7 +193,7 @@ pub fn RevocationPage() -> impl IntoView {
                 <Fact name="Acts for"><HolderName holder=token.holder /></Fact>
                 <Fact name="Scopes">{scope_words(&token.scopes)}</Fact>
                 <Fact name="Created"><Moment at=token.created_at /></Fact>
-                <Fact name="Last used"><MomentOrNever at=token.last_used_at /></Fact>
+                <Fact name="Last used"><MomentOr at=token.last_used_at /></Fact>
             </dl>
         };
         Ok(view! {
@@ -208,12 +208,10 @@ pub fn RevocationPage() -> impl IntoView {
                     TokenStatus::Revoked(at) => {
                         view! { <p class="message message--error">"This token is already revoked: " <Moment at /></p> }.into_any()
                     }
-                    TokenStatus::Active | TokenStatus::Expired | TokenStatus::WithoutPerson => view! {
-                        <PostForm action=TokenRevoke::url() class="stack" hidden=vec![("token", id.to_string())]>
-                            <FormButtons submit="Revoke" danger=true cancel=paths::TOKENS cancel_text="Keep it" />
-                        </PostForm>
+                    TokenStatus::Active | TokenStatus::Expired | TokenStatus::WithoutPerson => {
+                        let hidden = vec![("token", id.to_string())];
+                        view! { <ConfirmForm action=TokenRevoke::url() hidden submit="Revoke" cancel=paths::TOKENS /> }.into_any()
                     }
-                        .into_any(),
                 }}
             </ConfirmPage>
         })

@@ -1,12 +1,8 @@
 //! Reads what the pages of API tokens show, for admins.
 
-use crate::kernel::id::TokenId;
 use crate::resources::api_tokens::model::{TokenSummary, token_position};
 use crate::resources::api_tokens::ops::{api_token_get, api_token_list};
-use crate::ui::error::UiError;
-use crate::ui::pagination::ListPage;
-use crate::ui::server::lists::list_page;
-use crate::ui::server::session::read_as_admin;
+use crate::ui::server::prelude::*;
 
 pub async fn tokens() -> Result<ListPage<TokenSummary>, UiError> {
     read_as_admin(async |connection, context, call| {

@@ -1,6 +1,5 @@
 //! Changes to workspaces.
 
-use crate::kernel::id::WorkspaceId;
 use crate::kernel::patch::Patch;
 use crate::resources::flows::groups_and_workspaces as flows;
 use crate::resources::workspaces::model::{Workspace, WorkspaceChange};

@@ -1,13 +1,11 @@
 //! The pages of workspaces.
 
-use crate::kernel::id::WorkspaceId;
 use crate::kernel::text::{DESCRIPTION_MAX, NAME_MAX, SHORT_TEXT_MAX};
 use crate::resources::workspaces::model::{Workspace, WorkspaceSummary};
 use crate::resources::workspaces::rules::{paintable, version};
 use crate::ui::components::prelude::*;
 use crate::ui::enrollments::components::{EnrollIntoBox, EnrollmentRows, RowsOf};
 use crate::ui::messages::workspace_is_in;
-use crate::ui::pagination::Address;
 use crate::ui::paths::WorkspaceTab;
 use crate::ui::workspaces::actions::{WorkspaceCreate, WorkspaceReleaseId, WorkspaceRemove, WorkspaceUpdate};
 use crate::ui::workspaces::queries::{self, workspaces};

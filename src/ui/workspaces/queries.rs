@@ -1,6 +1,5 @@
 //! Reads what the pages of workspaces show.
 
-use crate::kernel::id::WorkspaceId;
 use crate::resources::enrollment_events::model::{EnrollmentEvent, EventFilter};
 use crate::resources::enrollments::model::{EnrollmentFilter, EnrollmentInclude, GroupCandidate, Liveness};
 use crate::resources::enrollments::ops::{enrollment_count, enrollment_group_candidates};

@@ -4,16 +4,13 @@
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, HeaderValue};
 
-use crate::kernel::id::OperatorId;
-use crate::platform::db::Connection;
-use crate::platform::failure::Outcome;
 use crate::platform::http::{self, header_text};
 use crate::platform::signed::{DEVICE_COOKIE, device_cookie};
 use crate::platform::state::AppState;
 use crate::resources::sign_in_attempts::model::{Attempt, account};
 use crate::resources::sign_in_attempts::ops::{Charged, sign_in_attempt_charge};
-use crate::ui::paths::{self, Cookieless};
-use crate::ui::server::session::RequestContext;
+use crate::ui::paths::Cookieless;
+use crate::ui::server::prelude::*;
 
 /// The pages for signing in set it to see whether it comes back with their form.
 const CHECK: &str = "groupdesk_check";
@@ -93,12 +90,8 @@ impl RequestContext {
         Ok(self.state.device_key(connection).await?.device(token, &account(email)))
     }
 
-    pub async fn charge_password(&self, operator: OperatorId) -> Outcome<Charged> {
-        self.charge(Attempt::Confirmation { operator }).await
-    }
-
     /// Commits at once, so that a failure later does not undo the charge.
-    async fn charge(&self, attempt: Attempt) -> Outcome<Charged> {
+    pub async fn charge(&self, attempt: Attempt) -> Outcome<Charged> {
         let mut transaction = self.state.pool.begin().await?;
         let charged = sign_in_attempt_charge(&mut transaction, &attempt, self.viewer.now).await?;
         transaction.commit().await?;

@@ -9,15 +9,15 @@ use serde::{Deserialize, Serialize};
 use tower_sessions::{Expiry, session};
 
 use crate::kernel::recency::is_recent;
-use crate::platform::failure::{Failure, Outcome};
 use crate::platform::oidc::{FLOW_MINUTES, Flow, flow_store, flow_take};
 use crate::platform::session::{FLASH, READ};
 use crate::resources::operators::model::Operator;
 use crate::resources::sign_in_attempts::model::account;
-use crate::ui::error::{UiError, UiErrorKind};
-use crate::ui::flash::{Flash, Notice};
+use crate::ui::error::UiErrorKind;
+use crate::ui::flash::Flash;
 use crate::ui::messages;
-use crate::ui::server::session::{RequestContext, error_pages};
+use crate::ui::server::prelude::*;
+use crate::ui::server::session::error_pages;
 
 const FLOWS: &str = "oidc";
 const FORM: &str = "kept";

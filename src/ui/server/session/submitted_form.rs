@@ -23,9 +23,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use crate::kernel::id::OperatorId;
-use crate::platform::db::Connection;
-use crate::platform::failure::{Failure, Outcome};
 use crate::platform::secret;
 use crate::resources::api_tokens::ops::api_token_find;
 use crate::resources::enrollments::model::{EnrollmentFilter, EnrollmentInclude};
@@ -36,9 +33,7 @@ use crate::resources::operators::ops::operator_of_link;
 use crate::resources::people::ops::person_get;
 use crate::resources::workspace_groups::ops::group_get;
 use crate::resources::workspaces::ops::workspace_get;
-use crate::ui::flash::Notice;
-use crate::ui::paths;
-use crate::ui::server::session::{Changed, RequestContext};
+use crate::ui::server::prelude::*;
 use crate::ui::viewer::{BACK, FORM_AT, FORM_KEY};
 
 /// Long enough for a second click, and for a form that is sent again because its answer was lost.
@@ -68,21 +63,17 @@ impl SubmittedForm {
                 FORM_KEY if form.key.is_empty() => form.key = value.into_owned(),
                 FORM_AT => form.form_at = value.into_owned(),
                 BACK => form.back = value.into_owned(),
-                name if is_restored(function, name) => form.add(name, &value),
+                name if is_restored(function, name) => {
+                    // The values of a list are restored as lines.
+                    let typed = form.typed.entry(name.to_owned());
+                    typed
+                        .and_modify(|text| text.extend(["\n", &*value]))
+                        .or_insert_with(|| value.to_string());
+                }
                 _ => {}
             }
         }
         form
-    }
-
-    /// The values of a list are restored as lines.
-    fn add(&mut self, name: &str, value: &str) {
-        if let Some(text) = self.typed.get_mut(name) {
-            text.push('\n');
-            text.push_str(value);
-        } else {
-            self.typed.insert(name.to_owned(), value.to_owned());
-        }
     }
 
     pub(super) fn key(&self) -> Option<&str> {
