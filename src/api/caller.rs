@@ -11,9 +11,8 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Postgres, Transaction};
 use tokio::sync::OwnedMutexGuard;
 
-use crate::api::Preconditions;
 use crate::api::error::{ApiResult, Refusal, unauthorized};
-use crate::api::{Connection, Readable};
+use crate::api::{Connection, Preconditions, Readable};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::{Query, Shape};
 use crate::jsonapi::resource_type::ResourceType;
@@ -57,9 +56,8 @@ impl Caller {
     }
 
     pub fn call<P: TokenPrivilege>(&self) -> Result<Call<P>, Problem> {
-        let missing = P::REQUIRED.iter().find(|privilege| !self.grants.contains(privilege));
-        if let Some(privilege) = missing {
-            return Err(Problem::Forbidden(*privilege));
+        if let Some(missing) = P::REQUIRED.iter().find(|privilege| !self.grants.contains(privilege)) {
+            return Err(Problem::Forbidden(*missing));
         }
         Ok(Call::granted(self.actor.clone(), self.now, Some(self.request_id.clone()))
             .counted_with(&self.changes))
@@ -189,10 +187,8 @@ impl SharedTransaction {
     }
 
     fn borrow(&self) -> Outcome<RequestTransaction> {
-        let guard = Arc::clone(&self.0).try_lock_owned();
-        guard
-            .map(RequestTransaction::Shared)
-            .map_err(|_| Failure::fault("the shared transaction is borrowed twice"))
+        let guard = Arc::clone(&self.0).try_lock_owned().map(RequestTransaction::Shared);
+        guard.map_err(|_| Failure::fault("the shared transaction is borrowed twice"))
     }
 
     /// The transaction, and whether the handler, which has returned, committed its changes.

@@ -19,7 +19,7 @@ use crate::jsonapi::resource_type::ResourceType;
 use crate::kernel::problem::{InvalidField, LiveEnrollment, Privilege, Problem};
 use crate::kernel::text::TextFault;
 use crate::platform::call::RequestId;
-use crate::platform::failure::Failure;
+use crate::platform::failure::{Failure, Outcome};
 use crate::platform::http::trace::FaultNote;
 
 const ENROLLMENTS: &str = "/v1/workspace-group-workspaces";
@@ -58,18 +58,12 @@ impl<E: Into<Failure>> From<E> for Refusal {
 
 pub type ApiResult<T = Response> = Result<T, Refusal>;
 
-pub trait Located<T> {
-    /// `pointer` returns the JSON Pointer for a problem that the body caused.
-    fn located(self, pointer: impl Fn(&Problem) -> Option<String>) -> ApiResult<T>;
-}
-
-impl<T> Located<T> for Result<T, Failure> {
-    fn located(self, pointer: impl Fn(&Problem) -> Option<String>) -> ApiResult<T> {
-        self.map_err(|failure| match failure {
-            Failure::Problem(problem) => Refusal::Errors(located_errors(&problem, &pointer)),
-            other @ (Failure::Unavailable(_) | Failure::Conflict(_) | Failure::Fault(_)) => other.into(),
-        })
-    }
+/// `pointer` returns the JSON Pointer for a problem that the body caused.
+pub fn located<T>(result: Outcome<T>, pointer: impl Fn(&Problem) -> Option<String>) -> ApiResult<T> {
+    result.map_err(|failure| match failure {
+        Failure::Problem(problem) => Refusal::Errors(located_errors(&problem, &pointer)),
+        other @ (Failure::Unavailable(_) | Failure::Conflict(_) | Failure::Fault(_)) => other.into(),
+    })
 }
 
 fn located_errors(problem: &Problem, pointer: &impl Fn(&Problem) -> Option<String>) -> Vec<ErrorObject> {
@@ -80,16 +74,6 @@ fn located_errors(problem: &Problem, pointer: &impl Fn(&Problem) -> Option<Strin
     match pointer(problem) {
         Some(pointer) => errors.into_iter().map(|error| error.pointer(pointer.clone())).collect(),
         None => errors,
-    }
-}
-
-impl Refusal {
-    #[must_use]
-    pub fn map_errors(self, change: impl Fn(ErrorObject) -> ErrorObject) -> Self {
-        match self {
-            Self::Errors(errors) => Self::Errors(errors.into_iter().map(change).collect()),
-            failure @ Self::Failure(_) => failure,
-        }
     }
 }
 
@@ -143,11 +127,9 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         }
         Problem::AlreadyEnrolled(live) => {
             let LiveEnrollment { id, group, workspace, .. } = &**live;
-            codes::WORKSPACE_GROUP_WORKSPACE_ALREADY_EXISTS
-                .error(format!(
-                    "Workspace {workspace} already has a live enrollment in workspace group {group}."
-                ))
-                .about(format!("{ENROLLMENTS}/{id}"))
+            let detail =
+                format!("Workspace {workspace} already has a live enrollment in workspace group {group}.");
+            codes::WORKSPACE_GROUP_WORKSPACE_ALREADY_EXISTS.error(detail).about(format!("{ENROLLMENTS}/{id}"))
         }
         Problem::GroupHasLiveEnrollments(count) => {
             live_enrollments(&codes::GROUP_HAS_LIVE_ENROLLMENTS, "workspace group", *count)

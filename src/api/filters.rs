@@ -6,11 +6,11 @@ use crate::jsonapi::resource_type::{Filter, FilterType};
 use crate::kernel::page::Status;
 
 /// For resources that are removed and never deleted.
-pub const STATUS: Filter = Filter {
-    name: "status",
-    accepts: FilterType::OneOf(<Status as VariantNames>::VARIANTS),
-    about: "Only live resources (the default), only removed ones, or both.",
-};
+pub const STATUS: Filter = Filter::new(
+    "status",
+    FilterType::OneOf(<Status as VariantNames>::VARIANTS),
+    "Only live resources (the default), only removed ones, or both.",
+);
 
 /// `filter[q]`; the argument says which fields it searches.
 macro_rules! search {

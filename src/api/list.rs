@@ -1,8 +1,7 @@
 //! Pages of lists: the parameters that request one, and its document (profile "Cursor Pagination").
 
 use crate::api::error::error_objects;
-use crate::api::error_code;
-use crate::api::{ApiResult, Caller, Loaded};
+use crate::api::{ApiResult, Caller, Loaded, error_code};
 use crate::jsonapi::document::{
     Collection, Identifier, Implementation, PageLinks, Resource, included, page_meta,
 };

@@ -21,8 +21,7 @@ pub fn too_many_requests(allowance: Allowance) -> Option<Response> {
     let wait = allowance.retry_after()?;
     let Allowance { by, per_second, .. } = allowance;
     let detail = format!("This {by} exceeds {per_second} requests per second; retry in {wait} s.");
-    let error = error_code::RATE_LIMITED.error(detail);
-    let mut response = Refusal::from(error).into_response();
+    let mut response = Refusal::from(error_code::RATE_LIMITED.error(detail)).into_response();
     allowance.write_headers(response.headers_mut());
     Some(response)
 }

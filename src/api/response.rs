@@ -69,10 +69,6 @@ impl Loaded {
             self.related.into_iter().partition(|related| related.identifier() == identifier);
         Some(Self { resource: named.pop()?, related })
     }
-
-    pub const fn without_related(resource: Resource) -> Self {
-        Self { resource, related: Vec::new() }
-    }
 }
 
 /// 200 with one resource, or 304 if the client has this version.

@@ -43,11 +43,13 @@ pub async fn retrieve<R: Readable>(Reader { caller, .. }: Reader<R>, Path(id): P
     let id = path_id(&id, R::TYPE)?;
     let projection = caller.projection(R::TYPE)?;
 
-    let mut connection = caller.connection().await?;
-    let row = R::get(&mut connection, id, R::include(&projection)).await?;
-    drop(connection);
-
+    let row = get::<R>(&caller, id, R::include(&projection)).await?;
     response::resource(R::resource(row), &projection, &caller.preconditions)
+}
+
+/// Returns the connection before the answer is rendered.
+async fn get<R: Readable>(caller: &Caller, id: R::Id, include: R::Include) -> Outcome<R::Row> {
+    R::get(&mut *caller.connection().await?, id, include).await
 }
 
 pub async fn create<R: Writable>(caller: Caller, call: Call<Write>, document: Document) -> ApiResult {
@@ -129,10 +131,7 @@ pub async fn related<R: Readable>(
     let id: R::Id = path_id(&id, R::TYPE)?;
     let projection = caller.projection(target)?;
 
-    let mut connection = caller.connection().await?;
-    let row = R::get(&mut connection, id, R::include(&projection.below(name))).await?;
-    drop(connection);
-
+    let row = get::<R>(&caller, id, R::include(&projection.below(name))).await?;
     let path = format!("{}/{id}/{name}", R::TYPE.base);
     response::resource_at(&path, R::resource(row).into_related(name), &projection, &caller.preconditions)
 }
@@ -160,9 +159,7 @@ pub async fn linkage<R: Readable>(
     let id = path_id(&path.id, R::TYPE)?;
     caller.no_parameters(R::TYPE)?;
 
-    let mut connection = caller.connection().await?;
-    let row = R::get(&mut connection, id, R::Include::default()).await?;
-    drop(connection);
+    let row = get::<R>(&caller, id, R::Include::default()).await?;
 
     response::document(&R::resource(row).resource.relationship(name).ok_or_else(not_found)?, JSON_API)
 }

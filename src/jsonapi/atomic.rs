@@ -150,11 +150,9 @@ fn type_of(
     types: Types<'_>,
 ) -> Result<&'static ResourceType, ErrorObject> {
     let type_name = linkage::type_name(object, pointer)?;
-    types
-        .iter()
-        .copied()
-        .find(|resource_type| resource_type.type_name == type_name)
-        .ok_or_else(|| validation(format!("{pointer}/type"), format!("The type {type_name} does not exist.")))
+    let known = types.iter().copied().find(|resource_type| resource_type.type_name == type_name);
+    let unknown = || validation(format!("{pointer}/type"), format!("The type {type_name} does not exist."));
+    known.ok_or_else(unknown)
 }
 
 fn reference_target(reference: &Map<String, Value>, types: Types<'_>) -> Result<Target, ErrorObject> {

@@ -28,14 +28,8 @@ pub struct ErrorObject {
 
 impl ErrorCode {
     pub fn error(&'static self, detail: impl Into<String>) -> ErrorObject {
-        ErrorObject {
-            code: self,
-            detail: detail.into(),
-            source: None,
-            about: None,
-            type_uri: None,
-            meta: Map::new(),
-        }
+        let detail = detail.into();
+        ErrorObject { code: self, detail, source: None, about: None, type_uri: None, meta: Map::new() }
     }
 }
 

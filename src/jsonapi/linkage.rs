@@ -136,7 +136,3 @@ pub fn one(data: &Value, relationship: &Relationship, lids: &Lids) -> Result<Opt
         data => identifier(data, relationship.type_name, "/data", lids).map(Some),
     }
 }
-
-pub fn many(data: &Value, relationship: &Relationship, lids: &Lids) -> Result<Vec<String>, Vec<ErrorObject>> {
-    identifiers(data, relationship.type_name, "/data", lids, |id, _| Ok(id))
-}

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::document::{Identifier, RelationshipData, Resource, Scalar};
 use crate::jsonapi::error_code::ErrorCode;
 use crate::kernel::problem::Privilege;
+use crate::kernel::text::NAME_MAX;
 
 type Str = &'static str;
 
@@ -51,14 +52,18 @@ pub struct Attribute {
 }
 
 impl Attribute {
-    pub const fn computed(
-        name: Str,
-        value_type: ValueType,
-        nullable: bool,
-        about: Str,
-        example: Str,
-    ) -> Self {
+    const fn computed(name: Str, value_type: ValueType, nullable: bool, about: Str, example: Str) -> Self {
         Self { name, value_type, nullable, access: Access::Computed, about, example }
+    }
+
+    /// One of these words, which only the system sets.
+    pub const fn word(name: Str, words: &'static [Str], about: Str, example: Str) -> Self {
+        Self::computed(name, ValueType::OneOf(words), false, about, example)
+    }
+
+    /// Text that only the system sets, or null. The documents of responses show no limit of its length.
+    pub const fn text_or_null(name: Str, about: Str, example: Str) -> Self {
+        Self::computed(name, ValueType::Text(NAME_MAX), true, about, example)
     }
 
     pub const fn required(name: Str, value_type: ValueType, about: Str, example: Str) -> Self {

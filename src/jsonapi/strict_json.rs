@@ -16,10 +16,8 @@ fn parse(bytes: &[u8]) -> Result<Value, ErrorObject> {
             .error(format!("The body is not valid UTF-8 at byte {}.", error.valid_up_to()))
     })?;
     let mut json = serde_json::Deserializer::from_str(text);
-    let value = Strict(0).deserialize(&mut json);
-    value
-        .and_then(|value| json.end().map(|()| value))
-        .map_err(|error| error_code::INVALID_JSON.error(format!("The body is not valid JSON: {error}.")))
+    let value = Strict(0).deserialize(&mut json).and_then(|value| json.end().map(|()| value));
+    value.map_err(|error| error_code::INVALID_JSON.error(format!("The body is not valid JSON: {error}.")))
 }
 
 /// # Errors

@@ -348,16 +348,14 @@ fn tags() -> Vec<Tag> {
 }
 
 fn operations(tag: &str) -> Vec<Operation> {
-    let mut all = Vec::new();
-    for (path, item) in members(&openapi::value()["paths"]) {
-        for method in METHODS {
-            if let Some(value) = item.get(method).filter(|value| value["tags"][0] == tag) {
-                let (id, summary) = (text(&value["operationId"]), text(&value["summary"]));
-                all.push(Operation { path, method, id, summary, value });
-            }
-        }
-    }
-    all
+    let at = |(path, item): (&'static str, &'static Value)| {
+        METHODS.into_iter().filter_map(move |method| {
+            let value = item.get(method).filter(|value| value["tags"][0] == tag)?;
+            let (id, summary) = (text(&value["operationId"]), text(&value["summary"]));
+            Some(Operation { path, method, id, summary, value })
+        })
+    };
+    members(&openapi::value()["paths"]).flat_map(at).collect()
 }
 
 fn inline(markdown: &str) -> Markup {
@@ -383,18 +381,16 @@ fn is_error_code(word: &str) -> bool {
 
 /// Error codes become links to their explanation, and HTML in the text is escaped.
 fn rendered<'a>(events: impl Iterator<Item = Event<'a>>) -> Markup {
+    let events = events.map(|event| match event {
+        Event::Code(code) if is_error_code(&code) => {
+            let link = html! { a href={ "#" (&*code) } { code { (&*code) } } };
+            Event::InlineHtml(link.into_string().into())
+        }
+        Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
+        other => other,
+    });
     let mut buffer = String::new();
-    pulldown_cmark::html::push_html(
-        &mut buffer,
-        events.map(|event| match event {
-            Event::Code(code) if is_error_code(&code) => {
-                let link = html! { a href={ "#" (&*code) } { code { (&*code) } } };
-                Event::InlineHtml(link.into_string().into())
-            }
-            Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
-            other => other,
-        }),
-    );
+    pulldown_cmark::html::push_html(&mut buffer, events);
     PreEscaped(buffer)
 }
 

@@ -45,8 +45,7 @@ fn perform<'a, R: Writable>(
             (Code::Add, Target::Collection(_)) => {
                 let lid = data.get("lid").and_then(Value::as_str).map(str::to_owned);
                 let body = ResourceBody::read(data, R::TYPE, Purpose::Create, lids)?;
-                let call = caller.call()?;
-                let row = R::create(connection, &call, R::parse_new(body, caller)?).await?;
+                let row = R::create(connection, &caller.call()?, R::parse_new(body, caller)?).await?;
                 let resource = R::resource(row).resource;
                 if let Some(lid) = lid.filter(|lid| !lids.bind(type_name, lid, resource.id)) {
                     let detail = format!("An earlier {type_name} has the local id \"{lid}\".");
@@ -57,15 +56,13 @@ fn perform<'a, R: Writable>(
             (Code::Update, Target::Resource(_, handle)) => {
                 let id = handle.resolve(type_name, lids)?;
                 let body = ResourceBody::read(data, R::TYPE, Purpose::Update(&id), lids)?;
-                let call = caller.call()?;
-                let id = path_id(&id, R::TYPE)?;
+                let (call, id) = (caller.call()?, path_id(&id, R::TYPE)?);
                 let row = R::update(connection, &call, id, R::parse_change(body)?).await?;
                 Ok(Some(R::resource(row).resource))
             }
             (Code::Remove, Target::Resource(_, handle)) => {
                 let id = handle.resolve(type_name, lids)?;
-                let call = caller.call()?;
-                R::delete(connection, &call, path_id(&id, R::TYPE)?).await?;
+                R::delete(connection, &caller.call()?, path_id(&id, R::TYPE)?).await?;
                 Ok(None)
             }
             (code, Target::Relationship(_, handle, name)) => {
@@ -110,10 +107,10 @@ pub async fn operations(caller: Caller, _: AnyWrite, AtomicDocument(bytes): Atom
         let data = operation.data.clone().unwrap_or_default();
         let outcome = perform_operation(&mut transaction, &caller, operation, &mut lids).await;
         made.add(index, caller.changes.take_made());
-        let result = outcome.map_err(|refusal| {
-            refusal.map_errors(|error| {
-                atomic::moved(made.without_lost_link(atomic::at_local_id(error, &data)), index)
-            })
+        let moved = |error| atomic::moved(made.without_lost_link(atomic::at_local_id(error, &data)), index);
+        let result = outcome.map_err(|refusal| match refusal {
+            Refusal::Errors(errors) => Refusal::Errors(errors.into_iter().map(moved).collect()),
+            failure @ Refusal::Failure(_) => failure,
         })?;
         results.push(OperationResult { data: result });
     }

@@ -71,18 +71,10 @@ macro_rules! uuid_columns {
     )*};
 }
 
-uuid_columns!(
-    AdminEventId,
-    EnrollmentId,
-    EventId,
-    GroupId,
-    ImportId,
-    OperatorId,
-    PersonId,
-    SessionId,
-    TokenId,
+uuid_columns! {
+    AdminEventId, EnrollmentId, EventId, GroupId, ImportId, OperatorId, PersonId, SessionId, TokenId,
     WorkspaceId
-);
+}
 
 /// Reads enums by their words, to which a CHECK constraint of the database restricts the column.
 macro_rules! word_columns {

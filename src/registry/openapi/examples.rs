@@ -110,10 +110,8 @@ pub fn request(resource_type: &ResourceType, is_update: bool) -> Value {
     let relationships = resource_type.relationships.iter().filter(is_sent);
     let relationships: Map<String, Value> =
         relationships.map(|end| (end.name.to_owned(), linkage(end))).collect();
-    let mut data = identifier(resource_type.type_name);
-    if !is_update {
-        data = json!({ "type": resource_type.type_name });
-    }
+    let type_name = resource_type.type_name;
+    let mut data = if is_update { identifier(type_name) } else { json!({ "type": type_name }) };
     for (name, members) in [("attributes", attributes), ("relationships", relationships)] {
         if !members.is_empty() {
             data[name] = members.into();

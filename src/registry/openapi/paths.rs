@@ -236,13 +236,13 @@ fn of_verb(resource_type: &'static ResourceType, verb: Verb) -> Operation {
     let document = format!("{name}Document");
     let example = examples::single(resource_type, &examples::path(resource_type));
     match verb {
-        Verb::List => at_collection(resource_type, "get", "list", format!("List {nouns}"))
-            .takes(parameters::selection(resource_type))
-            .takes(parameters::projection(resource_type))
-            .returns_page(
-                &format!("{name}Collection"),
-                examples::collection(resource_type, resource_type.base),
-            ),
+        Verb::List => {
+            let page = examples::collection(resource_type, resource_type.base);
+            at_collection(resource_type, "get", "list", format!("List {nouns}"))
+                .takes(parameters::selection(resource_type))
+                .takes(parameters::projection(resource_type))
+                .returns_page(&format!("{name}Collection"), page)
+        }
         Verb::Retrieve => at_item(resource_type, "get", "", "retrieve", format!("Retrieve {one}"))
             .takes(parameters::projection(resource_type))
             .returns_cacheable(&format!("The {noun}."), &document, example),
@@ -299,8 +299,7 @@ fn linkage(resource_type: &ResourceType, end: &Relationship) -> Operation {
         return operation.returns_page(&schema, examples::identifiers(end, &path));
     }
     let (about, schema) = ("The identifier of the related resource.", related_name(end, "Linkage"));
-    let example = examples::relationship(end, &path);
-    operation.returns(200, response(about, JSON_API, &schema, example, &[]))
+    operation.returns(200, response(about, JSON_API, &schema, examples::relationship(end, &path), &[]))
 }
 
 /// The method, the end of the operation's id, and the verb of its title.
@@ -328,9 +327,7 @@ fn linkage_change(
     let linkage = linkage_schema(end, Naming::Id);
     let (about, data, done) = match suffix {
         _ if !end.updatable => return refuse(end.about, &codes::RELATIONSHIP_READ_ONLY),
-        "_replace" => {
-            return refuse("Add and remove members instead.", &codes::FULL_REPLACEMENT_UNSUPPORTED);
-        }
+        "_replace" => return refuse("Add and remove members instead.", &codes::FULL_REPLACEMENT_UNSUPPORTED),
         "_add" => {
             let about = "Adds all of them or none. Adding a present member is not an error.";
             (about, linkage, "All of them are members.")
@@ -351,17 +348,12 @@ fn linkage_change(
 
 fn enroll() -> Operation {
     let summary = "Enroll a workspace by its identifier".to_owned();
+    let schema = request_document(identifier(WORKSPACE.type_name, Naming::Id));
+    let request = json!({ "data": examples::identifier(WORKSPACE.type_name) });
+    let created = examples::single(&ENROLLMENT, &examples::path(&ENROLLMENT));
     at_item(&WORKSPACE_GROUP, "post", "/workspaces", "workspaces_enroll", summary)
-        .body(
-            JSON_API,
-            request_document(identifier(WORKSPACE.type_name, Naming::Id)),
-            json!({ "data": examples::identifier(WORKSPACE.type_name) }),
-        )
-        .returns_created(
-            "The new enrollment.",
-            "WorkspaceGroupWorkspaceDocument",
-            examples::single(&ENROLLMENT, &examples::path(&ENROLLMENT)),
-        )
+        .body(JSON_API, schema, request)
+        .returns_created("The new enrollment.", "WorkspaceGroupWorkspaceDocument", created)
         .fails_with(&[&codes::WORKSPACE_NOT_FOUND, &codes::WORKSPACE_GROUP_WORKSPACE_ALREADY_EXISTS])
 }
 
@@ -374,18 +366,11 @@ fn remove() -> Operation {
 }
 
 fn operations() -> Operation {
-    let results = response(
-        "The results of the operations, in the same order.",
-        JSON_API_ATOMIC,
-        "Results",
-        examples::results(),
-        &["Idempotency-Replayed"],
-    );
-    let conflicts: Vec<&ErrorCode> =
-        CONFLICTS.iter().flat_map(|(_, conflicts)| *conflicts).copied().collect();
-    let (path, tag, summary) =
-        (operations::PATH.to_owned(), "Atomic operations", "Perform operations".to_owned());
-    Operation::new("post", path, "operations_perform", tag, summary)
+    let (about, headers) = ("The results of the operations, in the same order.", &["Idempotency-Replayed"]);
+    let results = response(about, JSON_API_ATOMIC, "Results", examples::results(), headers);
+    let conflicts: Vec<&ErrorCode> = CONFLICTS.iter().flat_map(|(_, errors)| *errors).copied().collect();
+    let (path, summary) = (operations::PATH.to_owned(), "Perform operations".to_owned());
+    Operation::new("post", path, "operations_perform", "Atomic operations", summary)
         .body(JSON_API_ATOMIC, reference("schemas", "Operations"), examples::operations())
         .returns(200, results)
         .returns_nothing("All operations are performed, and none returns a resource.")

@@ -49,8 +49,7 @@ fn add_type(resource_type: &'static ResourceType, all: &mut Map<String, Value>) 
     add("Collection", page(&item, "PageLinks", Some(included(resource_type))));
     for (verb, suffix) in [(Verb::Create, "Create"), (Verb::Update, "Update")] {
         if resource_type.verbs.contains(&verb) {
-            let data = request_resource(resource_type, verb == Verb::Update, Naming::Id);
-            add(suffix, request_document(data));
+            add(suffix, request_document(request_resource(resource_type, verb == Verb::Update, Naming::Id)));
         }
     }
 }
@@ -192,16 +191,12 @@ fn request_resource(resource_type: &ResourceType, is_update: bool, naming: Namin
     let attributes = writable.map(|attribute| {
         (attribute.name, attribute.access == Access::Required, value_schemas::request(attribute))
     });
-    let writable = resource_type
-        .relationships
-        .iter()
-        .filter(|end| if is_update { end.updatable && !end.is_many } else { end.access.is_writable() });
-    let relationships = writable.map(|end| {
-        (
-            end.name,
-            end.access == Access::Required,
-            described(request_document(linkage_schema(end, naming)), end.about),
-        )
+    let is_writable = |end: &&Relationship| {
+        if is_update { end.updatable && !end.is_many } else { end.access.is_writable() }
+    };
+    let relationships = resource_type.relationships.iter().filter(is_writable).map(|end| {
+        let linkage = described(request_document(linkage_schema(end, naming)), end.about);
+        (end.name, end.access == Access::Required, linkage)
     });
     let parts =
         [("attributes", fields(attributes, is_update)), ("relationships", fields(relationships, is_update))];

@@ -39,11 +39,10 @@ pub(super) async fn append<P: Sync>(
 
 /// The number of events with this person as the actor.
 pub async fn count_by(connection: &mut PgConnection, person: PersonId) -> Outcome<i64> {
-    Ok(sqlx::query_scalar!(
+    let query = sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM groupdesk.admin_events
            WHERE actor_people_pk = (SELECT pk FROM core_api.peoples WHERE people_id = $1)"#,
         person.uuid(),
-    )
-    .fetch_one(connection)
-    .await?)
+    );
+    Ok(query.fetch_one(connection).await?)
 }

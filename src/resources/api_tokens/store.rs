@@ -64,8 +64,7 @@ pub async fn api_token_get<P: Includes<Administer>>(
     _: &Call<P>,
     id: TokenId,
 ) -> Outcome<TokenSummary> {
-    let token = TOKENS.find(connection, id.uuid(), read).await?;
-    token.ok_or_else(|| Problem::TokenNotFound(id).into())
+    TOKENS.find(connection, id.uuid(), read).await?.ok_or_else(|| Problem::TokenNotFound(id).into())
 }
 
 pub async fn insert(

@@ -17,7 +17,8 @@ use crate::kernel::page::{EventSortKey, Page, PageRequest, Sort, TimeRange};
 use crate::kernel::problem::Problem;
 use crate::platform::call::Call;
 use crate::platform::db::id_filters::{IdFilter, IdFilters};
-use crate::platform::db::keyset::{self, Branch, Order};
+use crate::platform::db::keyset::{self, Branch};
+use crate::platform::db::statement::execute_counted;
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::people::model::ByPerson;
 use crate::resources::rows::{
@@ -43,7 +44,7 @@ pub async fn event_record<P: Sync>(
         return Ok(());
     }
     let person = call.actor.person.as_ref();
-    let done = sqlx::query!(
+    let statement = sqlx::query!(
         "WITH person AS (SELECT pk FROM core_api.peoples WHERE people_id = $4 FOR KEY SHARE)
          INSERT INTO groupdesk.enrollment_events
              (action, occurred_at, source, actor_people_pk, actor_name, token_name, request_id,
@@ -66,12 +67,10 @@ pub async fn event_record<P: Sync>(
         correction.and_then(|correction| correction.from.as_deref()),
         correction.and_then(|correction| correction.to.as_deref()),
         call.now,
-    )
-    .execute(connection)
-    .await?;
-    if usize::try_from(done.rows_affected()) != Ok(enrollments.len()) {
-        let (changes, events) = (enrollments.len(), done.rows_affected());
-        return Err(Failure::fault(format!("{changes} changes but {events} events")));
+    );
+    let written = execute_counted(connection, statement).await?;
+    if usize::try_from(written).ok() != Some(enrollments.len()) {
+        return Err(Failure::fault(format!("{} changes but {written} events", enrollments.len())));
     }
     call.pending_metrics.add(action.into_str(), enrollments.len());
     if action == EventAction::Enrolled {
@@ -97,7 +96,7 @@ pub async fn event_removals(
     if enrollments.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = sqlx::query!(
+    let query = sqlx::query!(
         r#"
         SELECT e.workspace_group_workspace_id AS "enrollment: EnrollmentId",
                v.source AS "source: Source", v.actor_name, v.token_name, p.people_id AS "person?: PersonId"
@@ -107,10 +106,8 @@ pub async fn event_removals(
         WHERE e.workspace_group_workspace_id = ANY($1)
         "#,
         enrollments as &[EnrollmentId],
-    )
-    .fetch_all(connection)
-    .await?;
-    let removals = rows.into_iter().map(|row| {
+    );
+    let removals = query.fetch_all(connection).await?.into_iter().map(|row| {
         let actor = actor(row.person, row.actor_name, row.source);
         (row.enrollment, Removal { actor, source: row.source, token_name: row.token_name })
     });
@@ -124,7 +121,7 @@ pub async fn event_removed_by(
     at: DateTime<Utc>,
     request: &str,
 ) -> Outcome<Vec<WorkspaceId>> {
-    Ok(sqlx::query_scalar!(
+    let query = sqlx::query_scalar!(
         r#"SELECT w.workspace_id AS "id: WorkspaceId"
            FROM groupdesk.enrollment_events v
            JOIN core_api.workspaces w ON w.pk = v.workspace_pk
@@ -134,9 +131,8 @@ pub async fn event_removed_by(
         group.uuid(),
         at,
         request,
-    )
-    .fetch_all(connection)
-    .await?)
+    );
+    Ok(query.fetch_all(connection).await?)
 }
 
 /// The numbers of events in each span between two of these ascending moments. The caller gives the moments, because the
@@ -149,7 +145,7 @@ pub async fn event_activity(
     bounds: &[DateTime<Utc>],
 ) -> Outcome<Vec<Activity>> {
     let (Some(first), Some(last)) = (bounds.first(), bounds.last()) else { return Ok(Vec::new()) };
-    let rows = sqlx::query!(
+    let query = sqlx::query!(
         r#"
         SELECT width_bucket(occurred_at, $1::timestamptz[]) AS "span!",
                count(*) FILTER (WHERE action = 'enrolled') AS "enrolled!",
@@ -161,11 +157,9 @@ pub async fn event_activity(
         bounds,
         *first,
         *last,
-    )
-    .fetch_all(connection)
-    .await?;
+    );
     let mut spans = vec![Activity::default(); bounds.len() - 1];
-    for row in rows {
+    for row in query.fetch_all(connection).await? {
         // `width_bucket` counts from 1.
         let index = usize::try_from(row.span).ok().and_then(|span| span.checked_sub(1));
         if let Some(span) = index.and_then(|index| spans.get_mut(index)) {
@@ -181,7 +175,7 @@ pub async fn event_busiest_groups(
     range: TimeRange,
     limit: u16,
 ) -> Outcome<Vec<BusyGroup>> {
-    let rows = sqlx::query!(
+    let query = sqlx::query!(
         r#"
         SELECT g.workspace_group_id AS "id: GroupId", g.name,
                busiest.enrolled AS "enrolled!", busiest.removed AS "removed!"
@@ -203,10 +197,8 @@ pub async fn event_busiest_groups(
         range.from,
         range.before,
         i64::from(limit),
-    )
-    .fetch_all(connection)
-    .await?;
-    let groups = rows.into_iter().map(|row| {
+    );
+    let groups = query.fetch_all(connection).await?.into_iter().map(|row| {
         let activity = Activity { enrolled: row.enrolled, removed: row.removed };
         BusyGroup { group: row.id, name: row.name, activity }
     });
@@ -298,10 +290,6 @@ pub async fn event_get(
     read(&mut Columns::of(&row), include)
 }
 
-fn order(sort: &Sort<EventSortKey>) -> Order {
-    event_order(sort, "SELECT pk FROM groupdesk.enrollment_events WHERE enrollment_event_id =")
-}
-
 fn id_filters(filter: &EventFilter) -> IdFilters {
     IdFilters::new([
         IdFilter {
@@ -349,10 +337,6 @@ fn branches(filter: &EventFilter) -> Vec<Branch> {
     kinds(filter).into_iter().map(branch).collect()
 }
 
-fn push_filter(query: &mut Query<'_>, filter: &EventFilter, id_filters: &IdFilters) {
-    push_event_filter(query, id_filters, filter.actor.as_ref(), filter.occurred_at);
-}
-
 /// Appends action and source, unless the branches have them: a repeated condition makes Postgres expect fewer rows.
 fn push_kinds(query: &mut Query<'_>, filter: &EventFilter) {
     push_words(query, "v.action", filter.actions.iter().map(EventAction::into_str));
@@ -366,12 +350,13 @@ pub async fn event_list(
     page: &PageRequest,
     include: EventInclude,
 ) -> Outcome<Page<EventWithRelated>> {
-    let (order, id_filters) = (order(sort), id_filters(filter));
+    let order = event_order(sort, "SELECT pk FROM groupdesk.enrollment_events WHERE enrollment_event_id =");
+    let id_filters = id_filters(filter);
     let source =
         keyset::Source { table: TABLE, alias: "v", branches: &branches(filter), id_filters: &id_filters };
     let mut query = select(include);
     order.push_page(&mut query, &source, page, |query, branch| {
-        push_filter(query, filter, &id_filters);
+        push_event_filter(query, &id_filters, filter.actor.as_ref(), filter.occurred_at);
         if branch.condition == EVERYTHING {
             push_kinds(query, filter);
         }
@@ -385,7 +370,7 @@ pub async fn event_list(
 pub async fn event_count(connection: &mut PgConnection, filter: &EventFilter) -> Outcome<i64> {
     let id_filters = id_filters(filter);
     let mut query = count_events(TABLE, &id_filters);
-    push_filter(&mut query, filter, &id_filters);
+    push_event_filter(&mut query, &id_filters, filter.actor.as_ref(), filter.occurred_at);
     push_kinds(&mut query, filter);
     Ok(query.build_query_scalar().fetch_one(connection).await?)
 }

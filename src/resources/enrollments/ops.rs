@@ -81,16 +81,8 @@ async fn enroll<P: Includes<Write>>(
             return Err(Failure::fault("an attempt to enroll returned no row"));
         };
         if let Some((id, created_at)) = verdict.map_err(Problem::gathered)? {
-            let updated_at = Some(created_at);
-            return Ok(Enrollment {
-                id,
-                group,
-                workspace,
-                created_by,
-                created_at,
-                updated_at,
-                deleted_at: None,
-            });
+            let (updated_at, deleted_at) = (Some(created_at), None);
+            return Ok(Enrollment { id, group, workspace, created_by, created_at, updated_at, deleted_at });
         }
         if let Some(live) = store::live_of_pair(connection, group, workspace).await? {
             return Err(Problem::AlreadyEnrolled(Box::new(live)).into());
@@ -271,8 +263,7 @@ pub async fn enrollment_change_creator<P: Includes<Attribute>>(
     let to = store::set_created_by(connection, id, created_by, call.now).await?;
     let correction = Correction { from: before.created_by.map(|person| person.display_name()), to };
     event_record(connection, call, EventAction::AttributionCorrected, &[id], Some(&correction)).await?;
-    let after = enrollment_get(connection, id, EnrollmentInclude::default()).await?;
-    Ok((from, after.enrollment))
+    Ok((from, enrollment_get(connection, id, EnrollmentInclude::default()).await?.enrollment))
 }
 
 /// Adds to each removed enrollment who removed it, if that is known.

@@ -32,7 +32,7 @@ pub(super) async fn insert(
     created_by: Option<PersonId>,
     now: DateTime<Utc>,
 ) -> Outcome<Vec<EnrollAttempt>> {
-    Ok(sqlx::query_as!(
+    let query = sqlx::query_as!(
         EnrollAttempt,
         r#"
         WITH grp AS (
@@ -81,9 +81,8 @@ pub(super) async fn insert(
         created_by.map(PersonId::uuid),
         now,
         all_or_none,
-    )
-    .fetch_all(connection)
-    .await?)
+    );
+    Ok(query.fetch_all(connection).await?)
 }
 
 /// The first `limit` of these workspaces that do not exist or are removed, in their order.
@@ -92,7 +91,7 @@ pub(super) async fn missing_workspaces(
     workspaces: &[WorkspaceId],
     limit: usize,
 ) -> Outcome<Vec<WorkspaceId>> {
-    Ok(sqlx::query_scalar!(
+    let query = sqlx::query_scalar!(
         r#"
         SELECT requested.workspace_id AS "id!: WorkspaceId"
         FROM unnest($1::uuid[]) WITH ORDINALITY AS requested (workspace_id, position)
@@ -103,9 +102,8 @@ pub(super) async fn missing_workspaces(
         "#,
         workspaces as &[WorkspaceId],
         i64::try_from(limit).unwrap_or(i64::MAX),
-    )
-    .fetch_all(connection)
-    .await?)
+    );
+    Ok(query.fetch_all(connection).await?)
 }
 
 /// The live row of a pair, with the names that explain it.
@@ -114,7 +112,7 @@ pub(super) async fn live_of_pair(
     group: GroupId,
     workspace: WorkspaceId,
 ) -> Outcome<Option<LiveEnrollment>> {
-    Ok(sqlx::query_as!(
+    let query = sqlx::query_as!(
         LiveEnrollment,
         r#"
         SELECT e.workspace_group_workspace_id AS "id: EnrollmentId",
@@ -129,9 +127,8 @@ pub(super) async fn live_of_pair(
         "#,
         group.uuid(),
         workspace.uuid(),
-    )
-    .fetch_optional(connection)
-    .await?)
+    );
+    Ok(query.fetch_optional(connection).await?)
 }
 
 /// A statement that removes rows: `$locked` continues the query that locks them as `e`, and `$end` orders the result. Its
@@ -240,13 +237,12 @@ pub async fn enrollment_lock_for_no_key_update(
     id: EnrollmentId,
     include: EnrollmentInclude,
 ) -> Outcome<EnrollmentWithRelated> {
-    sqlx::query!(
+    let query = sqlx::query!(
         "SELECT pk FROM core_api.workspace_group_workspaces
          WHERE workspace_group_workspace_id = $1 FOR NO KEY UPDATE",
         id.uuid(),
-    )
-    .fetch_optional(&mut *connection)
-    .await?;
+    );
+    query.fetch_optional(&mut *connection).await?;
     list::enrollment_get(connection, id, include).await
 }
 
@@ -255,7 +251,7 @@ pub async fn enrollment_lock_by_creator_for_no_key_update(
     connection: &mut PgConnection,
     person: PersonId,
 ) -> Outcome<()> {
-    sqlx::query!(
+    let query = sqlx::query!(
         r#"SELECT count(*) AS "locked" FROM (
                SELECT 1 FROM core_api.workspace_group_workspaces e
                JOIN core_api.workspace_groups g ON g.pk = e.workspace_group_pk
@@ -264,9 +260,8 @@ pub async fn enrollment_lock_by_creator_for_no_key_update(
                FOR NO KEY UPDATE OF e
            ) locked"#,
         person.uuid(),
-    )
-    .fetch_one(connection)
-    .await?;
+    );
+    query.fetch_one(connection).await?;
     Ok(())
 }
 
@@ -277,7 +272,7 @@ pub(super) async fn set_created_by(
     creator: Option<PersonId>,
     now: DateTime<Utc>,
 ) -> Outcome<Option<String>> {
-    let name = sqlx::query_scalar!(
+    let query = sqlx::query_scalar!(
         "
         WITH person AS (
             SELECT pk, btrim(first_name || ' ' || last_name) AS name
@@ -291,9 +286,8 @@ pub(super) async fn set_created_by(
         id.uuid(),
         creator.map(PersonId::uuid),
         now,
-    )
-    .fetch_optional(connection)
-    .await?;
+    );
+    let name = query.fetch_optional(connection).await?;
     let missing = || creator.map_or(Problem::EnrollmentNotFound(id), Problem::PersonNotFound);
     name.ok_or_else(|| missing().into())
 }

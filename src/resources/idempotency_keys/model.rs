@@ -51,10 +51,8 @@ pub struct Request {
 
 impl Request {
     pub fn new(token: TokenId, key: Key, method: &str, path: &str, body: &[u8], now: DateTime<Utc>) -> Self {
-        let mut digest = Sha256::new();
-        for part in [method.as_bytes(), b"\n", path.as_bytes(), b"\n", body] {
-            digest.update(part);
-        }
+        let parts = [method.as_bytes(), b"\n", path.as_bytes(), b"\n", body];
+        let digest = parts.iter().fold(Sha256::new(), Digest::chain_update);
         Self { holder: Holder::Token(token), key, fingerprint: digest.finalize().to_vec(), now }
     }
 

@@ -22,16 +22,15 @@ pub async fn key_find(connection: &mut PgConnection, request: &Request) -> Outco
 /// be too short, because the other transaction may itself wait that long, and for several locks; it is restored for the
 /// rest of this transaction.
 pub async fn key_await(connection: &mut PgConnection, request: &Request) -> Outcome<KeyState> {
-    sqlx::query!(
+    let query = sqlx::query!(
         r#"WITH was AS MATERIALIZED (
                SELECT current_setting('lock_timeout') AS allowed, set_config('lock_timeout', '0', true) AS unlimited)
            SELECT pg_advisory_xact_lock(hashtextextended($1, 0)) AS "locked",
                   set_config('lock_timeout', was.allowed, true) AS "restored"
            FROM was WHERE was.unlimited = '0'"#,
         lock_name(request),
-    )
-    .fetch_one(&mut *connection)
-    .await?;
+    );
+    query.fetch_one(&mut *connection).await?;
     find(connection, request).await
 }
 

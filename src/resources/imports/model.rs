@@ -153,9 +153,6 @@ pub enum LineKind {
 }
 
 impl LineKind {
-    pub const ALL: [Self; 5] =
-        [Self::Failed, Self::Duplicate, Self::AlreadyIn, Self::Enrolled, Self::NotDone];
-
     /// The order in which the first kind to show is chosen: errors, then the usually largest number.
     pub const FIRST: [Self; 4] = [Self::Failed, Self::Enrolled, Self::AlreadyIn, Self::Duplicate];
 }

@@ -169,12 +169,11 @@ pub async fn import_claim_next(
         }
     }
     // A batch gives up on a lock sooner than a request does, because other imports wait behind it.
-    sqlx::query!(
+    let settings = sqlx::query!(
         r#"SELECT set_config('idle_in_transaction_session_timeout', '10s', true) AS "idle",
                   set_config('lock_timeout', '1s', true) AS "wait""#,
-    )
-    .fetch_one(connection)
-    .await?;
+    );
+    settings.fetch_one(connection).await?;
     Ok(Some(import))
 }
 

@@ -11,6 +11,7 @@ use crate::kernel::text::Name;
 use crate::platform::db::id_filters::IdFilters;
 use crate::platform::db::keyset::Source;
 use crate::platform::db::soft_delete;
+use crate::platform::db::statement::execute;
 use crate::platform::failure::Outcome;
 use crate::resources::people::model::{ByPerson, Person};
 use crate::resources::rows::{
@@ -69,7 +70,7 @@ pub async fn group_lock_for_update(connection: &mut PgConnection, id: GroupId) -
 }
 
 /// Inserts a group, without a creator if that person does not exist.
-pub(super) async fn insert(
+pub async fn insert(
     connection: &mut PgConnection,
     name: &Name,
     creator: Option<PersonId>,
@@ -89,7 +90,7 @@ pub(super) async fn insert(
 }
 
 /// `updated_at` is never before `created_at`, although the clocks of two servers may differ.
-pub(super) async fn set_name(
+pub async fn set_name(
     connection: &mut PgConnection,
     id: GroupId,
     name: &Name,
@@ -107,21 +108,15 @@ pub(super) async fn set_name(
     Ok(query.fetch_one(connection).await?)
 }
 
-pub(super) async fn set_deleted(
-    connection: &mut PgConnection,
-    id: GroupId,
-    now: DateTime<Utc>,
-) -> Outcome<()> {
-    sqlx::query!(
+pub async fn set_deleted(connection: &mut PgConnection, id: GroupId, now: DateTime<Utc>) -> Outcome<()> {
+    let statement = sqlx::query!(
         "UPDATE core_api.workspace_groups
          SET deleted_at = greatest($2, created_at), updated_at = greatest($2, created_at)
          WHERE workspace_group_id = $1",
         id.uuid(),
         now,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+    );
+    execute(connection, statement).await
 }
 
 fn select(with_creator: bool, more: &str) -> Query<'static> {

@@ -12,6 +12,7 @@ use crate::kernel::problem::Problem;
 use crate::kernel::text::{Description, ShortText, cleaned};
 use crate::platform::db::id_filters::IdFilters;
 use crate::platform::db::keyset::Source;
+use crate::platform::db::statement::execute;
 use crate::platform::db::{is_taken, soft_delete};
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::rows::{
@@ -70,12 +71,12 @@ pub async fn workspace_lock_for_update(connection: &mut PgConnection, id: Worksp
 
 /// The workspace other than `except` that has this external id, in the composed or the decomposed form that another
 /// system may have written, and whether it is removed.
-pub(super) async fn holder(
+pub async fn holder(
     connection: &mut PgConnection,
     external_id: &str,
     except: Option<WorkspaceId>,
 ) -> Outcome<Option<(WorkspaceId, bool)>> {
-    let row = sqlx::query!(
+    let query = sqlx::query!(
         r#"SELECT workspace_id AS "id: WorkspaceId", deleted_at IS NOT NULL AS "is_removed!"
            FROM core_api.workspaces
            WHERE external_workspace_id IN ($1, groupdesk.decomposed($1))
@@ -83,15 +84,14 @@ pub(super) async fn holder(
            ORDER BY external_workspace_id = $1 DESC LIMIT 1"#,
         external_id,
         except.map(WorkspaceId::uuid),
-    )
-    .fetch_optional(connection)
-    .await?;
+    );
+    let row = query.fetch_optional(connection).await?;
     Ok(row.map(|row| (row.id, row.is_removed)))
 }
 
 /// Inserts a workspace, or fails with `ExternalIdTaken`. It looks for the external id first, because an insert that fails at
 /// the index, which decides among concurrent inserts, uses up a serial key.
-pub(super) async fn insert(
+pub async fn insert(
     connection: &mut PgConnection,
     new: &NewWorkspace,
     now: DateTime<Utc>,
@@ -116,8 +116,7 @@ pub(super) async fn insert(
     match (query.fetch_optional(&mut *connection).await?, external_id) {
         (Some(workspace), _) => Ok(workspace),
         (None, Some(external_id)) => {
-            let holder = holder(connection, external_id, None).await?;
-            Err(rules::external_id_taken(external_id, holder).into())
+            Err(rules::external_id_taken(external_id, holder(connection, external_id, None).await?).into())
         }
         (None, None) => Err(Failure::fault("a workspace without an external id conflicted with another")),
     }
@@ -125,7 +124,7 @@ pub(super) async fn insert(
 
 /// Updates a workspace, or fails with `ExternalIdTaken`, without the holder: the failed update has ended the transaction.
 /// `updated_at` is never before `created_at`, although the clocks of two servers may differ.
-pub(super) async fn update(
+pub async fn update(
     connection: &mut PgConnection,
     workspace: &Workspace,
     now: DateTime<Utc>,
@@ -154,12 +153,9 @@ pub(super) async fn update(
 }
 
 /// The live workspace of each word, in their order. An id takes precedence over an external id of the same text.
-pub(super) async fn resolve(
-    connection: &mut PgConnection,
-    words: &[String],
-) -> Outcome<Vec<Option<WorkspaceId>>> {
+pub async fn resolve(connection: &mut PgConnection, words: &[String]) -> Outcome<Vec<Option<WorkspaceId>>> {
     let ids: Vec<Option<Uuid>> = words.iter().map(|word| word.parse().ok().map(WorkspaceId::uuid)).collect();
-    Ok(sqlx::query_scalar!(
+    let query = sqlx::query_scalar!(
         r#"
         SELECT coalesce(by_id.workspace_id, by_external.workspace_id, by_decomposed.workspace_id)
                    AS "id?: WorkspaceId"
@@ -175,26 +171,19 @@ pub(super) async fn resolve(
         "#,
         &ids as &[Option<Uuid>],
         words,
-    )
-    .fetch_all(connection)
-    .await?)
+    );
+    Ok(query.fetch_all(connection).await?)
 }
 
-pub(super) async fn set_deleted(
-    connection: &mut PgConnection,
-    id: WorkspaceId,
-    now: DateTime<Utc>,
-) -> Outcome<()> {
-    sqlx::query!(
+pub async fn set_deleted(connection: &mut PgConnection, id: WorkspaceId, now: DateTime<Utc>) -> Outcome<()> {
+    let statement = sqlx::query!(
         "UPDATE core_api.workspaces
          SET deleted_at = greatest($2, created_at), updated_at = greatest($2, created_at)
          WHERE workspace_id = $1",
         id.uuid(),
         now,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+    );
+    execute(connection, statement).await
 }
 
 fn push_filter(query: &mut Query<'_>, filter: &WorkspaceFilter) {

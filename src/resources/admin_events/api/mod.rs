@@ -3,12 +3,11 @@
 use chrono::{DateTime, Utc};
 use strum::VariantNames;
 
-use crate::api::error_code;
-use crate::api::{Connection, Listing, Loaded, Readable};
+use crate::api::{Connection, Listing, Loaded, Readable, error_code};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
 use crate::jsonapi::resource_type::FilterType::{IdsOrNone, SomeOf, TimeRange};
-use crate::jsonapi::resource_type::{Attribute, Filter, Relationship, ResourceType, ValueType, Verb};
+use crate::jsonapi::resource_type::{Attribute, Filter, Relationship, ResourceType, Verb};
 use crate::kernel::id::AdminEventId;
 use crate::kernel::page::{EventSortKey, Page, Position, Sort};
 use crate::kernel::problem::Privilege;
@@ -17,9 +16,7 @@ use crate::resources::admin_events::model::{
     AdminAction, AdminEventFilter, AdminEventWithActor, SubjectType, admin_event_position,
 };
 use crate::resources::admin_events::ops;
-use crate::resources::enrollment_events::api::{
-    NEVER_WRITTEN, OCCURRED_AT, REQUEST_ID, SOURCES, TEXT, TOKEN_NAME,
-};
+use crate::resources::enrollment_events::api::{NEVER_WRITTEN, OCCURRED_AT, REQUEST_ID, TOKEN_NAME, source};
 use crate::resources::people::api::{PEOPLE, person_resource};
 use crate::resources::people::model::ByPerson;
 
@@ -34,48 +31,24 @@ pub static ADMIN_EVENT: ResourceType = ResourceType {
             token, or a sign-in. Entries are added and never changed. Reading them requires the scope `audit`.",
     verbs: &[Verb::List, Verb::Retrieve],
     attributes: &[
-        Attribute::computed(
-            "action",
-            ValueType::OneOf(ACTIONS),
-            false,
-            "What was done.",
-            "workspace_group_created",
-        ),
+        Attribute::word("action", ACTIONS, "What was done.", "workspace_group_created"),
         OCCURRED_AT,
-        Attribute::computed(
-            "source",
-            ValueType::OneOf(SOURCES),
-            false,
-            "The entry point of the change.",
-            "web",
-        ),
-        Attribute::computed(
+        source("web"),
+        Attribute::text_or_null(
             "actor_name",
-            TEXT,
-            true,
             "The display name of the actor at that time; null for a system flow and for a failed sign-in.",
             "Ana Lima",
         ),
         TOKEN_NAME,
         REQUEST_ID,
-        Attribute::computed(
-            "subject_type",
-            ValueType::OneOf(SUBJECT_TYPES),
-            false,
-            "The type of what was changed.",
-            "workspace_group",
-        ),
-        Attribute::computed(
+        Attribute::word("subject_type", SUBJECT_TYPES, "The type of what was changed.", "workspace_group"),
+        Attribute::text_or_null(
             "subject_id",
-            TEXT,
-            true,
             "The id of what was changed, also after it was deleted; null for a failed sign-in with an unknown address.",
             "a1b2c3d4-e5f6-7890-abcd-ef1234567890",
         ),
-        Attribute::computed(
+        Attribute::text_or_null(
             "subject_name",
-            TEXT,
-            true,
             "The name of what was changed, at that time.",
             "EMEA customers",
         ),
@@ -129,11 +102,7 @@ impl Readable for AdminEvents {
         projection.includes("actor")
     }
 
-    async fn get(
-        connection: &mut Connection,
-        id: AdminEventId,
-        with_actor: bool,
-    ) -> Outcome<AdminEventWithActor> {
+    async fn get(connection: &mut Connection, id: AdminEventId, with_actor: bool) -> Outcome<Self::Row> {
         ops::admin_event_get(connection, id, with_actor).await
     }
 

@@ -7,7 +7,7 @@ use crate::kernel::id::AdminEventId;
 use crate::kernel::page::{EventSortKey, Page, PageRequest, Sort};
 use crate::kernel::problem::Problem;
 use crate::platform::db::id_filters::IdFilters;
-use crate::platform::db::keyset::{Branch, Order, Source};
+use crate::platform::db::keyset::{Branch, Source};
 use crate::platform::failure::Outcome;
 use crate::resources::people::model::{ByPerson, joined_person};
 use crate::resources::rows::{
@@ -57,10 +57,6 @@ pub async fn admin_event_get(
     read(&mut Columns::of(&row), with_actor)
 }
 
-fn order(sort: &Sort<EventSortKey>) -> Order {
-    event_order(sort, "SELECT pk FROM groupdesk.admin_events WHERE admin_event_id =")
-}
-
 /// One branch for each action, because the index on them begins with it.
 fn branches(filter: &AdminEventFilter) -> Vec<Branch> {
     let leading_column = (filter.actor == Some(ByPerson::Nobody)).then_some("v.actor_people_pk");
@@ -71,10 +67,6 @@ fn branches(filter: &AdminEventFilter) -> Vec<Branch> {
     accepted(&filter.actions).map(|action| branch(format!("v.action = '{}'", action.into_str()))).collect()
 }
 
-fn push_filter(query: &mut Query<'_>, filter: &AdminEventFilter, id_filters: &IdFilters) {
-    push_event_filter(query, id_filters, filter.actor.as_ref(), filter.occurred_at);
-}
-
 pub async fn admin_event_list(
     connection: &mut PgConnection,
     filter: &AdminEventFilter,
@@ -82,10 +74,13 @@ pub async fn admin_event_list(
     page: &PageRequest,
     with_actor: bool,
 ) -> Outcome<Page<AdminEventWithActor>> {
-    let (order, id_filters) = (order(sort), id_filters(filter));
+    let order = event_order(sort, "SELECT pk FROM groupdesk.admin_events WHERE admin_event_id =");
+    let id_filters = id_filters(filter);
     let source = Source { table: TABLE, alias: "v", branches: &branches(filter), id_filters: &id_filters };
     let mut query = select(with_actor);
-    order.push_page(&mut query, &source, page, |query, _| push_filter(query, filter, &id_filters));
+    order.push_page(&mut query, &source, page, |query, _| {
+        push_event_filter(query, &id_filters, filter.actor.as_ref(), filter.occurred_at);
+    });
     query.push(JOINS);
     order.push_order(&mut query, page);
     fetch_page(connection, query, true, page, |columns| read(columns, with_actor)).await
@@ -99,7 +94,7 @@ fn id_filters(filter: &AdminEventFilter) -> IdFilters {
 pub async fn admin_event_count(connection: &mut PgConnection, filter: &AdminEventFilter) -> Outcome<i64> {
     let id_filters = id_filters(filter);
     let mut query = count_events(TABLE, &id_filters);
-    push_filter(&mut query, filter, &id_filters);
+    push_event_filter(&mut query, &id_filters, filter.actor.as_ref(), filter.occurred_at);
     push_words(&mut query, "v.action", filter.actions.iter().map(AdminAction::into_str));
     Ok(query.build_query_scalar().fetch_one(connection).await?)
 }

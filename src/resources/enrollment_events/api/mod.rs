@@ -3,18 +3,16 @@
 use chrono::{DateTime, Utc};
 use strum::VariantNames;
 
-use crate::api::error_code;
-use crate::api::{Connection, Listing, Loaded, Readable};
+use crate::api::{Connection, Listing, Loaded, Readable, error_code};
 use crate::jsonapi::document::Resource;
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
 use crate::jsonapi::resource_type::FilterType::{Ids, IdsOrNone, SomeOf, TimeRange};
-use crate::jsonapi::resource_type::{Attribute, Filter, Relationship, ResourceType, ValueType, Verb};
+use crate::jsonapi::resource_type::{Attribute, Filter, Relationship, ResourceType, Verb};
 use crate::kernel::actor::Source;
 use crate::kernel::id::{EventId, PersonId};
 use crate::kernel::page::{EventSortKey, Page, Position, Sort};
 use crate::kernel::problem::Privilege;
-use crate::kernel::text::NAME_MAX;
 use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::{
     EnrollmentEvent, EventAction, EventFilter, EventInclude, EventWithRelated, event_position,
@@ -27,25 +25,21 @@ use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_resource};
 use crate::resources::workspaces::api::{WORKSPACE, workspace_resource};
 
 const ACTIONS: &[&str] = EventAction::VARIANTS;
-pub const SOURCES: &[&str] = Source::VARIANTS;
-pub const TEXT: ValueType = ValueType::Text(NAME_MAX);
+const SOURCES: &[&str] = Source::VARIANTS;
 
 /// Attributes that the events of both logs have.
 pub const OCCURRED_AT: Attribute = Attribute::moment("occurred_at", "When it was done.");
-pub const TOKEN_NAME: Attribute = Attribute::computed(
-    "token_name",
-    TEXT,
-    true,
-    "The name of the API token, if one was used.",
-    "provisioning",
-);
-pub const REQUEST_ID: Attribute = Attribute::computed(
+pub const TOKEN_NAME: Attribute =
+    Attribute::text_or_null("token_name", "The name of the API token, if one was used.", "provisioning");
+pub const REQUEST_ID: Attribute = Attribute::text_or_null(
     "request_id",
-    TEXT,
-    true,
     "The X-Request-Id of the response.",
     "4bf92f3577b34da6a3ce929d0e0e4736",
 );
+
+pub const fn source(example: &'static str) -> Attribute {
+    Attribute::word("source", SOURCES, "The entry point of the change.", example)
+}
 
 pub const NEVER_WRITTEN: &str = "Clients cannot write to the log.";
 
@@ -61,19 +55,11 @@ pub static EVENT: ResourceType = ResourceType {
             Entries are added and never changed.",
     verbs: &[Verb::List, Verb::Retrieve],
     attributes: &[
-        Attribute::computed("action", ValueType::OneOf(ACTIONS), false, "What was done.", "enrolled"),
+        Attribute::word("action", ACTIONS, "What was done.", "enrolled"),
         OCCURRED_AT,
-        Attribute::computed(
-            "source",
-            ValueType::OneOf(SOURCES),
-            false,
-            "The entry point of the change.",
-            "api",
-        ),
-        Attribute::computed(
+        source("api"),
+        Attribute::text_or_null(
             "actor_name",
-            TEXT,
-            true,
             "The display name of the actor at that time; null for a system flow.",
             "Ana Lima",
         ),

@@ -4,10 +4,10 @@ pub mod to_many;
 
 use chrono::{DateTime, Utc};
 
-use crate::api::error::{Located, path_id};
-use crate::api::error_code;
+use crate::api::error::{located, path_id};
 use crate::api::{
-    ApiResult, Caller, Connection, Listing, Loaded, Readable, RelationshipChange, Writable, filters, response,
+    ApiResult, Caller, Connection, Listing, Loaded, Readable, RelationshipChange, Writable, error_code,
+    filters, response,
 };
 use crate::jsonapi::atomic::Code;
 use crate::jsonapi::body::ResourceBody;
@@ -180,12 +180,10 @@ fn liveness(query: &mut Query, now: DateTime<Utc>, has_removal_range: bool) -> L
         return Liveness::Now(status.unwrap_or(default));
     };
     if moment > now {
-        let detail = "filter[as_of] must not be in the future.";
-        query.reject(invalid_parameter("filter[as_of]", detail));
+        query.reject(invalid_parameter("filter[as_of]", "filter[as_of] must not be in the future."));
     }
     if query.filter("status").is_some() {
-        let detail = "filter[as_of] excludes filter[status].";
-        query.reject(invalid_parameter("filter[status]", detail));
+        query.reject(invalid_parameter("filter[status]", "filter[as_of] excludes filter[status]."));
     }
     Liveness::AsOf(moment)
 }
@@ -225,7 +223,7 @@ impl Writable for Enrollments {
             None => ops::enrollment_enroll(connection, call, pair).await,
             Some((person, call)) => ops::enrollment_enroll_attributed(connection, &call, pair, person).await,
         };
-        Ok(EnrollmentWithRelated::without_related(enrolled.located(pointer)?))
+        Ok(EnrollmentWithRelated::without_related(located(enrolled, pointer)?))
     }
 
     fn parse_change(mut body: ResourceBody<'_>) -> ApiResult<Patch<PersonId>> {
@@ -242,9 +240,10 @@ impl Writable for Enrollments {
         let Some(person) = created_by.into_change() else {
             return Ok(ops::enrollment_get(connection, id, EnrollmentInclude::default()).await?);
         };
-        let (_, enrollment) = ops::enrollment_change_creator(connection, call, id, person)
-            .await
-            .located(|problem| pointer(problem).filter(|_| matches!(problem, Problem::PersonNotFound(_))))?;
+        let changed = ops::enrollment_change_creator(connection, call, id, person).await;
+        let of_person =
+            |problem: &Problem| pointer(problem).filter(|_| matches!(problem, Problem::PersonNotFound(_)));
+        let (_, enrollment) = located(changed, of_person)?;
         Ok(EnrollmentWithRelated::without_related(enrollment))
     }
 
@@ -271,7 +270,8 @@ impl Writable for Enrollments {
         let call: Call<ChangeCreator> = caller.call()?;
         let person = linkage::one(change.data, relationship, change.lids)?;
         let person = person.map(|person| parse_id(&person, "/data", PEOPLE.not_found)).transpose()?;
-        ops::enrollment_change_creator(connection, &call, id, person).await.located(|problem| {
+        let changed = ops::enrollment_change_creator(connection, &call, id, person).await;
+        located(changed, |problem| {
             matches!(problem, Problem::PersonNotFound(_)).then(|| "/data/id".to_owned())
         })?;
         Ok(())

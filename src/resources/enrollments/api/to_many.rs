@@ -1,13 +1,12 @@
 //! The workspaces in a group and the groups of a workspace: pages of live enrollments, the newest first.
 
-use axum::extract::{Path, RawQuery};
-use axum::response::Response;
+use axum::extract::Path;
 
 use super::{Enrollments, enrollment_resource};
 use crate::api::error::path_id;
 use crate::api::list::ListRequest;
 use crate::api::{ApiResult, Caller, Readable, response};
-use crate::jsonapi::query::{Query, Shape};
+use crate::jsonapi::query::Shape;
 use crate::jsonapi::resource_type::ResourceType;
 use crate::kernel::id::{GroupId, WorkspaceId};
 use crate::kernel::page::{Page, Position};
@@ -21,55 +20,36 @@ use crate::resources::workspaces::api::{WORKSPACE, Workspaces};
 /// A type with a to-many relationship that enrollments form.
 pub trait ToMany: Readable {
     const RELATIONSHIP: &'static str;
+    /// The relationship of an enrollment that leads to it has the name of this type.
     const TARGET: &'static ResourceType;
-    /// The relationship of an enrollment that leads to the target.
-    const VIA: &'static str;
-
-    fn enrollments(id: Self::Id) -> EnrollmentFilter;
+    const ENROLLMENTS: fn(Self::Id) -> EnrollmentFilter;
 }
 
 impl ToMany for WorkspaceGroups {
     const RELATIONSHIP: &'static str = "workspaces";
     const TARGET: &'static ResourceType = &WORKSPACE;
-    const VIA: &'static str = "workspace";
-
-    fn enrollments(id: GroupId) -> EnrollmentFilter {
-        EnrollmentFilter::in_group(id)
-    }
+    const ENROLLMENTS: fn(GroupId) -> EnrollmentFilter = EnrollmentFilter::in_group;
 }
 
 impl ToMany for Workspaces {
     const RELATIONSHIP: &'static str = "workspace_groups";
     const TARGET: &'static ResourceType = &WORKSPACE_GROUP;
-    const VIA: &'static str = "workspace_group";
-
-    fn enrollments(id: WorkspaceId) -> EnrollmentFilter {
-        EnrollmentFilter::of_workspace(id)
-    }
+    const ENROLLMENTS: fn(WorkspaceId) -> EnrollmentFilter = EnrollmentFilter::of_workspace;
 }
 
 /// `GET /v1/<type>/{id}/<relationship>`
-pub async fn resources<R: ToMany>(
-    caller: Caller,
-    Path(id): Path<String>,
-    RawQuery(raw): RawQuery,
-) -> ApiResult<Response> {
-    let query = Query::parse(raw.as_deref(), R::TARGET, Shape::Pages);
-    let (request, page, total) = page::<R>(&caller, path_id(&id, R::TYPE)?, query, "").await?;
-    let resource = |with| Enrollments::resource(with).into_related(R::VIA);
+pub async fn resources<R: ToMany>(caller: Caller, Path(id): Path<String>) -> ApiResult {
+    let (request, page, total) = page::<R>(&caller, path_id(&id, R::TYPE)?, Shape::Pages, "").await?;
+    let resource = |with| Enrollments::resource(with).into_related(R::TARGET.type_name);
     response::page(&request.resources(page, total, position, resource))
 }
 
 /// `GET /v1/<type>/{id}/relationships/<relationship>`
-pub async fn identifiers<R: ToMany>(
-    caller: Caller,
-    Path(id): Path<String>,
-    RawQuery(raw): RawQuery,
-) -> ApiResult<Response> {
+pub async fn identifiers<R: ToMany>(caller: Caller, Path(id): Path<String>) -> ApiResult {
     let id: R::Id = path_id(&id, R::TYPE)?;
-    let query = Query::parse(raw.as_deref(), R::TARGET, Shape::Identifiers);
-    let (request, page, total) = page::<R>(&caller, id, query, "relationships/").await?;
-    let identifier = |with: &EnrollmentWithRelated| enrollment_resource(&with.enrollment).related(R::VIA);
+    let (request, page, total) = page::<R>(&caller, id, Shape::Identifiers, "relationships/").await?;
+    let identifier =
+        |with: &EnrollmentWithRelated| enrollment_resource(&with.enrollment).related(R::TARGET.type_name);
     let related = format!("{}/{id}/{}", R::TYPE.base, R::RELATIONSHIP);
     response::page(&request.identifiers(&page, total, position, identifier, related))
 }
@@ -82,24 +62,18 @@ fn position(with: &EnrollmentWithRelated) -> Position {
 async fn page<'a, R: ToMany>(
     caller: &'a Caller,
     id: R::Id,
-    query: Query,
+    shape: Shape,
     relationships: &str,
 ) -> ApiResult<(ListRequest<'a>, Page<EnrollmentWithRelated>, Option<i64>)> {
     let path = format!("{}/{id}/{relationships}{}", R::TYPE.base, R::RELATIONSHIP);
-    let request = ListRequest::parse(caller, query, path, "").await?;
+    let request = ListRequest::parse(caller, caller.query(R::TARGET, shape), path, "").await?;
     let shows_resources = relationships.is_empty();
-    let include = shows_resources.then(|| Enrollments::include(&request.projection.below(R::VIA)));
+    let below = request.projection.below(R::TARGET.type_name);
+    let include = shows_resources.then(|| Enrollments::include(&below)).unwrap_or_default();
 
     let mut connection = caller.connection().await?;
-    let filter = R::enrollments(id);
-    let page = enrollment_list(
-        &mut connection,
-        &filter,
-        &newest_first(),
-        &request.page,
-        include.unwrap_or_default(),
-    )
-    .await?;
+    let (filter, sort) = ((R::ENROLLMENTS)(id), newest_first());
+    let page = enrollment_list(&mut connection, &filter, &sort, &request.page, include).await?;
     // Only an empty page may belong to a group or workspace that does not exist.
     if page.items.is_empty() {
         R::get(&mut connection, id, R::Include::default()).await?;

@@ -192,7 +192,7 @@ pub async fn comparison_counts(
     connection: &mut PgConnection,
     comparison: &Comparison,
 ) -> Outcome<ComparisonCounts> {
-    Ok(sqlx::query_as!(
+    let query = sqlx::query_as!(
         ComparisonCounts,
         r#"
         SELECT count(*) FILTER (WHERE earlier IS NULL AND later IS NOT NULL) AS "added!",
@@ -211,7 +211,6 @@ pub async fn comparison_counts(
         comparison.group.uuid(),
         comparison.earlier,
         comparison.later,
-    )
-    .fetch_one(connection)
-    .await?)
+    );
+    Ok(query.fetch_one(connection).await?)
 }

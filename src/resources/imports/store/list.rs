@@ -66,16 +66,14 @@ fn read_counts(columns: &mut Columns<'_>) -> Read<ImportCounts> {
 
 /// Fails with `ImportNotFound`, also while the list is being received.
 pub async fn import_get(connection: &mut PgConnection, id: ImportId) -> Outcome<Import> {
-    let import = IMPORTS.find(connection, id.uuid(), read_import).await?;
-    import.ok_or_else(|| Problem::ImportNotFound(id).into())
+    IMPORTS.find(connection, id.uuid(), read_import).await?.ok_or_else(|| Problem::ImportNotFound(id).into())
 }
 
 /// [`import_get`], and locks the row against other changes, after the current batch.
 pub async fn lock(connection: &mut PgConnection, id: ImportId) -> Outcome<Import> {
     let mut query = IMPORTS.query_where();
     query.push("i.import_id = ").push_bind(id.uuid()).push(" FOR NO KEY UPDATE OF i");
-    let row = query.build().fetch_optional(connection).await?;
-    read_import(&row.ok_or(Problem::ImportNotFound(id))?)
+    read_import(&query.build().fetch_optional(connection).await?.ok_or(Problem::ImportNotFound(id))?)
 }
 
 pub async fn import_list(

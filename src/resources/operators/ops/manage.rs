@@ -36,9 +36,8 @@ pub async fn operator_create<P: Includes<Administer>>(
         None => None,
     };
     let needs_link = hash.is_none();
-    let id = store::insert(connection, &new.email, person, new.role, hash, call.now)
-        .await?
-        .ok_or_else(|| Problem::OperatorExists(new.email.to_string()))?;
+    let id = store::insert(connection, &new.email, person, new.role, hash, call.now).await?;
+    let id = id.ok_or_else(|| Problem::OperatorExists(new.email.to_string()))?;
     // If the address belonged to an operator whose person was deleted, their links end.
     manage::change(connection, id, OperatorChange::Unlink, call.now).await?;
     manage::end_links(connection, id, call.now).await?;

@@ -2,18 +2,16 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::api::error_code;
 use crate::api::parse_attributes::{at_first, optional, or_default};
-use crate::api::{ApiResult, Caller, Connection, Listing, Loaded, Readable, Writable, filters};
+use crate::api::{ApiResult, Caller, Connection, Listing, Loaded, Readable, Writable, error_code, filters};
 use crate::jsonapi::body::ResourceBody;
 use crate::jsonapi::document::Resource;
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
-use crate::jsonapi::resource_type::{Access, Attribute, Filter, FilterType, ResourceType, ValueType, Verb};
+use crate::jsonapi::resource_type::{Attribute, Filter, FilterType, ResourceType, ValueType, Verb};
 use crate::kernel::id::PersonId;
 use crate::kernel::page::{Page, Position, Sort};
-use crate::kernel::problem::Field;
-use crate::kernel::problem::Privilege;
+use crate::kernel::problem::{Field, Privilege};
 use crate::kernel::text::{Email, NAME_MAX, NamePart, TextFault};
 use crate::platform::call::{Call, Write};
 use crate::platform::failure::Outcome;
@@ -25,6 +23,10 @@ use crate::resources::people::ops::{
     person_count, person_create, person_get, person_list, person_lock_for_no_key_update, person_update,
 };
 
+const fn name(name: &'static str, about: &'static str, example: &'static str) -> Attribute {
+    Attribute { nullable: false, ..Attribute::optional(name, ValueType::Part(NAME_MAX), about, example) }
+}
+
 pub static PEOPLE: ResourceType = ResourceType {
     type_name: "people",
     base: "/v1/people",
@@ -33,30 +35,17 @@ pub static PEOPLE: ResourceType = ResourceType {
             without a creator.",
     verbs: &[Verb::List, Verb::Retrieve, Verb::Create, Verb::Update, Verb::Delete],
     attributes: &[
-        Attribute {
-            name: "first_name",
-            value_type: ValueType::Part(NAME_MAX),
-            nullable: false,
-            access: Access::Optional,
-            about: "Empty for a person who has only a last name. One of the two names is required.",
-            example: "Ana",
-        },
-        Attribute {
-            name: "last_name",
-            value_type: ValueType::Part(NAME_MAX),
-            nullable: false,
-            access: Access::Optional,
-            about: "Empty for a person who has only a first name. One of the two names is required.",
-            example: "Lima",
-        },
-        Attribute {
-            name: "email",
-            value_type: ValueType::Email,
-            nullable: true,
-            access: Access::Optional,
-            about: "Unique, regardless of case.",
-            example: "ana.lima@example.com",
-        },
+        name(
+            "first_name",
+            "Empty for a person who has only a last name. One of the two names is required.",
+            "Ana",
+        ),
+        name(
+            "last_name",
+            "Empty for a person who has only a first name. One of the two names is required.",
+            "Lima",
+        ),
+        Attribute::optional("email", ValueType::Email, "Unique, regardless of case.", "ana.lima@example.com"),
         Attribute::moment("created_at", "When the person was created."),
         Attribute::moment_or_null("updated_at", "When the person was last updated."),
     ],
@@ -66,7 +55,7 @@ pub static PEOPLE: ResourceType = ResourceType {
             "The names or the e-mail address contain each word of this text, in any order and regardless of accents and \
              case, or the id begins with it."
         ),
-        Filter { name: "email", accepts: FilterType::Text, about: "The e-mail address, regardless of case." },
+        Filter::new("email", FilterType::Text, "The e-mail address, regardless of case."),
     ],
     sorts: &["created_at", "updated_at", "last_name"],
     sort_default: "-created_at",
@@ -76,18 +65,10 @@ pub static PEOPLE: ResourceType = ResourceType {
 };
 
 pub fn person_resource(person: Person) -> Resource {
-    Resource {
-        resource_type: &PEOPLE,
-        id: person.id.uuid(),
-        attributes: vec![
-            ("first_name", person.first_name.into()),
-            ("last_name", person.last_name.into()),
-            ("email", person.email.into()),
-            ("created_at", person.created_at.into()),
-            ("updated_at", person.updated_at.into()),
-        ],
-        relationships: Vec::new(),
-    }
+    let Person { id, first_name, last_name, email, created_at, updated_at } = person;
+    let attributes =
+        [first_name.into(), last_name.into(), email.into(), created_at.into(), updated_at.into()];
+    PEOPLE.resource(id.uuid(), attributes, [])
 }
 
 pub struct People;
@@ -102,7 +83,7 @@ impl Readable for People {
     const TYPE: &'static ResourceType = &PEOPLE;
 
     fn resource(person: Person) -> Loaded {
-        Loaded::without_related(person_resource(person))
+        Loaded::new(person_resource(person), [])
     }
 
     fn include(_: &Projection) {}

@@ -4,7 +4,7 @@
 use axum::extract::Path;
 
 use super::WORKSPACE_GROUP;
-use crate::api::error::{Located, Refusal, path_id};
+use crate::api::error::{Refusal, located, path_id};
 use crate::api::{
     ApiResult, Caller, Connection, Document, Loaded, Readable, RelationshipChange, Writable, response,
 };
@@ -32,7 +32,8 @@ pub async fn change(
     };
     let call = caller.call()?;
     let group = path_id(change.id, &WORKSPACE_GROUP)?;
-    let ids = linkage::many(change.data, relationship, change.lids)?;
+    let ids =
+        linkage::identifiers(change.data, relationship.type_name, "/data", change.lids, |id, _| Ok(id))?;
     if change.code == Code::Add {
         enroll(connection, &call, group, &ids).await
     } else {
@@ -46,15 +47,11 @@ async fn enroll(
     group: GroupId,
     ids: &[String],
 ) -> ApiResult<()> {
-    let with = group_get(connection, group, false).await?;
-    if with.group.deleted_at.is_some() {
+    if !group_get(connection, group, false).await?.group.is_live() {
         return Err(Problem::GroupNotFound(group).into());
     }
-    let parsed: Vec<Result<WorkspaceId, _>> = ids
-        .iter()
-        .enumerate()
-        .map(|(index, id)| parse_id(id, &format!("/data/{index}"), WORKSPACE.not_found))
-        .collect();
+    let parse = |(index, id): (usize, &String)| parse_id(id, &format!("/data/{index}"), WORKSPACE.not_found);
+    let parsed: Vec<Result<WorkspaceId, _>> = ids.iter().enumerate().map(parse).collect();
     let workspaces: Vec<WorkspaceId> = parsed.iter().filter_map(|id| id.as_ref().ok()).copied().collect();
     // With a malformed id nothing is enrolled; the others are looked up to report all missing workspaces together.
     let enrolled = if workspaces.len() < ids.len() {
@@ -62,7 +59,7 @@ async fn enroll(
     } else {
         ops::enrollment_ensure_all(connection, call, group, &workspaces).await.map(|_| ())
     };
-    let enrolled = enrolled.located(|problem| match problem {
+    let enrolled = located(enrolled, |problem| match problem {
         Problem::WorkspaceNotFound(id) => {
             let index = parsed.iter().position(|parsed| parsed.as_ref() == Ok(id))?;
             Some(format!("/data/{index}/id"))
@@ -104,13 +101,13 @@ pub async fn enroll_one(
     let workspace = parse_id(&id, "/data", WORKSPACE.not_found)?;
 
     let mut transaction = caller.transaction().await?;
-    let enrolled = ops::enrollment_enroll(&mut transaction, &call, NewEnrollment { group, workspace })
-        .await
-        .located(|problem| matches!(problem, Problem::WorkspaceNotFound(_)).then(|| "/data/id".to_owned()))?;
+    let enrolled = ops::enrollment_enroll(&mut transaction, &call, NewEnrollment { group, workspace }).await;
+    let enrolled = located(enrolled, |problem| {
+        matches!(problem, Problem::WorkspaceNotFound(_)).then(|| "/data/id".to_owned())
+    })?;
     transaction.commit().await?;
 
-    let loaded = Loaded::without_related(enrollment_resource(&enrolled));
-    response::created(loaded, &Projection::default())
+    response::created(Loaded::new(enrollment_resource(&enrolled), []), &Projection::default())
 }
 
 pub async fn remove_one(

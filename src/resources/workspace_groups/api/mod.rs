@@ -4,11 +4,11 @@ pub mod enrolling;
 
 use chrono::{DateTime, Utc};
 
-use crate::api::error::Located;
-use crate::api::error_code;
+use crate::api::error::located;
 use crate::api::parse_attributes::{optional, required};
 use crate::api::{
-    ApiResult, Caller, Connection, Listing, Loaded, Readable, RelationshipChange, Writable, filters,
+    ApiResult, Caller, Connection, Listing, Loaded, Readable, RelationshipChange, Writable, error_code,
+    filters,
 };
 use crate::jsonapi::body::ResourceBody;
 use crate::jsonapi::document::{RelationshipData, Resource};
@@ -18,8 +18,7 @@ use crate::jsonapi::resource_type::ValueType::Text;
 use crate::jsonapi::resource_type::{Access, Attribute, Relationship, ResourceType, Verb};
 use crate::kernel::id::{GroupId, PersonId};
 use crate::kernel::page::{NamedSortKey, Page, Position, Sort};
-use crate::kernel::problem::Privilege;
-use crate::kernel::problem::{Field, Problem};
+use crate::kernel::problem::{Field, Privilege, Problem};
 use crate::kernel::text::{NAME_MAX, Name};
 use crate::platform::call::{Call, Write};
 use crate::platform::failure::Outcome;
@@ -150,14 +149,14 @@ impl Writable for WorkspaceGroups {
     }
 
     async fn create(connection: &mut Connection, call: &Call<Write>, new: NewGroup) -> ApiResult<Self::Row> {
-        let group =
-            group_create_with_workspaces(connection, call, &new).await.located(|problem| match problem {
-                Problem::WorkspaceNotFound(id) => {
-                    let index = new.workspaces.iter().position(|workspace| workspace == id)?;
-                    Some(format!("/data/relationships/workspaces/data/{index}/id"))
-                }
-                _ => None,
-            })?;
+        let created = group_create_with_workspaces(connection, call, &new).await;
+        let group = located(created, |problem| match problem {
+            Problem::WorkspaceNotFound(id) => {
+                let index = new.workspaces.iter().position(|workspace| workspace == id)?;
+                Some(format!("/data/relationships/workspaces/data/{index}/id"))
+            }
+            _ => None,
+        })?;
         Ok(without_creator(group))
     }
 

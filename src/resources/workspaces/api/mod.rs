@@ -2,9 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::api::error_code;
 use crate::api::parse_attributes::{optional, required};
-use crate::api::{ApiResult, Caller, Connection, Listing, Loaded, Readable, Writable, filters};
+use crate::api::{ApiResult, Caller, Connection, Listing, Loaded, Readable, Writable, error_code, filters};
 use crate::jsonapi::body::ResourceBody;
 use crate::jsonapi::document::{RelationshipData, Resource};
 use crate::jsonapi::projection::Projection;
@@ -103,7 +102,7 @@ impl Readable for Workspaces {
     const TYPE: &'static ResourceType = &WORKSPACE;
 
     fn resource(workspace: Workspace) -> Loaded {
-        Loaded::without_related(workspace_resource(workspace))
+        Loaded::new(workspace_resource(workspace), [])
     }
 
     fn include(_: &Projection) {}
