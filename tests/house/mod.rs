@@ -5,4 +5,5 @@ mod imports;
 mod language;
 mod misc;
 mod parts;
+mod repeated_sql;
 mod sources;
