@@ -74,7 +74,7 @@ pub static EVENT: ResourceType = ResourceType {
             "actor_name",
             TEXT,
             true,
-            "The display name of the actor at that time; null for a system flow.",
+            "The display name of the actor at that time; null for a system token or a command.",
             "Ana Lima",
         ),
         TOKEN_NAME,
