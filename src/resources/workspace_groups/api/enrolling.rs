@@ -36,7 +36,7 @@ pub async fn change(
     if change.code == Code::Add {
         enroll(connection, &call, group, &ids).await
     } else {
-        remove_present(connection, &call, group, &ids).await
+        ensure_none(connection, &call, group, &ids).await
     }
 }
 
@@ -47,7 +47,7 @@ async fn enroll(
     ids: &[String],
 ) -> ApiResult<()> {
     let with = group_get(connection, group, false).await?;
-    if with.group.deleted_at.is_some() {
+    if !with.group.is_live() {
         return Err(Problem::GroupNotFound(group).into());
     }
     let parsed: Vec<Result<WorkspaceId, _>> = ids
@@ -79,7 +79,7 @@ async fn enroll(
 }
 
 /// A malformed or unknown id is not a member and therefore absent already.
-async fn remove_present(
+async fn ensure_none(
     connection: &mut Connection,
     call: &Call<Write>,
     group: GroupId,
