@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::ui::components::page::{Crumbs, Page};
 use crate::ui::error::AnswerStatus;
 use crate::ui::islands::selection::{SELECTION_FORM, Selection};
+use crate::ui::messages::only_admins;
 use crate::ui::viewer::{FORM_AT, FORM_KEY, Viewer};
 
 /// The hidden field by which a form that is sent twice is performed once: see `ui/server/session/submitted_form.rs`.
@@ -51,15 +52,14 @@ pub fn FormButtons(
     }
 }
 
-/// Shows its children to those who may write, and to others a sentence: `may` completes "Only admins may …".
+/// Shows its children to those who may write, and to others a sentence: `may` completes [`only_admins`].
 #[component]
 pub fn ForWriters(may: &'static str, children: Children) -> impl IntoView {
     if Viewer::current().may_write() {
         return children().into_any();
     }
     AnswerStatus::set(403);
-    let text = format!("Only admins may {may}.");
-    view! { <div class="message message--error" role="alert">{text}</div> }.into_any()
+    view! { <div class="message message--error" role="alert">{only_admins(may)}</div> }.into_any()
 }
 
 /// A page that consists of one form for those who may write (see [`ForWriters`]).
