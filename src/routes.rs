@@ -76,7 +76,7 @@ fn api(state: &AppState) -> Router<AppState> {
         .layer(from_fn_with_state(operations::PATH, document::negotiate))
         // Stores the responses of the layers inside.
         .layer(from_fn_with_state(state.clone(), idempotency::once))
-        .layer(from_fn_with_state(state.clone(), retry::once_more))
+        .layer(from_fn_with_state(state.clone(), retry::on_conflict))
         // Also for unknown paths, so that only clients with a token learn which paths exist.
         .layer(from_fn_with_state(state.clone(), authenticate))
         .layer(from_fn_with_state(state.clone(), timeouts::require_database))

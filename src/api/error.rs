@@ -20,6 +20,7 @@ use crate::kernel::problem::{InvalidField, LiveEnrollment, Privilege, Problem};
 use crate::kernel::text::TextFault;
 use crate::platform::call::RequestId;
 use crate::platform::failure::{Failure, Outcome};
+use crate::platform::http::BODY_MAX;
 use crate::platform::http::trace::FaultNote;
 
 const ENROLLMENTS: &str = "/v1/workspace-group-workspaces";
@@ -227,7 +228,7 @@ pub(super) struct RolledBack;
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let is_rolled_back = matches!(&self, Self::Failure(failure) if failure.is_retryable());
+        let is_retryable = matches!(&self, Self::Failure(failure) if failure.is_retryable());
         let (status, error) = match self {
             Self::Failure(Failure::Problem(problem)) => return Self::from(problem).into_response(),
             Self::Failure(Failure::Unavailable(error) | Failure::Conflict(error)) => {
@@ -242,7 +243,7 @@ impl IntoResponse for Refusal {
             }
         };
         let mut response = (status, Extension(FaultNote(error.to_string()))).into_response();
-        if is_rolled_back {
+        if is_retryable {
             response.extensions_mut().insert(RolledBack);
         }
         response
@@ -250,7 +251,7 @@ impl IntoResponse for Refusal {
 }
 
 pub fn too_large() -> ErrorObject {
-    codes::PAYLOAD_TOO_LARGE.error("The body is larger than 1 MiB.")
+    codes::PAYLOAD_TOO_LARGE.error(format!("The body is larger than {} MiB.", BODY_MAX >> 20))
 }
 
 fn error_for_status(status: StatusCode) -> Option<ErrorObject> {

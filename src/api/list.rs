@@ -138,7 +138,7 @@ fn page_size(text: &str) -> Result<u16, ErrorObject> {
         Ok(size @ 1..=PAGE_SIZE_MAX) if is_number => Ok(size),
         Ok(1..) | Err(_) if is_number && !text.trim_start_matches('0').is_empty() => {
             Err(error_code::PAGE_SIZE_TOO_LARGE
-                .error(format!("A page may have {PAGE_SIZE_MAX} items."))
+                .error(format!("A page has at most {PAGE_SIZE_MAX} items."))
                 .parameter("page[size]")
                 .meta("page", serde_json::json!({ "maxSize": PAGE_SIZE_MAX }))
                 .type_uri(MAX_SIZE_EXCEEDED))

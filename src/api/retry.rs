@@ -1,5 +1,5 @@
-//! Retries a request once if Postgres aborted its transaction in favor of another one (`platform/db/retry.rs`). The
-//! layer is outside of the one for idempotency keys, which owns the transaction.
+//! Retries a request once if Postgres aborted its transaction in favor of another one (`is_retryable` in
+//! `platform/failure.rs`). The layer is outside of the one for idempotency keys, which owns the transaction.
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -15,7 +15,7 @@ use crate::platform::db::backoff;
 use crate::platform::http::BODY_MAX;
 use crate::platform::state::AppState;
 
-pub async fn once_more(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn on_conflict(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if request.method().is_safe() || !fits(request.headers()) {
         return next.run(request).await;
     }

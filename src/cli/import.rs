@@ -21,7 +21,7 @@ use crate::platform::config::{CommonArgs, DatabaseArgs, ServingArgs};
 use crate::platform::failure::Failure;
 use crate::resources::imports::model::{Import, ImportState, LineKind, line_position};
 use crate::resources::imports::ops::{ListReceiver, import_discard, import_get, import_lines, import_start};
-use crate::resources::imports::rules::ListForm;
+use crate::resources::imports::rules::{ListForm, file_name};
 use crate::resources::imports::worker::{BatchOutcome, run_batch};
 use crate::resources::people::ops::person_find_by_email;
 use crate::ui::messages::line_sentence;
@@ -93,7 +93,7 @@ async fn receive(
         Box::new(tokio::fs::File::open(file).await.map_err(&failed)?)
     };
     let name = file.file_name().filter(|_| !is_stdin);
-    let name: Option<String> = name.map(|name| name.to_string_lossy().chars().take(255).collect());
+    let name = name.map(|name| file_name(&name.to_string_lossy()));
     let mut connection = pool.acquire().await?;
     let mut list = ListReceiver::begin(&mut connection, call, group, name.as_deref(), ListForm::Csv).await?;
     drop(connection);

@@ -136,12 +136,7 @@ impl Export {
             }
             &Section::Enrollments(ref filter, compared) => {
                 let sort = compared.map_or_else(newest_first, |(_, change)| Comparison::sort(change));
-                let include = EnrollmentInclude {
-                    group: true,
-                    workspace: true,
-                    created_by: true,
-                    ..EnrollmentInclude::default()
-                };
+                let include = EnrollmentInclude::NAMES;
                 let page = enrollment_list(&mut connection, filter, &sort, &request, include).await?;
                 drop(connection);
                 let page = page.map(|with| EnrollmentRow { compared, with });

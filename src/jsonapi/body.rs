@@ -75,7 +75,7 @@ impl<'a> ResourceBody<'a> {
             let error = match self.resource_type.attribute(name).map(|attribute| attribute.access) {
                 Some(Access::Required | Access::Optional) => continue,
                 Some(Access::Computed) => error_code::SYSTEM_FIELD_READ_ONLY
-                    .error(format!("{name} is computed by the system and cannot be written.")),
+                    .error(format!("{name} is set by the system and cannot be written.")),
                 None => validation("", format!("{} has no attribute {name}.", self.resource_type.type_name)),
             };
             self.errors.push(error.pointer(format!("/data/attributes/{}", escape(name))));

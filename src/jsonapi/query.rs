@@ -139,7 +139,7 @@ impl Query {
                 Some(_) => format!("sort contains {word} twice."),
                 None => {
                     let supported = self.resource_type.sorts.join(", ");
-                    format!("Sorting by \"{word}\" is not supported here. Supported: {supported}.")
+                    format!("Sorting by \"{word}\" is not supported. Supported: {supported}.")
                 }
             };
             self.reject(invalid_parameter("sort", detail).type_uri(UNSUPPORTED_SORT));

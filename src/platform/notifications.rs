@@ -32,7 +32,8 @@ const MAX_BACKOFF: Duration = Duration::from_secs(5);
 
 const BACKLOG: usize = 256;
 const REPLAYED: usize = 512;
-const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::seconds(2);
+/// A replay begins this long before a page was loaded, because the clocks of the instances differ a little.
+const REPLAY_OVERLAP: TimeDelta = TimeDelta::seconds(2);
 /// Every watcher holds an HTTP connection open.
 const MAX_WATCHERS: usize = 1000;
 /// More windows than anyone opens, and few enough that one person cannot use up [`MAX_WATCHERS`].
@@ -92,7 +93,7 @@ impl Notifier {
         // What a page missed is unknown if a wrong clock dated it in the future.
         let has_missed = |since: DateTime<Utc>| {
             // The subtraction fails for the first moment of the calendar, which a client may send.
-            let earlier = since.checked_sub_signed(MAX_CLOCK_SKEW).unwrap_or(since);
+            let earlier = since.checked_sub_signed(REPLAY_OVERLAP).unwrap_or(since);
             is_from_the_future(since, now) || replay.has_about(&topics, earlier)
         };
         Ok(Watcher {

@@ -29,7 +29,7 @@ const SOURCE: Source = Source::Header("Idempotency-Key");
 const IN_USE: &str =
     "The first request with this Idempotency-Key is still running; retry after it has ended.";
 const REUSED: &str =
-    "This Idempotency-Key was used with another method, path or body; a new request requires a new key.";
+    "This Idempotency-Key was used with a different method, path or body; a new request requires a new key.";
 
 pub async fn once(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if request.method() != Method::POST || !request.headers().contains_key(KEY) {

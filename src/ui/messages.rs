@@ -19,11 +19,17 @@ pub const LIST_NOT_RESTORED: &str = " It is too long to show again. Please paste
 /// Follows a sign-in after a form could not be stored when its session had ended.
 pub const TYPED_NOT_STORED: &str = "You are signed in again. What you sent was not processed: it was a file, or too long to \
     keep. Please send it again.";
-pub const CONTENDED: &str =
+pub const CONFLICT: &str =
     "Someone else is changing this right now. Your change was not saved. Please try again.";
 pub const STILL_PERFORMED: &str =
     "Your request is still being processed. Check whether it is done before you send it again.";
 pub const TOOK_TOO_LONG: &str = "This took too long because the server is busy. Try again shortly.";
+pub const REMOVED_ALREADY: &str = "It was removed already.";
+pub const NO_ENROLLING: &str = "This group was removed. No workspaces can be enrolled in it.";
+/// Completes [`only_admins`] on the pages of administration.
+pub const ADMINISTER: &str = "see and manage this";
+/// The title of a page that the database keeps from being shown.
+pub const OUTAGE: &str = "The desk is temporarily unavailable";
 pub const IN_FUTURE: &str = "This time is in the future. Choose an earlier one.";
 pub const OWN_PERSON: &str =
     "You are signed in as this person, so you cannot delete them. Another admin can.";
@@ -211,11 +217,15 @@ pub fn workspace_is_in(number: i64, formats: &Formats) -> String {
     format!("The workspace is still in {groups}. Remove it there first.")
 }
 
-const fn forbidden(privilege: Privilege) -> &'static str {
+pub fn only_admins(may: &str) -> String {
+    format!("Only admins may {may}.")
+}
+
+fn forbidden(privilege: Privilege) -> String {
     match privilege {
-        Privilege::Write => "Only admins may make changes. You can view, search and export.",
-        Privilege::Attribute => "Only admins may change the creator of an enrollment.",
-        Privilege::Read | Privilege::Audit | Privilege::Administer => "Only admins may see and manage this.",
+        Privilege::Write => format!("{} You can view, search and export.", only_admins("make changes")),
+        Privilege::Attribute => only_admins("change the creator of an enrollment"),
+        Privilege::Read | Privilege::Audit | Privilege::Administer => only_admins(ADMINISTER),
     }
 }
 

@@ -274,17 +274,17 @@ async fn replay_does_not_repeat_enrollments_removed_since(pool: PgPool) {
     let added = post_with_key(&api, &relationship, "add-1", &body).await;
     assert_performed(&added, 204);
     assert_eq!(added.body, Value::Null);
-    let edges = format!("{GROUPS}/{emea}/workspaces");
-    let enrolled = post_with_key(&api, &edges, "add-2", &json!({ "data": identifier(&beta) })).await;
+    let pairs = format!("{GROUPS}/{emea}/workspaces");
+    let enrolled = post_with_key(&api, &pairs, "add-2", &json!({ "data": identifier(&beta) })).await;
     assert_performed(&enrolled, 201);
     for workspace in [&acme, &beta] {
-        assert_eq!(api.delete(&format!("{edges}/{workspace}")).await.status, 204);
+        assert_eq!(api.delete(&format!("{pairs}/{workspace}")).await.status, 204);
     }
 
     assert_replayed(&added, &post_with_key(&api, &relationship, "add-1", &body).await);
     assert_replayed(
         &enrolled,
-        &post_with_key(&api, &edges, "add-2", &json!({ "data": identifier(&beta) })).await,
+        &post_with_key(&api, &pairs, "add-2", &json!({ "data": identifier(&beta) })).await,
     );
     assert_eq!((row_count(&pool).await, live_count(&pool).await, event_count(&pool).await), (2, 0, 4));
 }

@@ -4,7 +4,6 @@
 mod admin_events;
 mod bodies;
 mod compression;
-mod conditions;
 mod docs;
 mod document_conflicts;
 mod enrollment_events;
@@ -19,6 +18,7 @@ mod operations;
 mod pagination;
 mod parameters;
 mod people;
+mod preconditions;
 mod statements;
 mod tokens;
 mod workspace_groups;

@@ -28,7 +28,7 @@ pub(super) enum Verdict {
 }
 
 impl Verdict {
-    fn from_word(word: &str) -> Self {
+    fn parse(word: &str) -> Self {
         match word {
             "yes" => Self::Yes,
             "no" => Self::No,
@@ -93,7 +93,7 @@ pub(super) fn rows(section: &str) -> Vec<Row> {
             let mut parts = line[0].splitn(3, '`');
             let address = parts.nth(1).unwrap_or_else(|| panic!("no address in {line:?}"));
             let (method, path) = address.split_once(' ').expect("method and path");
-            let verdicts = line[1..].iter().map(|word| Verdict::from_word(word));
+            let verdicts = line[1..].iter().map(|word| Verdict::parse(word));
             Row {
                 method: method.parse().unwrap(),
                 path: path.to_owned(),

@@ -134,9 +134,9 @@ fn route_reader_parses_routers() {
             .route("/a/{id}", get(retrieve::retrieve).patch(update::update))
             .route(
                 "/a",
-                routing::delete(edges::remove),
+                routing::delete(pairs::remove),
             )
-            .route(paths::LIVE, get(live::news))"#;
+            .route(paths::LIVE, get(live::updates))"#;
     let found: Vec<String> = routes_in(text, "/v1").into_iter().collect();
     assert_eq!(found, ["DELETE /v1/a", "GET /v1/a/{id}", "GET /v1/live", "PATCH /v1/a/{id}"]);
 }

@@ -160,11 +160,11 @@ async fn search_results_are_available_to_scripts(pool: PgPool) {
     };
     let answer = ask(&support).send().await.unwrap();
     assert_eq!(answer.status(), 200);
-    let jumps: serde_json::Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    let hits: serde_json::Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
     let expected = json!([{
         "path": format!("/groups/{emea}"), "kind": "Group", "name": "EMEA", "detail": null,
         "is_removed": false, "is_exact": false
     }]);
-    assert_eq!(jumps, expected);
+    assert_eq!(hits, expected);
     assert_eq!(ask(&app.browser()).send().await.unwrap().status(), 401);
 }

@@ -25,6 +25,7 @@ use super::output::{print, progress_bar};
 use super::{CommandError, CommandResult, settings};
 use crate::platform::config::{CommonArgs, DatabaseArgs, ServingArgs};
 use crate::platform::db::migrate;
+use crate::platform::db::soft_delete::live;
 
 #[derive(Args)]
 pub(super) struct SeedCommand {
@@ -323,10 +324,14 @@ async fn drop_indexes(connection: &mut PgConnection) -> Result<Vec<String>> {
     restores.sort_by_key(|statement| !statement.starts_with("CREATE"));
     // The disabled trigger would have done this for each row.
     restores.push(
-        "DELETE FROM groupdesk.loose_workspaces l
+        concat!(
+            "DELETE FROM groupdesk.loose_workspaces l
          WHERE EXISTS (SELECT 1 FROM core_api.workspace_group_workspaces e
-                       WHERE e.workspace_pk = l.workspace_pk AND e.deleted_at IS NULL)"
-            .to_owned(),
+                       WHERE e.workspace_pk = l.workspace_pk AND ",
+            live!("e"),
+            ")"
+        )
+        .to_owned(),
     );
     Ok(restores)
 }

@@ -70,17 +70,12 @@ const BAD_REQUEST: Refusal =
 /// Everything that hyper answers itself (its `on_error`): status, code, title and detail.
 const REFUSALS: [Refusal; 3] = [
     BAD_REQUEST,
-    Refusal(
-        StatusCode::URI_TOO_LONG,
-        "URI_TOO_LONG",
-        "Address too long",
-        "The address is longer than is read.",
-    ),
+    Refusal(StatusCode::URI_TOO_LONG, "URI_TOO_LONG", "Address too long", "The URL is too long."),
     Refusal(
         StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
         "HEADERS_TOO_LARGE",
         "Headers too large",
-        "The headers are more than 32 KiB, or more than 100 lines.",
+        "The headers exceed 32 KiB or 100 lines.",
     ),
 ];
 
@@ -250,6 +245,15 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
 
     use super::*;
+    use crate::jsonapi::error_code::CODES;
+
+    #[test]
+    fn refusals_are_errors_of_the_api() {
+        for Refusal(status, code, title, _) in REFUSALS {
+            let error = CODES.iter().find(|error| error.code == code).unwrap();
+            assert_eq!((status.as_u16(), title), (error.status, error.title), "{code}");
+        }
+    }
 
     const BARE_431: &str =
         "HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
@@ -284,10 +288,7 @@ mod tests {
             let id = head.lines().find_map(|line| line.strip_prefix("x-request-id: ")).unwrap();
             assert!(head.starts_with("HTTP/1.1 431 ") && id.len() == 32, "{head}");
             assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{out}");
-            assert_eq!(
-                body,
-                format!("The headers are more than 32 KiB, or more than 100 lines. (Request {id}.)\n")
-            );
+            assert_eq!(body, format!("The headers exceed 32 KiB or 100 lines. (Request {id}.)\n"));
 
             let out = sent("GET /v1/people HTTP/1.1\r\n", &[BARE_431], room).await;
             let (head, body) = out.split_once("\r\n\r\n").unwrap();

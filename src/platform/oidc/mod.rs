@@ -34,7 +34,8 @@ use crate::kernel::problem::ProviderFault;
 use crate::kernel::recency::is_recent;
 use crate::platform::secret;
 
-const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
+/// An ID token is accepted for this long after it expires, because the clock of the provider may differ.
+const EXPIRY_LEEWAY: TimeDelta = TimeDelta::minutes(1);
 const SUBJECT_MAX: usize = 255;
 
 pub struct Answer {
@@ -129,7 +130,7 @@ impl Provider {
         nonce: &Nonce,
     ) -> Result<CoreIdTokenClaims, ClaimsVerificationError> {
         // The library uses the time only to check whether the token has expired.
-        let verifier = client.id_token_verifier().set_time_fn(|| self.clock.now() - MAX_CLOCK_SKEW);
+        let verifier = client.id_token_verifier().set_time_fn(|| self.clock.now() - EXPIRY_LEEWAY);
         let claims = id_token.claims(&verifier, nonce)?;
         if let Some(hash) = claims.access_token_hash() {
             let signature = ClaimsVerificationError::SignatureVerification;

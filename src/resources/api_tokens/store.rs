@@ -15,11 +15,14 @@ use crate::platform::db::statement::{execute, execute_counted};
 use crate::platform::failure::Outcome;
 use crate::platform::secret::{self, NewToken};
 use crate::resources::people::model::joined_person;
-use crate::resources::rows::Columns;
+use crate::resources::rows::{Columns, person_name};
 
 const TOKENS: NewestFirst = NewestFirst {
-    select: "SELECT t.api_token_id, t.name, t.prefix, t.is_system, p.people_id, \
-     btrim(p.first_name || ' ' || p.last_name), t.scopes, t.created_at, t.expires_at, t.last_used_at, t.revoked_at",
+    select: concat!(
+        "SELECT t.api_token_id, t.name, t.prefix, t.is_system, p.people_id, ",
+        person_name!("p"),
+        ", t.scopes, t.created_at, t.expires_at, t.last_used_at, t.revoked_at"
+    ),
     table: "groupdesk.api_tokens",
     alias: "t",
     joins: " LEFT JOIN core_api.peoples p ON p.pk = t.people_pk",

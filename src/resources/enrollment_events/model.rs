@@ -45,7 +45,7 @@ pub enum EventActor {
     Person(PersonRef),
     /// The name of a person who has been deleted since.
     FormerPerson(String),
-    /// A system flow.
+    /// A system token or a command.
     System,
     /// The change happened before there was a log.
     Unrecorded,
@@ -118,7 +118,7 @@ pub struct EventFilter {
     pub enrollments: Vec<EnrollmentId>,
     pub groups: Vec<GroupId>,
     pub workspaces: Vec<WorkspaceId>,
-    /// `Nobody` matches system flows, and people who have been deleted since.
+    /// `Nobody` matches system tokens and commands, and people who have been deleted since.
     pub actor: Option<ByPerson>,
     pub actions: Vec<EventAction>,
     pub sources: Vec<Source>,

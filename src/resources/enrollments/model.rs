@@ -55,6 +55,11 @@ pub struct EnrollmentInclude {
     pub created_by: bool,
 }
 
+impl EnrollmentInclude {
+    /// Reads the names of the group, the workspace and the creator along.
+    pub const NAMES: Self = Self { group: true, workspace: true, created_by: true, group_created_by: false };
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NewEnrollment {
     pub group: GroupId,

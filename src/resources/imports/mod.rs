@@ -9,7 +9,7 @@
 //! - A **started** import is queued and then running until it is finished. Each line gets exactly one outcome, and no line
 //!   affects another. **Cancelling** takes effect after the current batch; the remaining lines have no outcome.
 //! - An import acts for its owner, who started it, with the source `import` and all rules of `enrollments`. If the owner is
-//!   deleted, the import is cancelled: like their tokens it must not become a system flow.
+//!   deleted, the import is cancelled: like their tokens it must not continue without a person.
 //!
 //! A batch is one transaction of enrollments, events, outcomes and counters, so after a crash the import continues from the
 //! end of a batch. A batch begins by locking the import's row (`SKIP LOCKED`), so only one process at a time runs a batch of

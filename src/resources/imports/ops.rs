@@ -82,7 +82,7 @@ pub async fn import_start<P: Includes<Write>>(
     call: &Call<P>,
     id: ImportId,
 ) -> Outcome<Option<Import>> {
-    let import = store::list::lock(connection, id).await?;
+    let import = store::list::import_lock_for_no_key_update(connection, id).await?;
     if import.state != ImportState::Prepared {
         return Ok(None);
     }
@@ -115,7 +115,7 @@ pub async fn import_cancel<P: Includes<Write>>(
     call: &Call<P>,
     id: ImportId,
 ) -> Outcome<bool> {
-    let import = store::list::lock(connection, id).await?;
+    let import = store::list::import_lock_for_no_key_update(connection, id).await?;
     if import.state == ImportState::Prepared {
         return Err(Problem::ImportNotFound(id).into());
     }

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::model::{BYTES_MAX, LINES_MAX, LineFault, LineOutcome, NewLine};
 use crate::kernel::id::{EnrollmentId, WorkspaceId};
 use crate::kernel::problem::ImportFault;
+use crate::kernel::text::cleaned;
 use crate::resources::enrollments::model::EnrollResult;
 use csv::TableReader;
 use head::{Format, HEAD_MAX, Head};
@@ -23,12 +24,23 @@ use paste::PasteReader;
 /// the cost of the transaction itself does not matter.
 pub const BATCH_LINES: u16 = 500;
 
+/// The longest file name that is stored, in characters.
+const FILE_NAME_MAX: usize = 255;
+
 /// How the list was sent. In either form it may be a file that groupdesk writes: the result of an import, or an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListForm {
     /// Pasted text: ids separated by line breaks, commas and the like.
     Pasted,
     Csv,
+}
+
+/// The name under which the list of a file is stored, without a path, which some clients send along.
+pub fn file_name(sent: &str) -> String {
+    let name = sent.rsplit(['/', '\\']).next().unwrap_or(sent);
+    // Cut before it is cleaned, because a name may be as long as the body.
+    let name: String = name.chars().take(FILE_NAME_MAX).collect();
+    cleaned(&name).chars().filter(|sign| !sign.is_control()).take(FILE_NAME_MAX).collect()
 }
 
 /// Reads one format in pieces that may be cut anywhere, and appends the lines that are complete.

@@ -86,7 +86,7 @@ pub async fn set_prepared(
     Ok(execute_counted(connection, statement).await? == 1)
 }
 
-/// Makes the person the owner; `None` for a system flow.
+/// Makes the person the owner; `None` for a command without a person.
 pub async fn set_queued(
     connection: &mut PgConnection,
     id: ImportId,

@@ -1,4 +1,4 @@
-//! The statements that read and end sessions. The store of the session library writes them: `platform/session.rs`.
+//! The statements that read and end sessions. `session_store.rs` writes them for the session library.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;

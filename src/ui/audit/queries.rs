@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::kernel::text::cleaned;
 use crate::resources::enrollment_events::model::EnrollmentEvent;
 use crate::resources::enrollments::model::comparison::{Change, Comparison, ComparisonCounts};
-use crate::resources::enrollments::model::newest_first;
+use crate::resources::enrollments::model::{EnrollmentInclude, newest_first};
 use crate::resources::enrollments::ops::{comparison_counts, enrollment_count};
 use crate::resources::people::model::{Person, PersonFilter, PersonSortKey};
 use crate::resources::people::ops::{person_get, person_list};
@@ -14,7 +14,7 @@ use crate::resources::workspace_groups::ops::{group_get, group_list};
 use crate::resources::workspaces::model::{Workspace, WorkspaceFilter};
 use crate::resources::workspaces::ops::{workspace_get, workspace_list};
 use crate::ui::audit::view::{self, Choice, Choices, Form, NOBODY, Noun, Unanswered, View, instant};
-use crate::ui::enrollments::view::{EnrollmentRow, NAMES, enrollment_page, mark_in_again};
+use crate::ui::enrollments::view::{EnrollmentRow, enrollment_page, mark_in_again};
 use crate::ui::locale::viewer_locale::{DayEdge, DayTime, ViewerLocale};
 use crate::ui::server::prelude::*;
 
@@ -43,7 +43,8 @@ pub async fn as_of() -> Result<AsOf, UiError> {
         let form = form(connection, context, View::AsOf).await?;
         let Some(filter) = filter else { return Ok(AsOf { form, at, answer: None }) };
         let sort = newest_first();
-        let mut page = enrollment_page(connection, context, "as-of", (&filter, &sort), NAMES).await?;
+        let mut page =
+            enrollment_page(connection, context, "as-of", (&filter, &sort), EnrollmentInclude::NAMES).await?;
         mark_in_again(connection, &mut page.items).await?;
         let count = enrollment_count(connection, &filter).await?;
         Ok(AsOf { form, at, answer: Some((count, page)) })
@@ -72,7 +73,8 @@ pub async fn comparison() -> Result<(Form, Result<ComparedRows, Unanswered>), Ui
         let (filter, sort) = (comparison.rows(change), Comparison::sort(change));
         let counts = comparison_counts(connection, &comparison).await?;
         let list = format!("comparison {}", change.into_str());
-        let page = enrollment_page(connection, context, &list, (&filter, &sort), NAMES).await?;
+        let page =
+            enrollment_page(connection, context, &list, (&filter, &sort), EnrollmentInclude::NAMES).await?;
         Ok((form, Ok(ComparedRows { comparison, counts, change, page })))
     })
     .await

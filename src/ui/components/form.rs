@@ -2,6 +2,7 @@
 
 use crate::ui::components::prelude::*;
 use crate::ui::islands::selection::{SELECTION_FORM, Selection};
+use crate::ui::messages::only_admins;
 use crate::ui::viewer::{FORM_AT, FORM_KEY};
 
 /// The hidden field by which a form that is sent twice is performed once: see `ui/server/session/submitted_form.rs`.
@@ -60,14 +61,13 @@ pub fn FormButtons(
     }
 }
 
-/// The content of a page for those who may write. Others see a sentence: `may` completes "Only admins may …".
+/// The content of a page for those who may write. Others see a sentence: `may` completes [`only_admins`].
 fn for_writers(may: &'static str, children: Children) -> AnyView {
     if Viewer::current().may_write() {
         return children().into_any();
     }
     AnswerStatus::set(403);
-    let text = format!("Only admins may {may}.");
-    view! { <div class="message message--error" role="alert">{text}</div> }.into_any()
+    view! { <div class="message message--error" role="alert">{only_admins(may)}</div> }.into_any()
 }
 
 /// A page that consists of one form for those who may write (see [`for_writers`]).

@@ -1,4 +1,4 @@
-//! The building blocks of pages. They know no noun.
+//! The building blocks of pages. They show the models of nouns, and know no noun's pages.
 
 pub mod field;
 pub mod flash_banner;

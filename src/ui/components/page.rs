@@ -12,6 +12,7 @@ use crate::ui::islands::live::LiveUpdates;
 use crate::ui::islands::page_enhancements::PageEnhancements;
 use crate::ui::islands::palette::Palette;
 use crate::ui::locale::viewer_locale::Theme;
+use crate::ui::messages::OUTAGE;
 
 /// A page with its title, below the bar. It is narrow if it consists of one form. `crumbs` are the path and name of each
 /// page above it, and `topics` those of its [`Live`] updates.
@@ -82,7 +83,7 @@ fn error_page(error: UiError) -> impl IntoView {
         UiErrorKind::Forbidden => "Not allowed",
         UiErrorKind::Refused => "Invalid request",
         UiErrorKind::TriedTooOften => "Too many attempts",
-        UiErrorKind::Unavailable => "The desk is temporarily unavailable",
+        UiErrorKind::Unavailable => OUTAGE,
         UiErrorKind::Busy => "The desk is busy",
         UiErrorKind::Fault | UiErrorKind::Unreachable => "Something went wrong",
     };
@@ -195,7 +196,7 @@ pub fn Live(mut topics: Vec<Topic>) -> impl IntoView {
     let viewer = Viewer::current();
     let since = viewer.now.timestamp_millis();
     topics.retain(|topic| viewer.operator.as_ref().is_some_and(|operator| topic.is_for(operator.role)));
-    view! { <LiveUpdates attr:data-news=paths::live(since, &topics) /> }
+    view! { <LiveUpdates attr:data-topics=paths::live(since, &topics) /> }
 }
 
 #[component]

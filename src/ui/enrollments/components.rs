@@ -157,15 +157,18 @@ pub fn group_text(item: &EnrollmentWithRelated) -> &str {
 
 /// The link to the workspace, if that was read.
 pub fn workspace_name(item: &EnrollmentWithRelated) -> impl IntoView + use<> {
-    item.workspace.clone().map(|Workspace { id, name, external_workspace_id, deleted_at, .. }| {
-        view! { <WorkspaceName id name external_workspace_id removed=deleted_at.is_some() /> }
+    item.workspace.clone().map(|workspace| {
+        let removed = !workspace.is_live();
+        let Workspace { id, name, external_workspace_id, .. } = workspace;
+        view! { <WorkspaceName id name external_workspace_id removed /> }
     })
 }
 
 /// The link to the group, if that was read.
 pub fn group_name(item: &EnrollmentWithRelated) -> impl IntoView + use<> {
     item.group.clone().map(|group| {
-        view! { <GroupName id=group.id name=group.name removed=group.deleted_at.is_some() /> }
+        let removed = !group.is_live();
+        view! { <GroupName id=group.id name=group.name removed /> }
     })
 }
 

@@ -13,6 +13,7 @@ use crate::ui::enrollments::components::{
 };
 use crate::ui::enrollments::queries::{self, creator, creator_candidates, enrollment_names, removal_preview};
 use crate::ui::enrollments::view::{EnrollmentDetails, EnrollmentRow, NamedEnrollment, RemovalPreview};
+use crate::ui::messages::REMOVED_ALREADY;
 
 /// `/enrollments/{id}`: everything that is known about one enrollment.
 #[component]
@@ -59,8 +60,8 @@ pub fn EnrollmentPage() -> impl IntoView {
 fn Actions(row: EnrollmentRow, live: Option<EnrollmentId>) -> impl IntoView {
     let viewer = Viewer::current();
     let id = row.item.enrollment.id;
-    let can_readd = row.item.group.is_some_and(|group| group.deleted_at.is_none())
-        && row.item.workspace.is_some_and(|workspace| workspace.deleted_at.is_none());
+    let can_readd = row.item.group.is_some_and(|group| group.is_live())
+        && row.item.workspace.is_some_and(|workspace| workspace.is_live());
     let change = match live {
         Some(live) if live == id => {
             view! { <a class="button" href=paths::enrollment_removal_from(id, &viewer.here)>"Remove"</a> }
@@ -195,7 +196,7 @@ pub fn EnrollmentRemovalPage() -> impl IntoView {
             let action = EnrollmentRemove::url();
             view! { <ConfirmForm action hidden submit="Remove" cancel=back /> }.into_any()
         } else {
-            refusal("It was removed already.")
+            refusal(REMOVED_ALREADY)
         };
         Ok(view! {
             <ConfirmPage

@@ -13,7 +13,7 @@ use crate::resources::people::model::{Person, PersonFilter, PersonSortKey};
 use crate::resources::people::ops::{person_get, person_list};
 use crate::resources::workspace_groups::ops::group_get;
 use crate::ui::enrollments::view::{
-    EnrollmentDetails, NAMES, NAMES_SHOWN, NamedEnrollment, RemovalPreview, enrollment_page, with_removals,
+    EnrollmentDetails, NAMES_SHOWN, NamedEnrollment, RemovalPreview, enrollment_page, with_removals,
 };
 use crate::ui::pagination::ROWS;
 use crate::ui::server::prelude::*;
@@ -21,7 +21,7 @@ use crate::ui::server::prelude::*;
 /// The `after` or `before` of the address is a cursor of the list of the pair.
 pub async fn enrollment(id: EnrollmentId) -> Result<EnrollmentDetails, UiError> {
     read(async |connection, context| {
-        let item = enrollment_get(connection, id, NAMES).await?;
+        let item = enrollment_get(connection, id, EnrollmentInclude::NAMES).await?;
         let document = enrollment_document(item.enrollment.clone());
         let (group, workspace) = (item.enrollment.group, item.enrollment.workspace);
         let filter = EnrollmentFilter {
@@ -54,7 +54,7 @@ pub async fn enrollment_names(id: EnrollmentId) -> Result<NamedEnrollment, UiErr
 
 /// [`enrollment_names`] as a part of a change.
 pub async fn named(connection: &mut Connection, id: EnrollmentId) -> Outcome<NamedEnrollment> {
-    let item = enrollment_get(connection, id, NAMES).await?;
+    let item = enrollment_get(connection, id, EnrollmentInclude::NAMES).await?;
     let (Some(group), Some(workspace)) = (&item.group, &item.workspace) else {
         return Err(Failure::fault("the group and the workspace of an enrollment were not read"));
     };

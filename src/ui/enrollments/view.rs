@@ -13,10 +13,6 @@ use crate::ui::server::prelude::*;
 /// Groups or workspaces that are offered for the text of a search field.
 pub const CANDIDATES: u16 = 8;
 
-/// Reads the names of the group, the workspace and the creator along.
-pub const NAMES: EnrollmentInclude =
-    EnrollmentInclude { group: true, workspace: true, created_by: true, group_created_by: false };
-
 /// An enrollment, and its removal if it is removed and an event of that exists.
 #[derive(Debug, Clone)]
 pub struct EnrollmentRow {

@@ -13,7 +13,7 @@ pub fn GroupTable(
 ) -> impl IntoView {
     let formats = Formats::current();
     let name = Column::name("Name", |GroupSummary { group, .. }: &GroupSummary| {
-        view! { <GroupName id=group.id name=group.name.clone() removed=group.deleted_at.is_some() /> }
+        view! { <GroupName id=group.id name=group.name.clone() removed=!group.is_live() /> }
     });
     let workspaces = Column::number("Workspaces", move |summary: &GroupSummary| formats.number(summary.live));
     let created =

@@ -10,7 +10,7 @@ use crate::ui::groups::actions::{GroupCreate, GroupRemove, GroupRename};
 use crate::ui::groups::components::GroupTable;
 use crate::ui::groups::queries::{self, groups};
 use crate::ui::islands::picker::InitialWorkspaces;
-use crate::ui::messages::group_holds;
+use crate::ui::messages::{REMOVED_ALREADY, group_holds};
 use crate::ui::paths::GroupTab;
 use crate::ui::viewer::VERSION;
 
@@ -57,7 +57,7 @@ pub fn GroupPage() -> impl IntoView {
     page_with_id(async move |id| {
         let GroupSummary { group, creator, live } = queries::group(id).await?;
         let tab = viewer.query("tab").and_then(|word| word.parse().ok()).unwrap_or_default();
-        let is_removed = group.deleted_at.is_some();
+        let is_removed = !group.is_live();
         let may_change = viewer.may_write() && !is_removed;
         let enroll = if may_change { Some(enroll_box(id, &viewer).await?) } else { None };
         let shown = tab_view(id, tab, &viewer).await?;
@@ -226,8 +226,8 @@ fn typed_workspaces(viewer: &Viewer) -> (Option<String>, String) {
 pub fn GroupRemovalPage() -> impl IntoView {
     page_with_id(async |id| {
         let GroupSummary { group, live, creator: _ } = queries::group(id).await?;
-        let form = if group.deleted_at.is_some() {
-            refusal("It was removed already.")
+        let form = if !group.is_live() {
+            refusal(REMOVED_ALREADY)
         } else if live > 0 {
             let formats = Formats::current();
             let remove_all = format!("Remove {} …", formats.count(live, "workspace", "workspaces"));

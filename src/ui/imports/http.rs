@@ -18,7 +18,6 @@ use tokio::time::timeout;
 
 use crate::kernel::page::{PAGE_SIZE_MAX, Start};
 use crate::kernel::problem::ImportFault;
-use crate::kernel::text::cleaned;
 use crate::platform::csv::CsvText;
 use crate::platform::http::{DRAIN_TIMEOUT, drain_into};
 use crate::resources::idempotency_keys::model::{
@@ -29,7 +28,7 @@ use crate::resources::imports::model::{
     BYTES_MAX, Import, ImportLine, ImportState, LineFault, RESULT_COLUMNS, line_position,
 };
 use crate::resources::imports::ops::{ListReceiver, import_discard, import_get, import_lines};
-use crate::resources::imports::rules::ListForm;
+use crate::resources::imports::rules::{ListForm, file_name};
 use crate::ui::locale::formats::Formats;
 use crate::ui::messages::{LIST_NOT_RESTORED, line_sentence};
 use crate::ui::server::download;
@@ -43,8 +42,6 @@ const RESTORED_MAX: usize = 1024 * 1024;
 const DRAIN_MAX: usize = 256 << 20;
 /// The bytes of a form that are parsed: the longest list and the other fields.
 const FORM_MAX: usize = BYTES_MAX + (1 << 20);
-/// The longest file name that is stored, in characters.
-const FILE_NAME_MAX: usize = 255;
 /// The longest key that is read, in bytes. The keys of our pages are shorter.
 const KEY_MAX: usize = 255;
 /// The initial size of a part of the result file, in bytes. A page of lines needs less.
@@ -125,7 +122,8 @@ async fn read_form(
         };
         pasted.is_there |= form == ListForm::Pasted;
         let pool = &context.state.pool;
-        let (name, mut connection) = (file_name(&field, form), pool.acquire().await?);
+        let name = field.file_name().filter(|_| form == ListForm::Csv).map(file_name);
+        let mut connection = pool.acquire().await?;
         let list = ListReceiver::begin(&mut connection, &call, group, name.as_deref(), form).await?;
         drop(connection);
         let mut upload = Upload { context, list, hash: begin_hash(&key, group, form) };
@@ -137,15 +135,6 @@ async fn read_form(
         return Ok((group, received?));
     }
     Err(Problem::FormMalformed.into())
-}
-
-/// The name of the file without a path, which some clients send along.
-fn file_name(field: &Field<'_>, form: ListForm) -> Option<String> {
-    let name = field.file_name().filter(|_| form == ListForm::Csv)?;
-    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    // Cut before it is cleaned, because a name may be as long as the body.
-    let name: String = name.chars().take(FILE_NAME_MAX).collect();
-    Some(cleaned(&name).chars().filter(|sign| !sign.is_control()).take(FILE_NAME_MAX).collect())
 }
 
 fn broken_off(_: impl std::error::Error) -> ImportFault {

@@ -2,12 +2,17 @@
 
 use leptos_router::hooks::use_params_map;
 
-use crate::resources::imports::model::{Import, ImportCounts, ImportLine, ImportState, LINES_MAX, LineKind};
+use crate::resources::imports::model::{
+    BYTES_MAX, Import, ImportCounts, ImportLine, ImportState, LINES_MAX, LineKind,
+};
 use crate::resources::workspace_groups::model::GroupSummary;
 use crate::ui::components::prelude::*;
 use crate::ui::imports::actions::{ImportCancel, ImportDiscard, ImportStart};
 use crate::ui::imports::queries::{self, ImportView, group_imports};
-use crate::ui::messages::line_sentence;
+use crate::ui::messages::{NO_ENROLLING, line_sentence, only_admins};
+
+/// What only admins may do here.
+const ENROLL: &str = "enroll workspaces";
 
 /// `/groups/{id}/bulk`: the forms that start an import for a group, and the list of its imports.
 #[component]
@@ -16,10 +21,10 @@ pub fn NewImportPage() -> impl IntoView {
     page_with_id(async move |id| {
         let (GroupSummary { group, .. }, imports) = group_imports(id).await?;
         let title = format!("Enroll many in {}", isolated(&group.name));
-        let forms = match (group.deleted_at, viewer.may_write()) {
-            (Some(_), _) => refusal("This group was removed. No workspaces can be enrolled in it."),
-            (None, false) => refusal("Only admins may enroll workspaces. You can look at earlier imports."),
-            (None, true) => view! { <Forms group=id pasted=viewer.typed("pasted") /> }.into_any(),
+        let forms = match (group.is_live(), viewer.may_write()) {
+            (false, _) => refusal(NO_ENROLLING),
+            (true, false) => refusal(format!("{} You can look at earlier imports.", only_admins(ENROLL))),
+            (true, true) => view! { <Forms group=id pasted=viewer.typed("pasted") /> }.into_any(),
         };
         let crumbs = vec![crumb(paths::GROUPS, "Groups"), crumb(paths::group(id), group.name)];
         let ListPage { items, before, after } = imports;
@@ -38,6 +43,10 @@ pub fn NewImportPage() -> impl IntoView {
 #[component]
 fn Forms(group: GroupId, pasted: String) -> impl IntoView {
     let max = Formats::current().number(i64::from(LINES_MAX));
+    let sizes = format!(
+        ". Exports and result files can be uploaded again, as CSV or NDJSON. At most {} MiB.",
+        BYTES_MAX >> 20
+    );
     view! {
         <p class="muted">
             "Nothing is enrolled yet: the next page shows a preview. Up to "{max}" workspaces at once."
@@ -57,7 +66,7 @@ fn Forms(group: GroupId, pasted: String) -> impl IntoView {
                     "The column " <code>"workspace_id"</code> ", " <code>"external_workspace_id"</code> ", "
                     <code>"id"</code> ", " <code>"workspace"</code> " or " <code>"external_id"</code>
                     " is used if there is one, otherwise the first column. Columns are separated by commas, semicolons or tabs, or by the character in a first line such as "
-                    <code>"sep=|"</code> ". Exports and result files can be uploaded again, as CSV or NDJSON. At most 20 MiB."
+                    <code>"sep=|"</code> {sizes}
                 </p>
             </ListForm>
         </div>
@@ -202,12 +211,12 @@ fn Preview(import: Import, counts: ImportCounts) -> impl IntoView {
         let discard = view! { <PostButton action=ImportDiscard::url() hidden text="Discard" /> };
         view! { <div class="actions">{start} {discard}</div> }.into_any()
     } else {
-        refusal("Only admins may enroll workspaces.")
+        refusal(only_admins(ENROLL))
     };
     view! {
         <div class="card stack">
             <p>{preview_text(&import, &counts)}</p>
-            {import.group_is_removed.then(|| refusal("The group was removed. No workspaces can be enrolled in it."))}
+            {import.group_is_removed.then(|| refusal(NO_ENROLLING))}
             <Facts import />
             {actions}
         </div>

@@ -6,6 +6,7 @@ use crate::kernel::actor::Role;
 use crate::kernel::text::{EMAIL_MAX, NAME_MAX, SHORT_TEXT_MAX};
 use crate::resources::operators::model::{LINK_VALID_HOURS, OperatorStatus, OperatorSummary};
 use crate::ui::components::prelude::*;
+use crate::ui::messages::ADMINISTER;
 use crate::ui::operators::actions::{
     OperatorDisable, OperatorEnable, OperatorInvite, OperatorLink, OperatorLinkIdentity, OperatorSetRole,
     OperatorUnlink,
@@ -61,7 +62,7 @@ pub fn NewOperatorPage() -> impl IntoView {
     let form = FormFields::new(&["email", "name"]);
     let roles = Role::VARIANTS.iter().map(|&role| (role.into_str(), role.into_str(), role_summary(role)));
     view! {
-        <FormPage title="Invite an operator" crumbs=vec![crumb(paths::OPERATORS, "Operators")] may="see and manage this">
+        <FormPage title="Invite an operator" crumbs=vec![crumb(paths::OPERATORS, "Operators")] may=ADMINISTER>
             <PostForm action=OperatorInvite::url()>
                 <p class="muted">"You will get a link to send to them. With it they choose a password."</p>
                 <TextField

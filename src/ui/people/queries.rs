@@ -1,7 +1,7 @@
 //! Reads what the pages of people show.
 
 use crate::resources::enrollment_events::model::{EnrollmentEvent, EventFilter};
-use crate::resources::enrollments::model::{EnrollmentFilter, Liveness};
+use crate::resources::enrollments::model::{EnrollmentFilter, EnrollmentInclude, Liveness};
 use crate::resources::flows::delete_person::person_traces;
 use crate::resources::people::model::{
     ByPerson, Person, PersonFilter, PersonSortKey, PersonTraces, person_position,
@@ -9,7 +9,7 @@ use crate::resources::people::model::{
 use crate::resources::people::ops::{person_get, person_list};
 use crate::resources::workspace_groups::model::{GroupFilter, GroupSummary, group_position};
 use crate::resources::workspace_groups::ops::group_summaries;
-use crate::ui::enrollments::view::{EnrollmentRow, NAMES, enrollment_rows};
+use crate::ui::enrollments::view::{EnrollmentRow, enrollment_rows};
 use crate::ui::server::prelude::*;
 
 /// The people that the address asks for. An unknown order means by last name.
@@ -39,7 +39,7 @@ pub async fn person_enrollments(id: PersonId, status: &str) -> Result<ListPage<E
         liveness: Liveness::Now(status.parse().unwrap_or(Status::Any)),
         ..EnrollmentFilter::default()
     };
-    enrollment_rows("person enrolled", &filter, NAMES).await
+    enrollment_rows("person enrolled", &filter, EnrollmentInclude::NAMES).await
 }
 
 /// What the person did to enrollments, the latest first.

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::kernel::text::NAME_MAX;
 use crate::resources::api_tokens::model::{Holder, Scope, TokenStatus, TokenSummary};
 use crate::ui::components::prelude::*;
+use crate::ui::messages::ADMINISTER;
 use crate::ui::tokens::actions::{TokenCreate, TokenRevoke};
 use crate::ui::tokens::queries;
 
@@ -81,7 +82,7 @@ pub fn NewTokenPage() -> impl IntoView {
     // The names by which refusals know the fields.
     let form = FormFields::new(&["name", "scopes", "email", "day"]);
     view! {
-        <FormPage title="New API token" crumbs=vec![crumb(paths::TOKENS, "API tokens")] may="see and manage this">
+        <FormPage title="New API token" crumbs=vec![crumb(paths::TOKENS, "API tokens")] may=ADMINISTER>
             <PostForm action=TokenCreate::url()>
                 <TextField form name="name" max=NAME_MAX required=true hint="What the token is for. The history shows this name.">
                     "Name"

@@ -5,7 +5,7 @@ use crate::resources::workspaces::model::{Workspace, WorkspaceSummary};
 use crate::resources::workspaces::rules::{paintable, version};
 use crate::ui::components::prelude::*;
 use crate::ui::enrollments::components::{EnrollIntoBox, EnrollmentRows, RowsOf};
-use crate::ui::messages::workspace_is_in;
+use crate::ui::messages::{REMOVED_ALREADY, workspace_is_in};
 use crate::ui::paths::WorkspaceTab;
 use crate::ui::workspaces::actions::{WorkspaceCreate, WorkspaceReleaseId, WorkspaceRemove, WorkspaceUpdate};
 use crate::ui::workspaces::queries::{self, workspaces};
@@ -57,7 +57,7 @@ fn table(items: Vec<WorkspaceSummary>) -> impl IntoView {
                     id=workspace.id
                     name=workspace.name.clone()
                     external_workspace_id=workspace.external_workspace_id.clone()
-                    removed=workspace.deleted_at.is_some()
+                    removed=!workspace.is_live()
                 />
             }
         })
@@ -76,7 +76,7 @@ pub fn WorkspacePage() -> impl IntoView {
     page_with_id(async move |id| {
         let WorkspaceSummary { workspace, groups } = queries::workspace(id).await?;
         let tab = viewer.query("tab").and_then(|word| word.parse().ok()).unwrap_or_default();
-        let is_removed = workspace.deleted_at.is_some();
+        let is_removed = !workspace.is_live();
         let mut links = Vec::new();
         let change = match (viewer.may_write(), is_removed) {
             (false, _) => None,
@@ -178,7 +178,7 @@ pub fn WorkspaceEditPage() -> impl IntoView {
     page_with_id(async |id| {
         let workspace = queries::workspace(id).await?.workspace;
         let (title, crumbs) = (format!("Edit {}", isolated(&workspace.name)), crumbs(id, &workspace.name));
-        let form = if workspace.deleted_at.is_none() {
+        let form = if workspace.is_live() {
             view! {
                 <PostForm action=WorkspaceUpdate::url() hidden=vec![("workspace", id.to_string())]>
                     <WorkspaceFields workspace />
@@ -201,8 +201,8 @@ pub fn WorkspaceEditPage() -> impl IntoView {
 pub fn WorkspaceRemovalPage() -> impl IntoView {
     page_with_id(async |id| {
         let WorkspaceSummary { workspace, groups } = queries::workspace(id).await?;
-        let form = if workspace.deleted_at.is_some() {
-            refusal("It was removed already.")
+        let form = if !workspace.is_live() {
+            refusal(REMOVED_ALREADY)
         } else if groups > 0 {
             let formats = Formats::current();
             let see = format!("See the {}", formats.count(groups, "group", "groups"));

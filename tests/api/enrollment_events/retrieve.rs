@@ -95,7 +95,7 @@ async fn event_is_complete_by_itself_and_in_the_list(pool: PgPool) {
     assert_eq!(trimmed.body["included"][0]["attributes"], json!({ "last_name": "Lima" }));
 }
 
-/// Unknown values are null: the actor of a system flow, the token of a change on the pages, the request id
+/// Unknown values are null: the actor of a change without a person, the token of a change on the pages, the request id
 /// of an event from before the log existed.
 #[database_test]
 async fn unknown_values_are_null(pool: PgPool) {

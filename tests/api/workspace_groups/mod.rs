@@ -2,10 +2,10 @@
 
 mod create;
 mod delete;
-mod edges;
 mod filters;
 mod list;
 mod members;
+mod pairs;
 mod related;
 mod retrieve;
 mod update;

@@ -11,7 +11,7 @@ use crate::platform::db::keyset::{Branch, Source};
 use crate::platform::failure::Outcome;
 use crate::resources::people::model::{ByPerson, joined_person};
 use crate::resources::rows::{
-    Columns, Query, accepted, by_people, count_events, event_order, fetch_page, person_columns,
+    Columns, Query, accepted, by_people, count_events, event_order, fetch_page, person_columns, person_name,
     push_event_filter, push_included, push_words, read_person,
 };
 
@@ -19,11 +19,11 @@ const TABLE: &str = "groupdesk.admin_events";
 const JOINS: &str = " v LEFT JOIN core_api.peoples p ON p.pk = v.actor_people_pk";
 
 fn select(with_actor: bool) -> Query<'static> {
-    let mut query = Query::new(
-        "SELECT v.admin_event_id, v.action, v.occurred_at, v.source, p.people_id, \
-         btrim(p.first_name || ' ' || p.last_name), v.actor_name, v.token_name, v.request_id, v.subject_id, \
-         v.subject_name",
-    );
+    let mut query = Query::new(concat!(
+        "SELECT v.admin_event_id, v.action, v.occurred_at, v.source, p.people_id, ",
+        person_name!("p"),
+        ", v.actor_name, v.token_name, v.request_id, v.subject_id, v.subject_name"
+    ));
     push_included(&mut query, [(with_actor, person_columns("p"))]);
     query.push(" FROM ");
     query

@@ -11,13 +11,19 @@ use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::EventActor;
 use crate::resources::imports::model::{Import, ImportCounts, ImportLine, LineKind, line_number_of};
 use crate::resources::people::model::joined_person;
-use crate::resources::rows::{Columns, Query, Read};
+use crate::resources::rows::{Columns, Query, Read, live, person_name, removed};
 
 pub const IMPORTS: NewestFirst = NewestFirst {
-    select: "SELECT i.import_id, g.workspace_group_id, g.name, g.deleted_at IS NOT NULL, p.people_id,
-           btrim(p.first_name || ' ' || p.last_name), i.people_name, i.file_name, i.column_name, i.state,
+    select: concat!(
+        "SELECT i.import_id, g.workspace_group_id, g.name, ",
+        removed!("g"),
+        ", p.people_id,
+           ",
+        person_name!("p"),
+        ", i.people_name, i.file_name, i.column_name, i.state,
            i.created_at, i.started_at, i.ended_at, i.cancelled_by_name, i.lines, i.done, i.enrolled,
-           i.already_in, i.unknown, i.duplicate, i.unreadable, i.group_removed",
+           i.already_in, i.unknown, i.duplicate, i.unreadable, i.group_removed"
+    ),
     table: "groupdesk.imports",
     alias: "i",
     joins: " JOIN core_api.workspace_groups g ON g.pk = i.workspace_group_pk
@@ -70,7 +76,7 @@ pub async fn import_get(connection: &mut PgConnection, id: ImportId) -> Outcome<
 }
 
 /// [`import_get`], and locks the row against other changes, after the current batch.
-pub async fn lock(connection: &mut PgConnection, id: ImportId) -> Outcome<Import> {
+pub async fn import_lock_for_no_key_update(connection: &mut PgConnection, id: ImportId) -> Outcome<Import> {
     let mut query = IMPORTS.query_where();
     query.push("i.import_id = ").push_bind(id.uuid()).push(" FOR NO KEY UPDATE OF i");
     read_import(&query.build().fetch_optional(connection).await?.ok_or(Problem::ImportNotFound(id))?)
@@ -163,18 +169,25 @@ pub async fn import_lines(
 }
 
 /// Follows the import's id in the statement of [`import_preview`]. `classified` has the columns of a line that a list reads.
-const CLASSIFIED: &str = "
+const CLASSIFIED: &str = concat!(
+    "
     ), resolved AS (
         SELECT l.position, l.line_number, l.text, l.fault,
                coalesce(by_id.pk, by_external.pk, by_decomposed.pk) AS workspace_pk
         FROM groupdesk.import_lines l
         LEFT JOIN core_api.workspaces by_id
-            ON by_id.workspace_id = l.workspace_id AND by_id.deleted_at IS NULL
+            ON by_id.workspace_id = l.workspace_id AND ",
+    live!("by_id"),
+    "
         LEFT JOIN core_api.workspaces by_external
-            ON by_external.external_workspace_id = l.text AND by_external.deleted_at IS NULL AND l.fault IS NULL
+            ON by_external.external_workspace_id = l.text AND ",
+    live!("by_external"),
+    " AND l.fault IS NULL
         LEFT JOIN core_api.workspaces by_decomposed
             ON by_decomposed.external_workspace_id = groupdesk.decomposed(l.text)
-           AND by_decomposed.deleted_at IS NULL AND l.fault IS NULL
+           AND ",
+    live!("by_decomposed"),
+    " AND l.fault IS NULL
         WHERE l.import_pk = (SELECT pk FROM import)
     ), numbered AS (
         SELECT r.*, row_number() OVER same AS nth, first_value(r.line_number) OVER same AS first_line
@@ -192,8 +205,11 @@ const CLASSIFIED: &str = "
         CROSS JOIN import
         LEFT JOIN core_api.workspace_group_workspaces e
             ON e.workspace_group_pk = import.workspace_group_pk AND e.workspace_pk = n.workspace_pk
-           AND e.deleted_at IS NULL
-    )";
+           AND ",
+    live!("e"),
+    "
+    )"
+);
 
 /// Appends a condition: the line is of the first kind that occurs.
 fn push_first_kind(query: &mut Query<'_>) {
@@ -215,12 +231,14 @@ pub async fn import_preview(
     kind: Option<LineKind>,
     page: &PageRequest,
 ) -> Outcome<(ImportCounts, Page<ImportLine>)> {
-    let mut query = QueryBuilder::new(
+    let mut query = QueryBuilder::new(concat!(
         "WITH import AS (
-             SELECT i.pk, i.workspace_group_pk, g.deleted_at IS NOT NULL AS group_is_removed
+             SELECT i.pk, i.workspace_group_pk, ",
+        removed!("g"),
+        " AS group_is_removed
              FROM groupdesk.imports i JOIN core_api.workspace_groups g ON g.pk = i.workspace_group_pk
              WHERE i.import_id = ",
-    );
+    ));
     query.push_bind(id.uuid()).push(CLASSIFIED);
     query.push(
         ", counts AS (

@@ -15,14 +15,17 @@ use crate::platform::db::statement::{execute, execute_counted};
 use crate::platform::failure::Outcome;
 use crate::resources::operators::model::{LockedOperator, OperatorChange, OperatorStatus, OperatorSummary};
 use crate::resources::people::model::joined_person;
-use crate::resources::rows::Columns;
+use crate::resources::rows::{Columns, person_name};
 
 const OPERATORS: NewestFirst = NewestFirst {
-    select: "SELECT o.operator_id, p.people_id, btrim(p.first_name || ' ' || p.last_name), \
-     (SELECT max(i.linked_at) FROM groupdesk.operator_identities i WHERE i.operator_pk = o.pk), \
-     o.password_hash IS NOT NULL, o.disabled_at, \
-     (SELECT max(l.expires_at) FROM groupdesk.sign_in_links l WHERE l.operator_pk = o.pk AND l.used_at IS NULL), \
-     o.email, o.role, o.created_at, o.last_signed_in_at",
+    select: concat!(
+        "SELECT o.operator_id, p.people_id, ",
+        person_name!("p"),
+        ", (SELECT max(i.linked_at) FROM groupdesk.operator_identities i WHERE i.operator_pk = o.pk), \
+         o.password_hash IS NOT NULL, o.disabled_at, \
+         (SELECT max(l.expires_at) FROM groupdesk.sign_in_links l WHERE l.operator_pk = o.pk AND l.used_at IS NULL), \
+         o.email, o.role, o.created_at, o.last_signed_in_at"
+    ),
     table: "groupdesk.operators",
     alias: "o",
     joins: " LEFT JOIN core_api.peoples p ON p.pk = o.people_pk",

@@ -37,7 +37,7 @@ pub async fn change(
     if change.code == Code::Add {
         enroll(connection, &call, group, &ids).await
     } else {
-        remove_present(connection, &call, group, &ids).await
+        ensure_none(connection, &call, group, &ids).await
     }
 }
 
@@ -76,7 +76,7 @@ async fn enroll(
 }
 
 /// A malformed or unknown id is not a member and therefore absent already.
-async fn remove_present(
+async fn ensure_none(
     connection: &mut Connection,
     call: &Call<Write>,
     group: GroupId,

@@ -49,12 +49,12 @@ struct IsOutage;
 fn outage_page(status: StatusCode, request_id: &RequestId, form_at: Option<&str>) -> Response {
     let (title, text) = match status {
         StatusCode::SERVICE_UNAVAILABLE if form_at.is_some() => (
-            "The desk is temporarily unavailable",
+            messages::OUTAGE,
             "The database cannot be reached or is read-only. Your change was not confirmed: go back to the form, and \
              send it again if it was not saved.",
         ),
         StatusCode::SERVICE_UNAVAILABLE => (
-            "The desk is temporarily unavailable",
+            messages::OUTAGE,
             "The database cannot be reached or is read-only. Changes that were confirmed are safe. Try again in a \
              moment.",
         ),
@@ -171,8 +171,8 @@ impl RequestContext {
                 UiError::new(UiErrorKind::Unavailable, messages::UNAVAILABLE)
             }
             Failure::Conflict(error) => {
-                tracing::warn!(request_id = %self.request_id, %error, "contended");
-                UiError::new(UiErrorKind::Busy, messages::CONTENDED)
+                tracing::warn!(request_id = %self.request_id, %error, "conflict");
+                UiError::new(UiErrorKind::Busy, messages::CONFLICT)
             }
             Failure::Fault(error) => {
                 tracing::error!(request_id = %self.request_id, %error, "fault");

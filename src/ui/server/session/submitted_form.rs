@@ -193,9 +193,9 @@ impl RequestContext {
             operator_of_link(connection, &self.anonymous(), secret).await?;
             true
         } else if let Notice::GroupCreated { group, .. } = notice {
-            group_get(connection, group.id, false).await?.group.deleted_at.is_none()
+            group_get(connection, group.id, false).await?.group.is_live()
         } else if let Notice::WorkspaceCreated { workspace } = notice {
-            workspace_get(connection, workspace.id).await?.deleted_at.is_none()
+            workspace_get(connection, workspace.id).await?.is_live()
         } else if let Notice::PersonCreated { person } = notice {
             person_get(connection, person.id).await?;
             true
@@ -203,7 +203,7 @@ impl RequestContext {
             group_get(connection, to.id, false).await?.group.name == to.name
         } else if let Notice::EnrolledMany { enrollments, .. } = notice {
             let found = enrollment_get_many(connection, enrollments, EnrollmentInclude::default()).await?;
-            !found.is_empty() && found.iter().all(|item| item.enrollment.deleted_at.is_none())
+            !found.is_empty() && found.iter().all(|item| item.enrollment.is_live())
         } else if let Notice::GroupEmptied { emptying, .. } = notice {
             enrollment_count(connection, &EnrollmentFilter::in_group(emptying.group)).await? == 0
         } else {
