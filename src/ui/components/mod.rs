@@ -8,13 +8,22 @@ pub mod moment;
 pub mod names;
 pub mod page;
 
-pub use field::*;
-pub use flash_banner::*;
-pub use form::*;
-pub use list::*;
-pub use moment::*;
-pub use names::*;
-pub use page::*;
+pub use field::{Choice, FieldState, FormFields, RadioGroup, TextField, in_text_area};
+pub use flash_banner::{ErrorMessage, FlashMessage};
+pub use form::{
+    ConfirmForm, ConfirmPage, FormButtons, FormKey, FormPage, PostButton, PostForm, SelectionForm, refusal,
+};
+pub use list::{
+    Choose, Column, DataTable, Empty, Files, Pager, Toolbar, list_or_empty, list_with_form, options,
+    rows_or_empty,
+};
+pub use moment::{DayTimeFields, Moment, MomentOr};
+pub use names::{
+    ActorName, GroupName, PersonName, Timeline, TimelineOf, WorkspaceName, actor_name, history, role_summary,
+};
+pub use page::{
+    DetailsPage, Fact, IndexPage, Live, NotFoundPage, Page, crumb, load_page, main_pages, page_with_id, tabs,
+};
 
 /// What nearly every page uses.
 pub mod prelude {

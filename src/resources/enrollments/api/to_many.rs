@@ -11,7 +11,7 @@ use crate::jsonapi::resource_type::ResourceType;
 use crate::kernel::id::{GroupId, WorkspaceId};
 use crate::kernel::page::{Page, Position};
 use crate::resources::enrollments::model::{
-    EnrollmentFilter, EnrollmentWithRelated, enrollment_position, newest_first,
+    EnrollmentFilter, EnrollmentInclude, EnrollmentWithRelated, enrollment_position, newest_first,
 };
 use crate::resources::enrollments::ops::{enrollment_count, enrollment_list};
 use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, WorkspaceGroups};
@@ -69,7 +69,7 @@ async fn page<'a, R: ToMany>(
     let request = ListRequest::parse(caller, caller.query(R::TARGET, shape), path, "").await?;
     let shows_resources = relationships.is_empty();
     let below = request.projection.below(R::TARGET.type_name);
-    let include = shows_resources.then(|| Enrollments::include(&below)).unwrap_or_default();
+    let include = if shows_resources { Enrollments::include(&below) } else { EnrollmentInclude::default() };
 
     let mut connection = caller.connection().await?;
     let (filter, sort) = ((R::ENROLLMENTS)(id), newest_first());
