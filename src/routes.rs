@@ -150,14 +150,21 @@ fn pages(state: &AppState) -> Router<AppState> {
 }
 
 fn audit() -> Router<AppState> {
-    let go = Router::new().route(paths::AUDIT_GO, get(audit::http::go));
-    Format::VARIANTS.iter().fold(go, |router, &format| {
-        let path = |list: &str| format!("{list}/export.{}", format.into_str());
-        let admin = move |context, query| admin_events::http::file(format, context, query);
-        View::ALL.into_iter().fold(router.route(&path(paths::ADMIN_LOG), get(admin)), |router, view| {
-            let file = move |context, query| audit::http::file(view, format, context, query);
-            router.route(&path(view.path()), get(file))
-        })
+    let go = Router::new()
+        .route(paths::AUDIT_GO, get(audit::http::go))
+        .route(
+            "/audit/admin/export.csv",
+            get(|context, query| admin_events::http::file(Format::Csv, context, query)),
+        )
+        .route(
+            "/audit/admin/export.ndjson",
+            get(|context, query| admin_events::http::file(Format::Ndjson, context, query)),
+        );
+    let files =
+        View::ALL.into_iter().flat_map(|view| Format::VARIANTS.iter().map(move |&format| (view, format)));
+    files.fold(go, |router, (view, format)| {
+        let file = move |context, query| audit::http::file(view, format, context, query);
+        router.route(&format!("{}/export.{}", view.path(), format.into_str()), get(file))
     })
 }
 

@@ -15,7 +15,7 @@ pub struct PersonRef {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    /// `None` for a system token or a command.
+    /// `None` for a system token or a command without a person.
     pub person: Option<PersonRef>,
     pub source: Source,
     pub token_name: Option<String>,

@@ -26,25 +26,30 @@ const SEPARATORS: [char; 9] = ['\n', '\r', ',', ';', '\t', '|', ':', '^', '~'];
 const BREAKS: [char; 3] = ['\t', '\r', '\n'];
 
 pub fn guarded(text: &str) -> Cow<'_, str> {
-    let mut guarded = Cow::from(text);
-    for at in last_first(guard_positions(text)) {
-        guarded.to_mut().insert(at, GUARD);
+    let mut guarded = String::new();
+    let mut copied = 0;
+    for at in guard_positions(text) {
+        guarded.push_str(&text[copied..at]);
+        guarded.push(GUARD);
+        copied = at;
     }
-    guarded
+    if guarded.is_empty() {
+        return text.into();
+    }
+    guarded.push_str(&text[copied..]);
+    guarded.into()
 }
 
 pub fn unguarded(text: &str) -> Cow<'_, str> {
     let is_guard = |at: &usize| text.as_bytes().get(*at) == Some(&b'\'');
-    let mut plain = Cow::from(text);
-    for guard in last_first(guard_positions(text).map(|at| at.saturating_sub(1)).filter(is_guard)) {
-        plain.to_mut().remove(guard);
+    let mut plain = String::new();
+    let mut copied = 0;
+    for guard in guard_positions(text).map(|at| at.saturating_sub(1)).filter(is_guard) {
+        plain.push_str(&text[copied..guard]);
+        copied = guard + GUARD.len_utf8();
     }
-    plain
-}
-
-/// In this order a change of the text moves no position that follows.
-fn last_first(positions: impl Iterator<Item = usize>) -> impl Iterator<Item = usize> {
-    positions.collect::<Vec<_>>().into_iter().rev()
+    plain.push_str(&text[copied..]);
+    if copied == 0 { text.into() } else { plain.into() }
 }
 
 /// The positions that a guard precedes. Guards do not change them, so they can be found again in a guarded text.

@@ -76,7 +76,7 @@ uuid_columns! {
     WorkspaceId
 }
 
-/// Reads enums by their words, to which a CHECK constraint of the database restricts the column.
+/// Reads enums by their words, to which a CHECK constraint or the statement itself restricts the column.
 macro_rules! word_columns {
     ($($word:ty),*) => {$(
         impl Type<Postgres> for $word {

@@ -164,12 +164,12 @@ fn is_origin(url: &str) -> bool {
 }
 
 fn chosen_database(args: DatabaseArgs, file: DatabaseArgs) -> Result<DatabaseSettings, String> {
-    let url_of = |DatabaseArgs { database_url: text, database_url_file: file, .. }: &DatabaseArgs| {
-        secret_setting("database_url", text.clone(), file.clone())
+    let secret = |setting, text: &Option<String>, path: &Option<PathBuf>| {
+        secret_setting(setting, text.clone(), path.clone())
     };
+    let url_of = |from: &DatabaseArgs| secret("database_url", &from.database_url, &from.database_url_file);
     let direct_url_of = |from: &DatabaseArgs| {
-        let (text, file) = (from.database_direct_url.clone(), from.database_direct_url_file.clone());
-        secret_setting("database_direct_url", text, file)
+        secret("database_direct_url", &from.database_direct_url, &from.database_direct_url_file)
     };
     let args = without_unrelated_direct_url(args);
     let plain_url = || std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());

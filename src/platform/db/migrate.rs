@@ -66,7 +66,7 @@ pub async fn check(options: &PgConnectOptions) -> Result<Plan, NotMigrated> {
         // Half of a running migration would look like a misfit.
         connection.lock().await?;
         let applied = applied(&mut connection).await?;
-        let mut misfits = misfits(&mut connection, &applied).await?.unwrap_or_default();
+        let mut misfits = adoption_misfits(&mut connection, &applied).await?.unwrap_or_default();
         misfits.extend(unknown(&applied));
         connection.close().await?;
         Ok(Plan { misfits, to_apply: missing(&applied) })
@@ -90,7 +90,7 @@ async fn apply_missing(connection: &mut PgConnection) -> Result<Vec<Applied>, No
     // Not left to the migrator, so that the list read below stays true until the end.
     connection.lock().await?;
     let before = applied(connection).await?;
-    match misfits(connection, &before).await? {
+    match adoption_misfits(connection, &before).await? {
         None => apply(connection).await?,
         Some(misfits) if misfits.is_empty() => adopt(connection).await?,
         Some(misfits) => return Err(NotMigrated::Misfits(misfits)),
@@ -182,7 +182,10 @@ async fn applied(connection: &mut PgConnection) -> Result<Vec<i64>, MigrateError
 }
 
 /// `None`: the database was adopted before.
-async fn misfits(connection: &mut PgConnection, applied: &[i64]) -> sqlx::Result<Option<Vec<Misfit>>> {
+async fn adoption_misfits(
+    connection: &mut PgConnection,
+    applied: &[i64],
+) -> sqlx::Result<Option<Vec<Misfit>>> {
     if applied.contains(&ADOPTED) {
         return Ok(None);
     }

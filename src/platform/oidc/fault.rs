@@ -70,8 +70,8 @@ impl From<ClaimsVerificationError> for Fault {
     }
 }
 
-/// An unreachable or overloaded provider may be available again soon, and its status is checked before. Any other
-/// unexpected answer will stay the same.
+/// An unreachable or overloaded provider may be available again soon; `client.rs` has reported its statuses 5xx and 429
+/// before. Any other unexpected answer will stay the same.
 impl From<DiscoveryError<Self>> for Fault {
     fn from(error: DiscoveryError<Self>) -> Self {
         match error {

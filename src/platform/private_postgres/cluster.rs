@@ -41,10 +41,13 @@ impl Server {
     fn has_databases(&self) -> Result<bool> {
         let folder = self.cluster.join("base");
         let has_databases = || {
-            let entries = std::fs::read_dir(&folder).if_exists()?.into_iter().flatten();
-            let names: Vec<_> = entries.map(|entry| Ok(entry?.file_name())).collect::<io::Result<_>>()?;
-            let mut numbers = names.iter().filter_map(|name| name.to_str()?.parse().ok());
-            Ok(numbers.any(|number: u32| number >= FIRST_DATABASE))
+            for entry in std::fs::read_dir(&folder).if_exists()?.into_iter().flatten() {
+                let number = entry?.file_name().to_str().and_then(|name| name.parse::<u32>().ok());
+                if number.is_some_and(|number| number >= FIRST_DATABASE) {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
         };
         self.home.postgres.act(has_databases).explain("look into", &folder)
     }

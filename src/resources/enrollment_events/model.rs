@@ -45,7 +45,7 @@ pub enum EventActor {
     Person(PersonRef),
     /// The name of a person who has been deleted since.
     FormerPerson(String),
-    /// A system token or a command.
+    /// A system token, or a command without a person.
     System,
     /// The change happened before there was a log.
     Unrecorded,

@@ -43,7 +43,6 @@ pub fn AdminLogPage() -> impl IntoView {
 
 fn log(page: ListPage<AdminEvent>) -> AnyView {
     let parameters = vec!["action", "person"];
-    let files = (!page.items.is_empty()).then(|| view! { <Files path=paths::ADMIN_LOG parameters /> });
     let empty = ("No matching events", "No entry of the log matches.");
     let list = list_or_empty("events", page, empty, |items| {
         let columns = vec![
@@ -61,7 +60,12 @@ fn log(page: ListPage<AdminEvent>) -> AnyView {
         let row_id = |event: &AdminEvent| format!("event-{}", event.id);
         view! { <DataTable caption="Administrative events, newest first" columns items row_id /> }
     });
-    view! { {files} {list} <Live topics=vec![Topic::ADMIN_EVENTS] /> }.into_any()
+    view! {
+        <Files path=paths::ADMIN_LOG parameters />
+        {list}
+        <Live topics=vec![Topic::ADMIN_EVENTS] />
+    }
+    .into_any()
 }
 
 /// The actor by the name that they had then. A failed sign-in has no known actor.

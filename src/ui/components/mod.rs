@@ -31,10 +31,10 @@ pub mod prelude {
     pub use leptos::server_fn::ServerFn;
     pub use strum::VariantArray;
 
-    pub use super::*;
     pub use crate::kernel::id::*;
     pub use crate::kernel::text::isolated;
     pub use crate::kernel::topic::Topic;
+    pub use crate::ui::components::*;
     pub use crate::ui::error::{AnswerStatus, UiError, UiErrorKind};
     pub use crate::ui::locale::formats::Formats;
     pub use crate::ui::pagination::{Address, ListPage};

@@ -304,7 +304,7 @@ async fn find_started(context: &RequestContext, group: &str, import: &str) -> Ou
     Ok(import)
 }
 
-/// Also returns where the next part starts; `None` at the end.
+/// A part, and the start of the next one; the last part has none.
 async fn result_part(
     context: RequestContext,
     id: ImportId,

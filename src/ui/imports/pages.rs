@@ -43,10 +43,7 @@ pub fn NewImportPage() -> impl IntoView {
 #[component]
 fn Forms(group: GroupId, pasted: String) -> impl IntoView {
     let max = Formats::current().number(i64::from(LINES_MAX));
-    let sizes = format!(
-        ". Exports and result files can be uploaded again, as CSV or NDJSON. At most {} MiB.",
-        BYTES_MAX >> 20
-    );
+    let max_size = BYTES_MAX >> 20;
     view! {
         <p class="muted">
             "Nothing is enrolled yet: the next page shows a preview. Up to "{max}" workspaces at once."
@@ -66,7 +63,7 @@ fn Forms(group: GroupId, pasted: String) -> impl IntoView {
                     "The column " <code>"workspace_id"</code> ", " <code>"external_workspace_id"</code> ", "
                     <code>"id"</code> ", " <code>"workspace"</code> " or " <code>"external_id"</code>
                     " is used if there is one, otherwise the first column. Columns are separated by commas, semicolons or tabs, or by the character in a first line such as "
-                    <code>"sep=|"</code> {sizes}
+                    <code>"sep=|"</code> ". Exports and result files can be uploaded again, as CSV or NDJSON. At most "{max_size}" MiB."
                 </p>
             </ListForm>
         </div>
@@ -203,7 +200,7 @@ fn Preview(import: Import, counts: ImportCounts) -> impl IntoView {
     let workspaces = Formats::current().count(counts.enrolled.into(), "workspace", "workspaces");
     let can_start = counts.enrolled > 0 && !import.group_is_removed;
     let actions = if may_write {
-        let hidden = hidden(&import);
+        let hidden = hidden_fields(&import);
         let start = can_start.then(|| {
             let (class, text) = ("button button--primary", format!("Enroll {workspaces}"));
             view! { <PostButton action=ImportStart::url() hidden=hidden.clone() class text /> }
@@ -224,7 +221,7 @@ fn Preview(import: Import, counts: ImportCounts) -> impl IntoView {
 }
 
 /// The hidden fields of the forms that change an import.
-fn hidden(import: &Import) -> Vec<(&'static str, String)> {
+fn hidden_fields(import: &Import) -> Vec<(&'static str, String)> {
     vec![("group", import.group.to_string()), ("import", import.id.to_string())]
 }
 
@@ -242,7 +239,7 @@ fn Progress(import: Import) -> impl IntoView {
     );
     let (group, id, state) = (import.group, import.id, import.state);
     let cancel = Viewer::current().may_write().then(|| {
-        view! { <PostButton action=ImportCancel::url() hidden=hidden(&import) text="Cancel import" /> }
+        view! { <PostButton action=ImportCancel::url() hidden=hidden_fields(&import) text="Cancel import" /> }
     });
     view! {
         <div class="card stack">

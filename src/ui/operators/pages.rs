@@ -17,8 +17,8 @@ use crate::ui::paths::OperatorChange;
 #[component]
 pub fn OperatorsPage() -> impl IntoView {
     load_page(async {
-        // It is never shown, because the viewer is an operator.
-        let empty = ("No operators", "Nobody can sign in.");
+        // Only an address that begins after the last operator has no rows, because the viewer is an operator.
+        let empty = ("No operators", "The list ends before this page.");
         let list = list_or_empty("operators", queries::operators().await?, empty, table);
         Ok(view! {
             <IndexPage title="Operators" new=(paths::NEW_OPERATOR, "Invite") topics=vec![Topic::OPERATORS, Topic::PEOPLE]>

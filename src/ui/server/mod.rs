@@ -11,9 +11,6 @@ pub mod session;
 pub mod prelude {
     pub use leptos::prelude::*;
 
-    pub use super::forms::{field, form_id};
-    pub use super::lists::{event_page, history, list_page, paged};
-    pub use super::session::{Changed, RequestContext, change, change_as, change_at, read, read_as_admin};
     pub use crate::kernel::id::*;
     pub use crate::kernel::page::{EventSortKey, NamedSortKey, Page, PageRequest, Sort, Status};
     pub use crate::kernel::problem::{Field, Problem};
@@ -23,5 +20,10 @@ pub mod prelude {
     pub use crate::ui::flash::{Named, Notice, Once};
     pub use crate::ui::pagination::{Address, ListPage, searched};
     pub use crate::ui::paths;
+    pub use crate::ui::server::forms::{field, form_id};
+    pub use crate::ui::server::lists::{event_page, history, list_page, paged};
+    pub use crate::ui::server::session::{
+        Changed, RequestContext, change, change_as, change_at, read, read_as_admin,
+    };
     pub use crate::ui::viewer::Viewer;
 }

@@ -60,7 +60,7 @@ pub static EVENT: ResourceType = ResourceType {
         source("api"),
         Attribute::text_or_null(
             "actor_name",
-            "The display name of the actor at that time; null for a system token or a command.",
+            "The display name of the actor at that time; null for a system token or a command without a person.",
             "Ana Lima",
         ),
         TOKEN_NAME,

@@ -22,19 +22,26 @@ pub trait ToMany: Readable {
     const RELATIONSHIP: &'static str;
     /// The relationship of an enrollment that leads to it has the name of this type.
     const TARGET: &'static ResourceType;
-    const ENROLLMENTS: fn(Self::Id) -> EnrollmentFilter;
+
+    fn enrollments(id: Self::Id) -> EnrollmentFilter;
 }
 
 impl ToMany for WorkspaceGroups {
     const RELATIONSHIP: &'static str = "workspaces";
     const TARGET: &'static ResourceType = &WORKSPACE;
-    const ENROLLMENTS: fn(GroupId) -> EnrollmentFilter = EnrollmentFilter::in_group;
+
+    fn enrollments(id: GroupId) -> EnrollmentFilter {
+        EnrollmentFilter::in_group(id)
+    }
 }
 
 impl ToMany for Workspaces {
     const RELATIONSHIP: &'static str = "workspace_groups";
     const TARGET: &'static ResourceType = &WORKSPACE_GROUP;
-    const ENROLLMENTS: fn(WorkspaceId) -> EnrollmentFilter = EnrollmentFilter::of_workspace;
+
+    fn enrollments(id: WorkspaceId) -> EnrollmentFilter {
+        EnrollmentFilter::of_workspace(id)
+    }
 }
 
 /// `GET /v1/<type>/{id}/<relationship>`
@@ -72,7 +79,7 @@ async fn page<'a, R: ToMany>(
     let include = if shows_resources { Enrollments::include(&below) } else { EnrollmentInclude::default() };
 
     let mut connection = caller.connection().await?;
-    let (filter, sort) = ((R::ENROLLMENTS)(id), newest_first());
+    let (filter, sort) = (R::enrollments(id), newest_first());
     let page = enrollment_list(&mut connection, &filter, &sort, &request.page, include).await?;
     // Only an empty page may belong to a group or workspace that does not exist.
     if page.items.is_empty() {

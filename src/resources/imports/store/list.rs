@@ -11,7 +11,7 @@ use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::EventActor;
 use crate::resources::imports::model::{Import, ImportCounts, ImportLine, LineKind, line_number_of};
 use crate::resources::people::model::joined_person;
-use crate::resources::rows::{Columns, Query, Read, live, person_name, removed};
+use crate::resources::rows::{Columns, Query, Read, person_name, removed};
 
 pub const IMPORTS: NewestFirst = NewestFirst {
     select: concat!(
@@ -169,25 +169,18 @@ pub async fn import_lines(
 }
 
 /// Follows the import's id in the statement of [`import_preview`]. `classified` has the columns of a line that a list reads.
-const CLASSIFIED: &str = concat!(
-    "
+const CLASSIFIED: &str = "
     ), resolved AS (
         SELECT l.position, l.line_number, l.text, l.fault,
                coalesce(by_id.pk, by_external.pk, by_decomposed.pk) AS workspace_pk
         FROM groupdesk.import_lines l
         LEFT JOIN core_api.workspaces by_id
-            ON by_id.workspace_id = l.workspace_id AND ",
-    live!("by_id"),
-    "
+            ON by_id.workspace_id = l.workspace_id AND by_id.deleted_at IS NULL
         LEFT JOIN core_api.workspaces by_external
-            ON by_external.external_workspace_id = l.text AND ",
-    live!("by_external"),
-    " AND l.fault IS NULL
+            ON by_external.external_workspace_id = l.text AND by_external.deleted_at IS NULL AND l.fault IS NULL
         LEFT JOIN core_api.workspaces by_decomposed
             ON by_decomposed.external_workspace_id = groupdesk.decomposed(l.text)
-           AND ",
-    live!("by_decomposed"),
-    " AND l.fault IS NULL
+           AND by_decomposed.deleted_at IS NULL AND l.fault IS NULL
         WHERE l.import_pk = (SELECT pk FROM import)
     ), numbered AS (
         SELECT r.*, row_number() OVER same AS nth, first_value(r.line_number) OVER same AS first_line
@@ -205,11 +198,8 @@ const CLASSIFIED: &str = concat!(
         CROSS JOIN import
         LEFT JOIN core_api.workspace_group_workspaces e
             ON e.workspace_group_pk = import.workspace_group_pk AND e.workspace_pk = n.workspace_pk
-           AND ",
-    live!("e"),
-    "
-    )"
-);
+           AND e.deleted_at IS NULL
+    )";
 
 /// Appends a condition: the line is of the first kind that occurs.
 fn push_first_kind(query: &mut Query<'_>) {

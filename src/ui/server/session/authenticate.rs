@@ -11,15 +11,18 @@ use tower_sessions::Session;
 
 use crate::kernel::recency::{is_from_the_future, is_recent};
 use crate::platform::call::RequestId;
+use crate::platform::failure::Outcome;
 use crate::platform::http::{self, BODY_MAX, client_address, content_length, header_text};
 use crate::platform::secret;
 use crate::platform::session::{ABSOLUTE, SIGN_IN, SignIn};
 use crate::platform::state::AppState;
 use crate::resources::operators::ops::operator_current;
 use crate::ui::locale::viewer_locale::ViewerLocale;
-use crate::ui::server::prelude::*;
+use crate::ui::paths;
+use crate::ui::server::session::RequestContext;
 use crate::ui::server::session::cookies::Cookies;
 use crate::ui::server::session::error_pages::{outage, refuse_oversized};
+use crate::ui::viewer::Viewer;
 
 /// Characters.
 const USER_AGENT_MAX: usize = 300;

@@ -7,20 +7,22 @@ use serde::{Deserialize, Serialize};
 use sqlx::{Postgres, Transaction};
 
 use crate::kernel::actor::{Actor, PersonRef, Role, Source};
-use crate::kernel::problem::Privilege;
+use crate::kernel::id::OperatorId;
+use crate::kernel::problem::{Privilege, Problem};
 use crate::platform::call::{Administer, Call, SelfService, WriteAndAttribute};
+use crate::platform::db::Connection;
 use crate::platform::db::backoff;
+use crate::platform::failure::{Failure, Outcome};
 use crate::resources::idempotency_keys::ops::key_await;
 use crate::resources::operators::model::{Operator, SignedIn};
 use crate::resources::operators::ops::{
     Visitor, operator_current, operator_of_address, operator_of_used_link,
 };
-use crate::ui::error::UiErrorKind;
-use crate::ui::flash::Flash;
-use crate::ui::messages;
-use crate::ui::server::prelude::*;
-use crate::ui::server::session::request_context;
+use crate::ui::error::{UiError, UiErrorKind};
+use crate::ui::flash::{Flash, Notice};
 use crate::ui::server::session::submitted_form::{SHORT_LIFE, life_of};
+use crate::ui::server::session::{RequestContext, read, request_context};
+use crate::ui::{messages, paths};
 
 impl RequestContext {
     fn call<P>(&self, person: Option<PersonRef>) -> Call<P> {

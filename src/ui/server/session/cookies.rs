@@ -4,13 +4,15 @@
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, HeaderValue};
 
+use crate::platform::db::Connection;
+use crate::platform::failure::Outcome;
 use crate::platform::http::{self, header_text};
 use crate::platform::signed::{DEVICE_COOKIE, device_cookie};
 use crate::platform::state::AppState;
 use crate::resources::sign_in_attempts::model::{Attempt, account};
 use crate::resources::sign_in_attempts::ops::{Charged, sign_in_attempt_charge};
-use crate::ui::paths::Cookieless;
-use crate::ui::server::prelude::*;
+use crate::ui::paths::{self, Cookieless};
+use crate::ui::server::session::RequestContext;
 
 /// The pages for signing in set it to see whether it comes back with their form.
 const CHECK: &str = "groupdesk_check";

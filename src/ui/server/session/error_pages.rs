@@ -6,15 +6,18 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use crate::kernel::id::WorkspaceId;
+use crate::kernel::problem::Problem;
 use crate::platform::call::RequestId;
+use crate::platform::failure::Failure;
 use crate::platform::http::trace::FaultNote;
 use crate::platform::http::{BODY_MAX, drain, header_text};
 use crate::platform::state::AppState;
 use crate::resources::workspaces::ops::workspace_get;
-use crate::ui::error::{AnswerStatus, UiErrorKind};
+use crate::ui::error::{AnswerStatus, UiError, UiErrorKind};
 use crate::ui::messages::{self, Names};
-use crate::ui::server::prelude::*;
-use crate::ui::server::session::wants_page;
+use crate::ui::paths;
+use crate::ui::server::session::{RequestContext, wants_page};
 
 /// Seconds.
 const RETRY_AFTER: &str = "2";

@@ -23,6 +23,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use crate::kernel::id::OperatorId;
+use crate::platform::db::Connection;
+use crate::platform::failure::{Failure, Outcome};
 use crate::platform::secret;
 use crate::resources::api_tokens::ops::api_token_find;
 use crate::resources::enrollments::model::{EnrollmentFilter, EnrollmentInclude};
@@ -33,7 +36,9 @@ use crate::resources::operators::ops::operator_of_link;
 use crate::resources::people::ops::person_get;
 use crate::resources::workspace_groups::ops::group_get;
 use crate::resources::workspaces::ops::workspace_get;
-use crate::ui::server::prelude::*;
+use crate::ui::flash::Notice;
+use crate::ui::paths;
+use crate::ui::server::session::{Changed, RequestContext};
 use crate::ui::viewer::{BACK, FORM_AT, FORM_KEY};
 
 /// Long enough for a second click, and for a form that is sent again because its answer was lost.
