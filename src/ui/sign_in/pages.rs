@@ -44,7 +44,7 @@ pub fn LoginPage() -> impl IntoView {
     }
 }
 
-/// Explains to a browser without cookies why it was not signed in.
+/// The message for someone whose browser sent no cookie, with the reason why they were not signed in.
 fn cookie_message(viewer: &Viewer) -> Option<impl IntoView + use<>> {
     let reason = viewer.query(paths::COOKIES)?.parse().ok()?;
     let error = UiError::new(UiErrorKind::Refused, messages::cookieless(reason, viewer.https.as_deref()));

@@ -16,7 +16,7 @@ use crate::ui::messages::{self, Names};
 use crate::ui::server::prelude::*;
 use crate::ui::server::session::wants_page;
 
-/// Seconds.
+/// The value of `Retry-After`, in seconds.
 const RETRY_AFTER: &str = "2";
 
 pub(super) fn outage(failure: &Failure, request_id: &RequestId) -> Response {
