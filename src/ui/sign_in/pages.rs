@@ -67,7 +67,7 @@ pub fn InvitationPage() -> impl IntoView {
     load_page(async move {
         let operator = invited_operator(&secret).await?;
         let form = FormFields::new(&["password"]);
-        let hint = format!("At least {PASSWORD_MIN} characters. A few words in a row are fine.");
+        let hint = format!("Use at least {PASSWORD_MIN} characters; several words work well.");
         let hidden = vec![("secret", secret), (paths::COOKIES, "checked".to_owned())];
         Ok(view! {
             <Page title="Choose a password" narrow=true>
