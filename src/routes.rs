@@ -168,7 +168,8 @@ fn audit() -> Router<AppState> {
     })
 }
 
-/// Streams, which server functions are not. The list may be larger than the body limit of other requests.
+/// The routes that stream a list or a result, which the server functions do not. An uploaded list may be larger than
+/// the body limit of other requests.
 fn import_files() -> Router<AppState> {
     Router::new()
         .route("/groups/{id}/bulk", post(imports::upload).layer(DefaultBodyLimit::disable()))
@@ -187,7 +188,8 @@ fn identity_provider(state: &AppState) -> Router<AppState> {
 fn content_security_policy(options: &LeptosOptions) {
     let Some(nonce) = use_nonce() else { return };
     let connect = match options.env {
-        // By the host that the developer typed, which is not always the address that is listened on.
+        // Any host is allowed, because the page connects to the host that the developer typed, and this may differ from
+        // the listen address.
         Env::DEV => format!(" connect-src 'self' ws://*:{};", options.reload_port),
         Env::PROD => String::new(),
     };

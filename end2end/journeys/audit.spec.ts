@@ -111,7 +111,7 @@ test("a comparison shows and exports the changes between two days", async ({ pag
   await expect(desk.row(added)).toBeVisible();
   await tabs.getByRole("link", { name: "Removed (0)" }).click();
   await expect(page).toHaveURL(/change=removed/);
-  await expect(desk.main).toContainText("No workspaces were removed in this period.");
+  await expect(desk.main).toContainText("No workspace was in the group only at the earlier time.");
 
   const file = await download(page, page.getByRole("link", { name: "NDJSON" }));
   expect(file.name).toMatch(/^groupdesk-comparison-20260101T235959Z-\d{8}T\d{6}Z\.ndjson$/);

@@ -89,16 +89,18 @@ test("invalid lists are refused with a reason", async ({ page, desk, api }) => {
   const group = await api.group("Refusals");
   await desk.signIn("ana", `/groups/${group.id}/bulk`);
   await paste(page, ' , ;\n""');
-  await expect(desk.refusal).toHaveText("The list contains no ids.");
+  await expect(desk.refusal).toHaveText("The list contains no ids. Add at least one workspace id or external id.");
   await expect(page.getByLabel("Ids or external ids")).toHaveValue(' , ;\n""');
   const buffer = Buffer.from("PK\u0003\u0004\u0000\u0000");
   await page.getByLabel("CSV file").setInputFiles({ name: "emea.xlsx", mimeType: "application/zip", buffer });
   await page.getByRole("button", { name: "Preview the file" }).click();
-  await expect(desk.refusal).toHaveText("This file cannot be read. In Excel, choose Save As > CSV UTF-8, and upload that file.");
+  await expect(desk.refusal).toHaveText(
+    "This file is not UTF-8 text. Save it as UTF-8 (in Excel: Save As > CSV UTF-8) and upload it again.",
+  );
   const large = Buffer.from("x\n".repeat(100_001));
   await page.getByLabel("CSV file").setInputFiles({ name: "large.csv", mimeType: "text/csv", buffer: large });
   await page.getByRole("button", { name: "Preview the file" }).click();
-  await expect(desk.refusal).toHaveText("The list has more than 100,000 ids. Split it into several.");
+  await expect(desk.refusal).toHaveText("The list has more than 100,000 ids. Split it into several lists.");
   await expect(page.getByRole("table")).toHaveCount(0);
 });
 

@@ -83,6 +83,6 @@ test("an enrollment that was already removed is not removed twice", async ({ pag
   await expect(desk.history).toHaveCount(2);
 
   await page.goto(`/enrollments/${enrollment}/remove`);
-  await expect(desk.main).toContainText("It was removed already.");
+  await expect(desk.main).toContainText("It was already removed.");
   await expect(desk.main.getByRole("button")).toHaveCount(0);
 });

@@ -78,7 +78,7 @@ test("a tampered cursor is refused with an explanation", async ({ page, desk }) 
   await desk.signIn("sam");
   desk.watch.expect(400, "/groups");
   await page.goto("/groups?after=tampered");
-  await expect(desk.refusal).toHaveText("This link leads to a page of the list that does not exist. Start at the first page.");
+  await expect(desk.refusal).toHaveText("This link does not lead to a page of this list. Start at the first page.");
   await page.getByRole("link", { name: "All groups" }).click();
   await expect(page.getByRole("table")).toBeVisible();
 });

@@ -75,7 +75,7 @@ test("an account that is not an operator is refused with a reason", async ({ pag
   await openProvider(page);
   await signInAtProvider(page, account);
   await expect(page).toHaveURL("/login?next=/groups");
-  await expect(desk.refusal).toHaveText(`${account}@example.com is not an operator here. Ask an admin to invite you.`);
+  await expect(desk.refusal).toHaveText(`${account}@example.com cannot sign in here. Ask an admin for access.`);
   await page.goto("/groups");
   await expect(desk.heading).toHaveText("Sign in");
 });
@@ -85,7 +85,9 @@ test("declining at the provider leaves the other ways to sign in", async ({ page
   await page.goto("/groups");
   await openProvider(page);
   await page.getByRole("button", { name: "Decline" }).click();
-  await expect(desk.refusal).toHaveText(`Sign-in with ${PROVIDER} was cancelled.`);
+  await expect(desk.refusal).toHaveText(
+    `${PROVIDER} did not sign you in: the sign-in was cancelled or refused there. Start again, or ask an admin.`,
+  );
   await expect(page.getByLabel("E-mail address")).toBeVisible();
   await expect(page.getByRole("link", LINK)).toBeVisible();
 });

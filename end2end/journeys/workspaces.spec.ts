@@ -100,7 +100,7 @@ test("a workspace with live enrollments cannot be removed", async ({ page, desk,
   await desk.signIn("ana", `/workspaces/${workspace.id}/remove`);
   const group = await api.group("Holds it", [workspace]);
   await page.getByRole("button", { name: "Remove workspace" }).click();
-  await expect(desk.refusal).toHaveText("The workspace is still in 1 group. Remove it there first.");
+  await expect(desk.refusal).toHaveText("The workspace is still in 1 group. Remove it from that group first.");
   await page.getByRole("link", { name: "See the 1 group" }).click();
   await expect(page.getByRole("rowheader")).toHaveText(group.name);
 });

@@ -191,7 +191,8 @@ impl SharedTransaction {
         guard.map_err(|_| Failure::fault("the shared transaction is borrowed twice"))
     }
 
-    /// The transaction, and whether the handler, which has returned, committed its changes.
+    /// Returns the transaction, and whether the handler committed its changes. Fails if the handler still holds the
+    /// transaction.
     pub fn into_inner(self) -> Outcome<(Transaction<'static, Postgres>, bool)> {
         let shared = Arc::into_inner(self.0).map(tokio::sync::Mutex::into_inner);
         let shared = shared.ok_or_else(|| Failure::fault("a handler still holds the shared transaction"))?;

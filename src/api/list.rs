@@ -87,7 +87,7 @@ impl<'a> ListRequest<'a> {
         Collection { jsonapi: Implementation::PAGED, data, included, links, meta: total.map(page_meta) }
     }
 
-    /// `related` is the URL of the resources.
+    /// A page of resource identifiers. `related` is the URL of the resources themselves.
     pub fn identifiers<T>(
         &self,
         page: &Page<T>,

@@ -55,7 +55,7 @@ pub struct Listing<R: Readable> {
     pub include: R::Include,
 }
 
-/// A resource type that clients also change. Written rows come without related rows.
+/// A resource type that clients can also change. A row that was just written is returned without related rows.
 pub trait Writable: Readable {
     type New: Send;
     type Change: Send;

@@ -1,5 +1,6 @@
 //! Retries a request once if Postgres aborted its transaction in favor of another one (`is_retryable` in
-//! `platform/failure.rs`). The layer is outside of the one for idempotency keys, which owns the transaction.
+//! `platform/failure.rs`). This layer wraps the one for idempotency keys, so that a retry of a request with a key
+//! begins a new transaction.
 
 use axum::body::Body;
 use axum::extract::{Request, State};

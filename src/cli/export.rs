@@ -113,7 +113,8 @@ fn liveness(as_of: Option<DateTime<Utc>>, now: DateTime<Utc>) -> CommandResult<L
     }
 }
 
-/// Writes under another name until the file is complete, so that nobody takes a part for the whole.
+/// Writes to a file with the suffix `.part` and renames it when it is complete, so that a partial file is not mistaken
+/// for the export.
 async fn write_file(export: Export, path: &Path, progress: &ProgressBar) -> CommandResult {
     let failed = cannot(format!("write to {}", path.display()));
     let mut part = path.as_os_str().to_owned();

@@ -29,7 +29,7 @@ use crate::ui::locale::formats::Formats;
 use crate::ui::locale::viewer_locale::ViewerLocale;
 use crate::ui::messages;
 
-/// The admin desk for workspace groups.
+/// Manage workspace groups: web interface, API and command line
 #[derive(Parser)]
 #[command(name = "groupdesk", version, about, propagate_version = true, subcommand_required = true)]
 #[command(

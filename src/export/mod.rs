@@ -29,7 +29,7 @@ use crate::resources::enrollments::ops::{comparison_counts, enrollment_count, en
 use rows::{ADMIN_EVENT, COMPARED, ENROLLMENT, EVENT, EnrollmentRow};
 use table::{Column, Format, text};
 
-/// Rows in a part, which takes some ten milliseconds and has one or two megabytes of text.
+/// The number of rows in one part of a file. A part takes some ten milliseconds and has one or two megabytes of text.
 const PART_ROWS: u16 = 5_000;
 
 /// How often a connection is requested for a later part, so that a short overload does not break off a file. Each attempt

@@ -92,7 +92,7 @@ impl ErrorObject {
 
 pub const ERRORS_MAX: usize = 20;
 
-/// `errors` must not be empty.
+/// Builds an error document in which each error has the trace id. `errors` must not be empty.
 pub fn error_document(errors: &[ErrorObject], trace_id: &str) -> Value {
     let errors = errors.iter().zip(1..).map(|(error, number)| error.to_json(trace_id, number));
     json!({ "errors": errors.collect::<Vec<_>>() })

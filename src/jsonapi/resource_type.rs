@@ -47,7 +47,8 @@ pub struct Attribute {
     pub nullable: bool,
     pub access: Access,
     pub about: Str,
-    /// The value in examples; empty for null.
+    /// The value in examples. An empty string means that there is none: responses show null, and requests omit the
+    /// attribute.
     pub example: Str,
 }
 

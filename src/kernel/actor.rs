@@ -40,7 +40,7 @@ pub enum Source {
 pub enum Role {
     /// Reads and exports everything.
     Support,
-    /// Also changes everything.
+    /// Reads, exports and changes everything.
     Admin,
 }
 

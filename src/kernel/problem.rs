@@ -129,7 +129,7 @@ pub enum ImportFault {
     TooManyLines {
         max: u32,
     },
-    /// In bytes.
+    /// The limit, in bytes.
     TooLarge {
         max: usize,
     },

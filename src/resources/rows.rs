@@ -138,9 +138,10 @@ pub fn push_included<const N: usize>(query: &mut Query<'_>, related: [(bool, Str
     }
 }
 
-/// Rows in which a text is searched, with the parameters of [`bind_search`]. Each way to match is an arm that reads one
-/// index and at most as many rows as are shown: an ordered index for beginnings, and for words either the trigram index or
-/// the index of ids, by the number of matches. A single condition with `OR` would read and sort all rows.
+/// One kind of rows that the search covers. Each way to match is a separate `SELECT` (an arm) that uses one index and
+/// returns at most as many rows as are shown: an ordered index for beginnings, and for words the trigram index or the
+/// index of ids, depending on the number of matches. A single condition with `OR` would read and sort all rows. The
+/// parameters are those of [`bind_search`].
 pub struct Searched {
     /// The selected columns, followed by the rank.
     pub columns: &'static str,
@@ -296,7 +297,7 @@ pub fn accepted<T: VariantArray + PartialEq>(wanted: &[T]) -> impl Iterator<Item
     T::VARIANTS.iter().filter(move |value| wanted.is_empty() || wanted.contains(value))
 }
 
-/// Appends a filter of a log by words, unless it has none.
+/// Appends the condition that `column` is one of `words`; without words it appends nothing.
 pub fn push_words(query: &mut Query<'_>, column: &str, words: impl Iterator<Item = &'static str>) {
     let words: Vec<&str> = words.collect();
     if !words.is_empty() {

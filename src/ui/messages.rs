@@ -12,19 +12,18 @@ use crate::ui::error::{FORM_MALFORMED, UiError, UiErrorKind};
 use crate::ui::locale::formats::Formats;
 use crate::ui::paths::{self, Cookieless};
 
-pub const UNAVAILABLE: &str =
-    "The database cannot be reached or is read-only at the moment. Try again shortly.";
+pub const UNAVAILABLE: &str = "The desk cannot read or save data at the moment. Try again shortly.";
 /// Follows the refusal of a pasted list that is too long for the session.
 pub const LIST_NOT_RESTORED: &str = " It is too long to show again. Please paste it again.";
 /// Follows a sign-in after a form could not be stored when its session had ended.
-pub const TYPED_NOT_STORED: &str = "You are signed in again. What you sent was not processed: it was a file, or too long to \
-    keep. Please send it again.";
-pub const CONFLICT: &str =
-    "Someone else is changing this right now. Your change was not saved. Please try again.";
+pub const TYPED_NOT_STORED: &str = "You are signed in again. What you sent was not processed, because your session had \
+    ended. It could not be kept, because it was a file or too long. Please send it again.";
+pub const CONFLICT: &str = "Your change was not saved, because another change was in progress or the server was busy. \
+    Please try again.";
 pub const STILL_PERFORMED: &str =
     "Your request is still being processed. Check whether it is done before you send it again.";
-pub const TOOK_TOO_LONG: &str = "This took too long because the server is busy. Try again shortly.";
-pub const REMOVED_ALREADY: &str = "It was removed already.";
+pub const TOOK_TOO_LONG: &str = "This took too long and was stopped. Try again shortly.";
+pub const REMOVED_ALREADY: &str = "It was already removed.";
 pub const NO_ENROLLING: &str = "This group was removed. No workspaces can be enrolled in it.";
 /// Completes [`only_admins`] on the pages of administration.
 pub const ADMINISTER: &str = "see and manage this";
@@ -71,10 +70,8 @@ pub fn explain(problem: &Problem, formats: &Formats, names: &Names) -> UiError {
         Problem::EnrollmentNotFound(_) => not_found("This enrollment does not exist."),
         Problem::GroupNotFound(_) => not_found("This group does not exist, or was removed."),
         Problem::WorkspaceNotFound(id) => not_found(workspace_not_found(*id, names)),
-        Problem::PersonNotFound(_) => not_found("This person no longer exists."),
-        Problem::EventNotFound(_) | Problem::AdminEventNotFound(_) => {
-            not_found("This history entry does not exist.")
-        }
+        Problem::PersonNotFound(_) => not_found("This person does not exist, or was deleted."),
+        Problem::EventNotFound(_) | Problem::AdminEventNotFound(_) => not_found("This event does not exist."),
         Problem::OperatorNotFound(_) => not_found("This operator does not exist."),
         Problem::OperatorEmailUnknown(email) => {
             not_found(format!("No operator has the e-mail address {}.", isolated(email)))
@@ -86,7 +83,9 @@ pub fn explain(problem: &Problem, formats: &Formats, names: &Names) -> UiError {
         }
         Problem::NotEnrolled { .. } => refused("The workspace is no longer in this group."),
         Problem::GroupRemoved(_) => refused("This group was removed and can no longer be changed."),
-        Problem::WorkspaceRemoved(_) => refused("This workspace was removed and can no longer be changed."),
+        Problem::WorkspaceRemoved(_) => {
+            refused("This workspace was removed, so its details can no longer be edited.")
+        }
         Problem::EmailTaken { email, .. } => {
             refused(format!("The e-mail address {} is used by another person.", isolated(email))).at("email")
         }
@@ -115,7 +114,9 @@ pub fn explain(problem: &Problem, formats: &Formats, names: &Names) -> UiError {
             refused(format!("The e-mail address {} is used by another operator.", isolated(email)))
                 .at("email")
         }
-        Problem::OwnOperator => refused("You cannot do this to yourself. Another admin can."),
+        Problem::OwnOperator => {
+            refused("You cannot make this change to your own operator. Ask another admin.")
+        }
         Problem::LastAdmin => {
             refused("This is the last admin who can sign in. Make someone else an admin first.")
         }
@@ -134,7 +135,8 @@ pub fn explain(problem: &Problem, formats: &Formats, names: &Names) -> UiError {
         Problem::Invalid(fields) => invalid(fields),
         Problem::ScopeMissing => refused("Choose at least one scope.").at("scopes"),
         Problem::DayMalformed(text) => {
-            refused(format!("“{}” is not a date such as 2026-05-28.", isolated(text))).at("day")
+            refused(format!("“{}” is not a valid date. Enter it in the form 2026-05-28.", isolated(text)))
+                .at("day")
         }
         Problem::DayOutOfRange => refused("Choose a date between today and ten years from now.").at("day"),
         Problem::FormMalformed => refused(FORM_MALFORMED),
@@ -148,7 +150,7 @@ pub fn explain(problem: &Problem, formats: &Formats, names: &Names) -> UiError {
             refused(format!("This link contains an invalid filter: {text}. Clear the filters and try again."))
         }
         Problem::InvalidCursor => {
-            refused("This link leads to a page of the list that does not exist. Start at the first page.")
+            refused("This link does not lead to a page of this list. Start at the first page.")
         }
         Problem::Several(problems) => {
             together(problems.iter().map(|problem| explain(problem, formats, names)))
@@ -214,7 +216,8 @@ pub fn group_holds(number: i64, formats: &Formats) -> String {
 
 pub fn workspace_is_in(number: i64, formats: &Formats) -> String {
     let groups = formats.count(number, "group", "groups");
-    format!("The workspace is still in {groups}. Remove it there first.")
+    let those = if number == 1 { "that group" } else { "those groups" };
+    format!("The workspace is still in {groups}. Remove it from {those} first.")
 }
 
 pub fn only_admins(may: &str) -> String {
@@ -276,7 +279,9 @@ fn not_signed_in(provider: &str, fault: &ProviderFault) -> UiError {
             "Sign-in with {provider} is not set up correctly, so trying again does not help. Ask an admin to check the \
              server log."
         ),
-        ProviderFault::Declined => format!("Sign-in with {provider} was cancelled."),
+        ProviderFault::Declined => format!(
+            "{provider} did not sign you in: the sign-in was cancelled or refused there. Start again, or ask an admin."
+        ),
         ProviderFault::Stale => {
             format!("This sign-in with {provider} has expired or was already used. Start again.")
         }
@@ -293,7 +298,7 @@ fn not_signed_in(provider: &str, fault: &ProviderFault) -> UiError {
              {provider} account; its id is {subject}."
         ),
         ProviderFault::NoOperator(email) => {
-            format!("{} is not an operator here. Ask an admin to invite you.", isolated(email))
+            format!("{} cannot sign in here. Ask an admin for access.", isolated(email))
         }
     };
     UiError::new(kind, sentence)
@@ -310,18 +315,22 @@ fn wait(seconds: u32, formats: &Formats) -> String {
 
 fn import_refused(fault: ImportFault, formats: &Formats) -> UiError {
     match fault {
-        ImportFault::Empty => refused("The list contains no ids."),
+        ImportFault::Empty => {
+            refused("The list contains no ids. Add at least one workspace id or external id.")
+        }
         ImportFault::TooManyLines { max } => {
             let max = formats.number(max.into());
-            refused(format!("The list has more than {max} ids. Split it into several."))
+            refused(format!("The list has more than {max} ids. Split it into several lists."))
         }
         ImportFault::TooLarge { max } => {
             let max = max >> 20;
-            refused(format!("The list is larger than {max} MiB. Remove everything but the ids, or split it."))
+            refused(format!(
+                "The list is larger than {max} MiB. Remove everything except the ids, or split the list into several."
+            ))
         }
-        ImportFault::NotText => {
-            refused("This file cannot be read. In Excel, choose Save As > CSV UTF-8, and upload that file.")
-        }
+        ImportFault::NotText => refused(
+            "This file is not UTF-8 text. Save it as UTF-8 (in Excel: Save As > CSV UTF-8) and upload it again.",
+        ),
         ImportFault::BrokenOff => refused("The upload was interrupted. Send the list again."),
     }
 }

@@ -153,7 +153,10 @@ async fn invalid_imports_fail_and_leave_nothing(pool: PgPool) {
     let (empty, list) = (empty.path().to_str().unwrap(), list.path().to_str().unwrap());
     let nobody = "00000000-0000-4000-8000-000000000000";
     for (args, expected) in [
-        (vec!["--group", &emea, empty], "The list contains no ids."),
+        (
+            vec!["--group", &emea, empty],
+            "The list contains no ids. Add at least one workspace id or external id.",
+        ),
         (vec!["--group", &emea, "/no/such/file"], "cannot read /no/such/file: "),
         (vec!["--group", nobody, list], "This group does not exist, or was removed."),
         (

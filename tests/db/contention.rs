@@ -251,7 +251,8 @@ async fn lock_timeout_is_reported_as_a_conflict(pool: PgPool) {
         (page.at.as_str(), page.message().as_str()),
         (
             back.as_str(),
-            "Someone else is changing this right now. Your change was not saved. Please try again."
+            "Your change was not saved, because another change was in progress or the server was busy. \
+             Please try again."
         )
     );
 

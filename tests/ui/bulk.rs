@@ -147,18 +147,27 @@ async fn invalid_lists_are_refused_and_leave_nothing(pool: PgPool) {
         assert_eq!(import_count(&pool).await, 0);
         page.message()
     };
-    assert_eq!(refused(pasted(" ,\r\n")).await, "The list contains no ids.");
-    assert_eq!(refused(file("a.csv", "id\n")).await, "The list contains no ids.");
+    assert_eq!(
+        refused(pasted(" ,\r\n")).await,
+        "The list contains no ids. Add at least one workspace id or external id."
+    );
+    assert_eq!(
+        refused(file("a.csv", "id\n")).await,
+        "The list contains no ids. Add at least one workspace id or external id."
+    );
     assert_eq!(
         refused(file("a.xlsx", b"PK\x03\x04\x00\x00".to_vec())).await,
-        "This file cannot be read. In Excel, choose Save As > CSV UTF-8, and upload that file."
+        "This file is not UTF-8 text. Save it as UTF-8 (in Excel: Save As > CSV UTF-8) and upload it again."
     );
     let many = "w\n".repeat(100_001);
-    assert_eq!(refused(pasted(&many)).await, "The list has more than 100,000 ids. Split it into several.");
+    assert_eq!(
+        refused(pasted(&many)).await,
+        "The list has more than 100,000 ids. Split it into several lists."
+    );
     let large = vec![b' '; (20 << 20) + 1];
     assert_eq!(
         refused(file("a.csv", large)).await,
-        "The list is larger than 20 MiB. Remove everything but the ids, or split it."
+        "The list is larger than 20 MiB. Remove everything except the ids, or split the list into several."
     );
     // The typed text is not lost.
     let page = admin.send(&bulk, pasted("\"\"\r\n;")).await;
@@ -209,7 +218,7 @@ async fn refused_paste_is_returned_complete_or_not_at_all(pool: PgPool) {
     // Multi-byte characters survive wherever the network splits them.
     let many = "é\n".repeat(100_001);
     let page = admin.send(&bulk, pasted(&many)).await;
-    assert_eq!(page.message(), "The list has more than 100,000 ids. Split it into several.");
+    assert_eq!(page.message(), "The list has more than 100,000 ids. Split it into several lists.");
     assert!(shown(&page).trim_end() == many.trim_end(), "{} bytes", shown(&page).len());
 
     let long = format!("{many}{}", "x".repeat(1 << 20));

@@ -30,7 +30,7 @@ async fn workspace_is_found_enrolled_removed_and_readded(pool: PgPool) {
     assert_eq!(removed.at, home);
     assert_eq!(removed.message(), "Acme SAS was removed from EMEA. Undo");
     assert!(removed.text().contains("No workspaces in this group"));
-    assert!(admin.open(&confirm.at).await.text().contains("It was removed already."));
+    assert!(admin.open(&confirm.at).await.text().contains("It was already removed."));
 
     let gone = admin.open(&format!("{home}?tab=removed")).await;
     assert!(gone.text().contains("Acme SAS"), "{}", gone.text());

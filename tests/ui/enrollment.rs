@@ -166,7 +166,7 @@ async fn invalid_creator_changes_are_refused_with_a_message(pool: PgPool) {
     let unknown =
         [("enrollment", live.as_str()), ("person", bo.as_str()), ("form_at", &home), ("back", &home)];
     let page = admin.submit("attribution-correct", &unknown).await;
-    assert_eq!(page.message(), "This person no longer exists.");
+    assert_eq!(page.message(), "This person does not exist, or was deleted.");
     let bad = [("enrollment", live.as_str()), ("person", "42"), ("form_at", &home), ("back", &home)];
     let page = admin.submit("attribution-correct", &bad).await;
     assert_eq!(page.message(), "The form is incomplete. Reload the page and try again.");

@@ -82,7 +82,7 @@ async fn other_forms_show_field_errors(pool: PgPool) {
             vec![
                 ("name", "The name is missing."),
                 ("person", "The e-mail address is not of the form name@example.com."),
-                ("day", "“yesterday” is not a date such as 2026-05-28."),
+                ("day", "“yesterday” is not a valid date. Enter it in the form 2026-05-28."),
             ],
         ),
         (

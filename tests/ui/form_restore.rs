@@ -114,7 +114,8 @@ async fn restored_edits_show_concurrent_changes(pool: PgPool) {
     assert_eq!(ana.press(&page, "workspace-update", &[]).await.message(), "Acme was saved.");
 }
 
-const NOT_KEPT: &str = "You are signed in again. What you sent was not processed: it was a file, or too long to keep. Please send it again.";
+const NOT_KEPT: &str = "You are signed in again. What you sent was not processed, because your session had \
+    ended. It could not be kept, because it was a file or too long. Please send it again.";
 
 fn pasted(text: &str) -> Form {
     Form::new().text("pasted", text.to_owned())

@@ -54,7 +54,7 @@ async fn group_is_removed_once_it_is_empty(pool: PgPool) {
     assert!(!page.has_form("group-rename") && !page.has_form("enrollment-enroll"), "{}", page.text());
     assert!(!admin.open("/groups").await.text().contains("EMEA"));
     assert!(admin.open("/groups?status=removed").await.text().contains("EMEA removed"));
-    assert!(admin.open(&path).await.text().contains("It was removed already."));
+    assert!(admin.open(&path).await.text().contains("It was already removed."));
 }
 
 #[database_test]

@@ -141,5 +141,5 @@ async fn groups_are_searched_and_paged(pool: PgPool) {
 
     let forged = support.open("/groups?after=abc").await;
     assert_eq!(forged.status, 400);
-    assert!(forged.text().contains("This link leads to a page of the list that does not exist."));
+    assert!(forged.text().contains("This link does not lead to a page of this list."));
 }

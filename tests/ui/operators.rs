@@ -166,7 +166,11 @@ async fn admins_cannot_demote_or_disable_themselves(pool: PgPool) {
         ("operator-link", vec![("operator", ana.as_str())]),
     ] {
         let page = admin.submit(function, &fields).await;
-        assert_eq!(page.message(), "You cannot do this to yourself. Another admin can.", "{function}");
+        assert_eq!(
+            page.message(),
+            "You cannot make this change to your own operator. Ask another admin.",
+            "{function}"
+        );
     }
     assert!(is_signed_in(&admin).await);
 }

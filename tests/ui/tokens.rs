@@ -108,7 +108,7 @@ async fn all_invalid_fields_are_reported_and_input_is_kept(pool: PgPool) {
     }
     for (field, value, message) in [
         ("person", "nobody@example.com", "No person has the e-mail address nobody@example.com."),
-        ("day", "tomorrow", "“tomorrow” is not a date such as 2026-05-28."),
+        ("day", "tomorrow", "“tomorrow” is not a valid date. Enter it in the form 2026-05-28."),
         ("day", "2036-06-07", "Choose a date between today and ten years from now."),
         ("expiry", "soon", "The form is incomplete. Reload the page and try again."),
         ("scopes[0]", "everything", "The form is incomplete. Reload the page and try again."),

@@ -152,7 +152,7 @@ async fn workspace_with_enrollments_cannot_be_removed(pool: PgPool) {
     let admin = app.admin().await;
     let home = format!("/workspaces/{acme}");
     let removal = format!("{home}/remove");
-    let message = "The workspace is still in 1 group. Remove it there first.";
+    let message = "The workspace is still in 1 group. Remove it from that group first.";
 
     let confirm = admin.open(&removal).await;
     assert!(confirm.text().contains(message) && confirm.html.contains(&home), "{}", confirm.text());
@@ -169,7 +169,7 @@ async fn workspace_with_enrollments_cannot_be_removed(pool: PgPool) {
         (home.as_str(), "Acme was removed. Its history stays.")
     );
     assert!(!gone.html.contains(&format!("{home}/edit")) && !gone.has_form("enrollment-enroll"));
-    assert!(admin.open(&removal).await.text().contains("It was removed already."));
+    assert!(admin.open(&removal).await.text().contains("It was already removed."));
     let edit = admin.open(&format!("{home}/edit")).await;
     assert!(
         edit.text().contains("This workspace was removed and can no longer be changed"),
@@ -178,7 +178,7 @@ async fn workspace_with_enrollments_cannot_be_removed(pool: PgPool) {
     );
     let fields = [("workspace", acme.as_str()), ("name", "Other"), ("version", "0"), ("form_at", &home)];
     let refused = admin.submit("workspace-update", &fields).await;
-    assert_eq!(refused.message(), "This workspace was removed and can no longer be changed.");
+    assert_eq!(refused.message(), "This workspace was removed, so its details can no longer be edited.");
 }
 
 /// An admin who needs the external id for another workspace follows this link.

@@ -10,7 +10,7 @@ const SPAN: TimeDelta = TimeDelta::days(730);
 /// How many enrollments are removed, and how many of those are re-added.
 const REMOVED_PERCENT: u32 = 20;
 const READDED_PERCENT: u32 = 40;
-/// How many events have no actor.
+/// The percentage of all events that have no actor.
 const SYSTEM_PERCENT: u32 = 5;
 
 pub(super) struct Plan {

@@ -126,7 +126,8 @@ impl Settings {
         ))
     }
 
-    /// Whether cookies require TLS: always, unless they do not leave the machine.
+    /// Whether cookies require TLS. The scheme of `public_url` decides; without it, only a server that listens on a
+    /// loopback address works without TLS.
     pub fn cookies_need_tls(&self) -> bool {
         self.public_url.as_ref().map_or(!self.is_local_only(), |url| url.starts_with("https://"))
     }

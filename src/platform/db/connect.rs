@@ -97,8 +97,8 @@ pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1500);
 /// A connection that was idle for longer is checked for a read-only server. A check each time would cost a round trip.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 
-/// Limits of a statement, and of a database that loses us: it ends an idle transaction with its locks, and closes dead
-/// connections.
+/// Time limits of statements and locks, and of connections that groupdesk has lost: Postgres ends an idle transaction,
+/// which releases its locks, and closes dead connections.
 const SESSION_SETTINGS: [(&str, &str); 8] = [
     ("statement_timeout", "15s"),
     ("lock_timeout", "5s"),
@@ -170,7 +170,7 @@ fn pool_options(max_connections: u32) -> PgPoolOptions {
         })
 }
 
-/// Whether the server refuses every change, as a standby does, or one that was made read-only. This and the statements
+/// Whether the server refuses every change, because it is a standby or was made read-only. This statement and those
 /// below use the simple protocol, which leaves no prepared statement behind.
 pub(super) async fn is_read_only(connection: &mut PgConnection) -> sqlx::Result<bool> {
     let row = connection.fetch_one("SHOW transaction_read_only").await?;

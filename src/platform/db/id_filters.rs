@@ -20,8 +20,8 @@ pub struct IdFilter {
 #[derive(Debug, Clone)]
 pub struct IdFilters {
     all: Vec<IdFilter>,
-    /// The index of the driving filter: a page is read for each of its ids, because an index gives the order of a list
-    /// for one value of its first column, not for several.
+    /// The position of the driving filter in `all`. A page is read for each of its ids, because a database index
+    /// returns the order of a list only for a single value of its first column.
     driving: Option<usize>,
 }
 

@@ -17,7 +17,8 @@ pub async fn execute_counted(connection: &mut PgConnection, statement: Statement
     Ok(statement.execute(connection).await?.rows_affected())
 }
 
-/// The number of rows that a statement of [`delete_in_batches`] deletes at most: few enough for the statement timeout.
+/// The maximum number of rows that one statement of [`delete_in_batches`] deletes, so that it ends before the statement
+/// timeout.
 pub const DELETE_BATCH: i64 = 10_000;
 
 /// Repeats the statement until it deletes fewer rows than it might. Rows that were locked are left for the next time.

@@ -55,7 +55,7 @@ impl Server {
     /// Runs initdb. The remains of an interrupted initdb contain nothing that was ever acknowledged.
     async fn create_cluster(&self, start_lock: &LockFile) -> Result<()> {
         let postgres = &self.home.postgres;
-        // The first folder and the first file that it creates.
+        // The first folder and the first file that initdb creates. Either shows that an earlier run was interrupted.
         for name in ["pg_wal", "PG_VERSION"] {
             let leftover = self.cluster.join(name);
             if postgres.act(|| leftover.try_exists()).explain("look for", &leftover)? {

@@ -23,7 +23,7 @@ const LEFTOVER_TIMEOUT: Duration = Duration::from_secs(30);
 const LOCK_TIMEOUT: Duration = Duration::from_secs(20);
 /// Shorter, because a person waits for the end of this process.
 const LOCK_TIMEOUT_AT_END: Duration = Duration::from_secs(5);
-/// Until a server that was just started can be stopped.
+/// How long to wait for the pid file of a server that was just started, which is needed to stop it.
 const PID_FILE_TIMEOUT: Duration = Duration::from_secs(2);
 const SOCKET_TIMEOUT: Duration = Duration::from_secs(2);
 const STOP_TIMEOUT: Duration = Duration::from_mins(1);
@@ -48,7 +48,8 @@ impl Server {
         if !Path::new("/proc/self/fd").exists() {
             return Err("the private Postgres needs the file system /proc, which is not mounted".to_owned());
         }
-        // First, because it is the error to report on a machine without Postgres. With data the server may already run.
+        // This is checked first, because it is the error to report on a machine without Postgres. If there is data, the
+        // server may already run and need no programs.
         if !settings.data_dir.join(CLUSTER).exists() {
             cluster::candidate_programs(settings.postgres_bin.as_deref())?;
         }

@@ -337,7 +337,8 @@ fn branches(filter: &EventFilter) -> Vec<Branch> {
     kinds(filter).into_iter().map(branch).collect()
 }
 
-/// Appends action and source, unless the branches have them: a repeated condition makes Postgres expect fewer rows.
+/// Appends the filters by action and source. Callers skip this for branches that already contain them, because a
+/// repeated condition makes Postgres expect fewer rows.
 fn push_kinds(query: &mut Query<'_>, filter: &EventFilter) {
     push_words(query, "v.action", filter.actions.iter().map(EventAction::into_str));
     push_words(query, "v.source", filter.sources.iter().map(Source::into_str));

@@ -186,7 +186,8 @@ pub fn classify_lines(lines: &[KnownLine]) -> Vec<DoneLine> {
 }
 
 impl DoneLine {
-    /// `results` has the result for each workspace that was to be enrolled; `None` if the group was removed.
+    /// Replaces the expected outcome of a line by the real one. `results` has the result of every workspace that was to
+    /// be enrolled; it is `None` if the group was removed.
     pub fn apply(&mut self, results: Option<&BTreeMap<WorkspaceId, EnrollResult>>) {
         let (LineOutcome::Enrolled, Some(workspace)) = (self.outcome, self.workspace) else { return };
         match results.map(|results| results.get(&workspace)) {

@@ -41,9 +41,10 @@ fn used_up(allowance: Allowance, now: DateTime<Utc>) -> DateTime<Utc> {
     now + allowance.every * allowance.at_once
 }
 
-/// The GCRA: takes the theoretical arrival time, at which the allowance is restored, and returns the next one, or the wait
-/// until an attempt is possible. A time that is later than any attempt can cause was written while a clock was wrong and is
-/// ignored; otherwise a clock that was weeks ahead for a minute would lock everyone out for weeks.
+/// Charges one attempt by the GCRA. `arrival_time` is the theoretical arrival time, at which the allowance is fully
+/// restored. Returns the new one, or as an error the wait until an attempt is possible. An arrival time that no attempt
+/// can have caused was written by a wrong clock and is ignored; otherwise a clock that was weeks ahead for a minute
+/// would lock everyone out for weeks.
 pub fn charge(
     arrival_time: DateTime<Utc>,
     allowance: Allowance,

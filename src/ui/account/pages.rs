@@ -106,7 +106,8 @@ fn Password(email: String) -> impl IntoView {
     let new = Field::Password.into_str();
     let form = FormFields::unfocused(&["old", new]);
     let hint = format!(
-        "At least {PASSWORD_MIN} characters. A few words in a row are fine. Every other session ends."
+        "Use at least {PASSWORD_MIN} characters; several words work well. Changing the password ends all your other \
+         sessions."
     );
     view! {
         <section class="card stack" aria-labelledby="password-title">

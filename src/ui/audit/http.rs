@@ -41,7 +41,8 @@ async fn canonical(context: &RequestContext, typed: &Address) -> Outcome<Address
     Ok(address)
 }
 
-/// Adds the id of the chosen resource or of the only match; otherwise the text, to choose from its matches.
+/// Adds the id of the chosen resource, or of the only match. Without a unique match it adds the text, and the page
+/// offers the matches.
 async fn with_noun(
     connection: &mut Connection,
     address: Address,

@@ -135,8 +135,8 @@ pub fn ComparisonPage() -> impl IntoView {
 /// The name of a tab, and the text if it is empty.
 const fn texts(change: Change) -> (&'static str, &'static str) {
     match change {
-        Change::Added => ("Added", "No workspaces were added in this period."),
-        Change::Removed => ("Removed", "No workspaces were removed in this period."),
+        Change::Added => ("Added", "No workspace was in the group only at the later time."),
+        Change::Removed => ("Removed", "No workspace was in the group only at the earlier time."),
         Change::Unchanged => ("Unchanged", "No workspace was in the group at both times."),
     }
 }
@@ -149,7 +149,7 @@ fn compared(rows: ComparedRows) -> AnyView {
     let tabs = tabs(None, "Changes", (Change::VARIANTS.iter().copied(), change), path, text);
     let readded = (counts.readded > 0).then(|| {
         let workspaces = formats.count(counts.readded, "workspace was", "workspaces were");
-        view! { <p class="hint">{format!("{workspaces} removed and added again between.")}</p> }
+        view! { <p class="hint">{format!("{workspaces} removed and added again in between.")}</p> }
     });
     let (name, empty) = texts(change);
     let workspace = Column::name("Workspace", move |row| compared_workspace(row, comparison, change));

@@ -72,7 +72,7 @@ pub enum Noun {
 }
 
 impl Noun {
-    /// The parameter that contains the text to find it by, as long as several match.
+    /// The parameter that contains the search text, as long as no single resource is chosen.
     pub const fn search(self) -> &'static str {
         match self {
             Self::Group => "find_group",

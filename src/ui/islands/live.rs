@@ -154,7 +154,8 @@ fn request_refresh(note: Note) {
     });
 }
 
-/// Replaces what differs. An element that is in use is replaced only if `forced`.
+/// Replaces the live elements that differ from the latest fetched page. One that is in use is replaced only if
+/// `forced`, and otherwise tried again after [`RETRY_INTERVAL`].
 fn show(note: Note, forced: bool) {
     let Some(page) = LATEST.with_borrow(Clone::clone) else { return };
     let (mut is_changed, mut is_waiting) = (false, false);

@@ -70,7 +70,7 @@ pub async fn invitation_accept(
     #[server(default)] cookies: String,
 ) -> Result<(), UiError> {
     let context = request_context()?;
-    // The link stays valid for a browser with cookies.
+    // This is checked before the link is used, so that the link stays valid for a browser that accepts cookies.
     if redirect_cookieless(&context, &cookies, paths::HOME) {
         return Ok(());
     }

@@ -44,7 +44,7 @@ pub fn LoginPage() -> impl IntoView {
     }
 }
 
-/// Explains to a browser without cookies why it was not signed in.
+/// The message for someone whose browser sent no cookie, with the reason why they were not signed in.
 fn cookie_message(viewer: &Viewer) -> Option<impl IntoView + use<>> {
     let reason = viewer.query(paths::COOKIES)?.parse().ok()?;
     let error = UiError::new(UiErrorKind::Refused, messages::cookieless(reason, viewer.https.as_deref()));
@@ -67,7 +67,7 @@ pub fn InvitationPage() -> impl IntoView {
     load_page(async move {
         let operator = invited_operator(&secret).await?;
         let form = FormFields::new(&["password"]);
-        let hint = format!("At least {PASSWORD_MIN} characters. A few words in a row are fine.");
+        let hint = format!("Use at least {PASSWORD_MIN} characters; several words work well.");
         let hidden = vec![("secret", secret), (paths::COOKIES, "checked".to_owned())];
         Ok(view! {
             <Page title="Choose a password" narrow=true>

@@ -173,7 +173,8 @@ async fn errors_of_the_provider_are_reported(pool: PgPool) {
     let provider_page = provider.page(&browser, &link(&login)).await;
     let back = provider.answer(&browser, &provider_page, &[("answer", "decline")]).await;
     assert_eq!(value(&back, "error"), "access_denied");
-    let declined = "Sign-in with Example was cancelled.";
+    let declined = "Example did not sign you in: the sign-in was cancelled or refused there. Start again, or ask an \
+                    admin.";
     let page = assert_refused(&browser, &back, 403, declined).await;
     assert_eq!(page.at, "/login?next=/groups");
     assert!(page.has_form("sign-in"));

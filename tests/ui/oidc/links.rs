@@ -56,7 +56,7 @@ async fn operator_has_one_account_at_the_provider(pool: PgPool) {
     let (provider, app) = start(&pool).await;
     assert_eq!(sign_in(&app, &provider, "sam").await, signed_in_to_groups());
     provider.set_account("successor", Some("sam@example.com"), true).await;
-    let unknown = "sam@example.com is not an operator here. Ask an admin to invite you.";
+    let unknown = "sam@example.com cannot sign in here. Ask an admin for access.";
     assert_eq!(sign_in(&app, &provider, "successor").await, refused(unknown));
     let event = admin_events(&pool).await.pop().unwrap();
     assert_eq!(
@@ -89,7 +89,7 @@ async fn all_non_operators_get_the_same_refusal(pool: PgPool) {
     // Unknown, without a person, disabled, and disabled after linking.
     let accounts = ["nobody", "gone", "off", "sam"];
     for account in accounts {
-        let unknown = format!("{account}@example.com is not an operator here. Ask an admin to invite you.");
+        let unknown = format!("{account}@example.com cannot sign in here. Ask an admin for access.");
         assert_eq!(sign_in(&app, &provider, account).await, refused(&unknown));
         let event = admin_events(&pool).await.pop().unwrap();
         assert_eq!(event, ("sign_in_failed".to_owned(), None, Some(format!("{account}@example.com"))));
@@ -177,7 +177,10 @@ async fn admin_links_one_account_to_one_operator(pool: PgPool) {
     assert_eq!(link(&sam, "4712").await, "Sam Okoye is linked to another account. Unlink them first.");
     assert_eq!(link(&kim, "  ").await, "The account id is missing.");
     let own = operator_id(&pool, "ana@example.com").await.to_string();
-    assert_eq!(link(&own, "4713").await, "You cannot do this to yourself. Another admin can.");
+    assert_eq!(
+        link(&own, "4713").await,
+        "You cannot make this change to your own operator. Ask another admin."
+    );
     let support = app.browser().signed_in("kim@example.com").await;
     let fields = [("operator", kim.as_str()), ("subject", "4713")];
     let page = support.submit("operator-link-identity", &fields).await;
@@ -272,7 +275,7 @@ async fn reinvited_email_has_no_link(pool: PgPool) {
     execute(&pool, "DELETE FROM core_api.peoples WHERE email = 'sam@example.com'").await;
     sam(&pool).await;
     provider.set_account("first", Some("first@example.com"), true).await;
-    let unknown = "first@example.com is not an operator here. Ask an admin to invite you.";
+    let unknown = "first@example.com cannot sign in here. Ask an admin for access.";
     assert_eq!(sign_in(&app, &provider, "first").await, refused(unknown));
     assert_eq!(sign_in(&app, &provider, "sam").await, signed_in_to_groups());
 }

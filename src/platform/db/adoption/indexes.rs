@@ -156,7 +156,8 @@ impl Inspection<'_> {
             let fault = format!("the unique index {name} of ({columns}) refuses what groupdesk allows");
             self.report.add(table.name, fault, drop);
         }
-        // A migration creates this index, unless there is one of its name.
+        // A migration creates this index only if its name is free (`IF NOT EXISTS`), so another index of this name
+        // would silently take its place.
         let created = [(PEOPLE, EMAIL_INDEX), (ENROLLMENTS, LIVE_PAIR_INDEX)];
         if let Some((_, name)) = created.into_iter().find(|(of, _)| *of == table.name)
             && !others.iter().any(|index| index.name == name && index.is_as_created())

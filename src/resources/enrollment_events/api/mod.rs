@@ -132,7 +132,8 @@ impl Readable for Events {
         Loaded::new(event_resource(with.event), [enrollment, group, workspace, creator, owner, actor])
     }
 
-    /// The enrollment of an event is in the group of the event.
+    /// An event and its enrollment have the same group and workspace, so each of these is loaded once, whichever of the
+    /// two paths includes it.
     fn include(projection: &Projection) -> EventInclude {
         let of_event = |path: &str| projection.includes(path);
         let of_either = |path: &str| of_event(path) || of_event(&format!("enrollment.{path}"));

@@ -75,7 +75,8 @@ async fn enroll(
     if errors.is_empty() { Ok(()) } else { Err(errors.into()) }
 }
 
-/// A malformed or unknown id is not a member and therefore absent already.
+/// Removes those of the workspaces that are in the group. A malformed or unknown id names no enrolled workspace and is
+/// ignored.
 async fn ensure_none(
     connection: &mut Connection,
     call: &Call<Write>,

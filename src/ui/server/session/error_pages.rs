@@ -19,7 +19,7 @@ use crate::ui::messages::{self, Names};
 use crate::ui::paths;
 use crate::ui::server::session::{RequestContext, wants_page};
 
-/// Seconds.
+/// The value of `Retry-After`, in seconds.
 const RETRY_AFTER: &str = "2";
 
 pub(super) fn outage(failure: &Failure, request_id: &RequestId) -> Response {

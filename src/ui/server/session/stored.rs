@@ -27,9 +27,9 @@ const READ_MAX: usize = 20;
 const FORM_MINUTES: i64 = 15;
 /// The life of a session without an operator. All that waits in one expires before it.
 const ANONYMOUS_MINUTES: i64 = if FLOW_MINUTES > FORM_MINUTES { FLOW_MINUTES } else { FORM_MINUTES };
-/// Bytes. Larger than any form but long lists.
+/// The maximum size of a stored form, in bytes. Only forms with a long list are larger.
 const TYPED_MAX: usize = 64 * 1024;
-/// Bytes for someone who is not signed in. Their forms have an e-mail address only.
+/// The maximum size, in bytes, for someone who is not signed in. Their forms have an e-mail address only.
 const ANONYMOUS_MAX: usize = 1024;
 
 /// The author of the form is the last account that signed in with this browser, which the device cookie identifies. The

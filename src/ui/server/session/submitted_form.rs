@@ -189,7 +189,8 @@ impl RequestContext {
         Ok(if is_valid { ControlFlow::Break(Some(changed)) } else { ControlFlow::Continue(()) })
     }
 
-    /// Whether the result of an earlier form still exists; `None` if that does not matter.
+    /// Whether the effect of an earlier form still holds, so that its answer is still correct; `None` if the effect is
+    /// not checked. A `Problem` means that it no longer holds.
     async fn still_holds(&self, connection: &mut Connection, notice: &Notice) -> Outcome<Option<bool>> {
         Ok(Some(if let Notice::TokenCreated { text, .. } = notice {
             api_token_find(connection, &text.0, self.viewer.now).await?.is_some()
