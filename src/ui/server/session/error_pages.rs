@@ -53,12 +53,12 @@ fn outage_page(status: StatusCode, request_id: &RequestId, form_at: Option<&str>
     let (title, text) = match status {
         StatusCode::SERVICE_UNAVAILABLE if form_at.is_some() => (
             messages::OUTAGE,
-            "The database cannot be reached or is read-only. Your change was not confirmed: go back to the form, and \
+            "The desk cannot read or save data at the moment. Your change was not confirmed: go back to the form, and \
              send it again if it was not saved.",
         ),
         StatusCode::SERVICE_UNAVAILABLE => (
             messages::OUTAGE,
-            "The database cannot be reached or is read-only. Changes that were confirmed are safe. Try again in a \
+            "The desk cannot read or save data at the moment. Changes that were confirmed are safe. Try again in a \
              moment.",
         ),
         StatusCode::TOO_MANY_REQUESTS => {
