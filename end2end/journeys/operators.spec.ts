@@ -96,7 +96,7 @@ test("an admin cannot disable themselves", async ({ desk }) => {
     form: { operator },
     headers: SAME_ORIGIN_HEADERS,
   });
-  expect(await answer.text()).toContain("You cannot make this change to your own operator.");
+  expect(await answer.text()).toContain("You cannot do this to your own operator.");
 });
 
 test("an invitation is listed in the administrative log", async ({ desk }) => {

@@ -114,9 +114,7 @@ pub fn explain(problem: &Problem, formats: &Formats, names: &Names) -> UiError {
             refused(format!("The e-mail address {} is used by another operator.", isolated(email)))
                 .at("email")
         }
-        Problem::OwnOperator => {
-            refused("You cannot make this change to your own operator. Ask another admin.")
-        }
+        Problem::OwnOperator => refused("You cannot do this to your own operator. Ask another admin."),
         Problem::LastAdmin => {
             refused("This is the last admin who can sign in. Make someone else an admin first.")
         }

@@ -168,7 +168,7 @@ async fn admins_cannot_demote_or_disable_themselves(pool: PgPool) {
         let page = admin.submit(function, &fields).await;
         assert_eq!(
             page.message(),
-            "You cannot make this change to your own operator. Ask another admin.",
+            "You cannot do this to your own operator. Ask another admin.",
             "{function}"
         );
     }

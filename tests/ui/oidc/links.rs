@@ -177,10 +177,7 @@ async fn admin_links_one_account_to_one_operator(pool: PgPool) {
     assert_eq!(link(&sam, "4712").await, "Sam Okoye is linked to another account. Unlink them first.");
     assert_eq!(link(&kim, "  ").await, "The account id is missing.");
     let own = operator_id(&pool, "ana@example.com").await.to_string();
-    assert_eq!(
-        link(&own, "4713").await,
-        "You cannot make this change to your own operator. Ask another admin."
-    );
+    assert_eq!(link(&own, "4713").await, "You cannot do this to your own operator. Ask another admin.");
     let support = app.browser().signed_in("kim@example.com").await;
     let fields = [("operator", kim.as_str()), ("subject", "4713")];
     let page = support.submit("operator-link-identity", &fields).await;
