@@ -182,7 +182,7 @@ async fn pages_subscribe_only_to_allowed_topics(pool: PgPool) {
         "/audit".to_owned(),
     ];
     let live_url = |html: &str| -> String {
-        let (_, rest) = html.split_once("data-live-url=\"").expect("a page with live updates");
+        let (_, rest) = html.split_once("data-events-url=\"").expect("a page with live updates");
         rest.split('"').next().unwrap().replace("&amp;", "&")
     };
     for path in paths {

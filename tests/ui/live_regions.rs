@@ -35,7 +35,7 @@ impl<'a> Open<'a> {
     async fn new(app: &TestApp, browser: &'a Browser, at: String) -> Self {
         let page = browser.open(&at).await;
         assert_eq!(page.status, 200, "{at}");
-        let (_, url) = page.html.split_once(" data-live-url=\"/live?").expect("a page with live updates");
+        let (_, url) = page.html.split_once(" data-events-url=\"/live?").expect("a page with live updates");
         let query = url.split('"').next().unwrap().replace("&amp;", "&");
         let mut stream = SseClient::open(app, browser, &query).await;
         while !stream.is_quiet().await {}

@@ -196,7 +196,7 @@ pub fn Live(mut topics: Vec<Topic>) -> impl IntoView {
     let viewer = Viewer::current();
     let since = viewer.now.timestamp_millis();
     topics.retain(|topic| viewer.operator.as_ref().is_some_and(|operator| topic.is_for(operator.role)));
-    view! { <LiveUpdates attr:data-live-url=paths::live(since, &topics) /> }
+    view! { <LiveUpdates attr:data-events-url=paths::live(since, &topics) /> }
 }
 
 #[component]

@@ -41,7 +41,7 @@ const LOST: &str = "Live updates are paused. Reconnecting …";
 
 type Note = RwSignal<&'static str>;
 
-/// Listens to the event stream at the address in `data-live-url`. After a notification it requests the page again and
+/// Listens to the event stream at the address in `data-events-url`. After a notification it requests the page again and
 /// replaces the elements with `data-live` and an `id` that differ. New rows (`tr` and `li` with an `id`) and changed
 /// cells are marked for a moment. Unchanged rows stay the same elements, and checkboxes keep their state.
 ///
@@ -94,7 +94,8 @@ fn handler(act: impl FnMut() + 'static) -> Function {
 }
 
 fn connect(note: Note) {
-    let url = first::<Element>("[data-live-url]").and_then(|element| element.get_attribute("data-live-url"));
+    let url =
+        first::<Element>("[data-events-url]").and_then(|element| element.get_attribute("data-events-url"));
     let Some(source) = url.and_then(|url| EventSource::new(&url).ok()) else { return };
     source.set_onmessage(Some(&handler(move || request_refresh(note))));
     source.set_onopen(Some(&handler(move || {

@@ -7,7 +7,8 @@ use super::super::execute;
 use super::super::migrations::ELSEWHERE;
 use crate::support::{Exit, database_url, run};
 
-/// Runs the check as a login with these privileges, which exists only for this call.
+/// Runs the check as a login with these privileges, which exists only for this call. All databases share the logins, so no two
+/// tests use the same one.
 async fn checked_as(pool: &PgPool, login: &str, rights: &str) -> Exit {
     execute(
         pool,
@@ -88,10 +89,10 @@ async fn uninstallable_extension_is_reported(pool: PgPool) {
 /// A schema without the USAGE privilege is reported in our own words.
 #[database_test(empty)]
 async fn schema_without_usage_is_reported(pool: PgPool) {
-    let login = "groupdesk_test_visitor";
+    let login = "groupdesk_test_guest";
     let checked = checked_as(&pool, login, "CREATE SCHEMA groupdesk").await;
-    let expected = "groupdesk: groupdesk_test_visitor may not create anything in it. GRANT CREATE, USAGE ON SCHEMA \
-                groupdesk TO groupdesk_test_visitor WITH GRANT OPTION";
+    let expected = "groupdesk: groupdesk_test_guest may not create anything in it. GRANT CREATE, USAGE ON SCHEMA \
+                groupdesk TO groupdesk_test_guest WITH GRANT OPTION";
     assert!(checked.out.contains(expected), "{checked:?}");
     assert!(!checked.err.contains("permission denied"), "{checked:?}");
 }
