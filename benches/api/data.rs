@@ -8,10 +8,13 @@
 //! [`Scale::span`] are not enrolled in it, so these pairs can be enrolled; from there on each workspace has
 //! a live row that can be read and removed.
 
+use std::time::Duration;
+
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::Result;
+use crate::compare::{Side, Turn};
 use crate::operations::Operation;
 
 /// The number of concurrent clients on either side.
@@ -19,19 +22,26 @@ pub const CLIENTS: u64 = 8;
 /// The smallest number with twelve digits, so that adding to it does not change the length of an id.
 pub const FIRST: u64 = 100_000_000_000;
 pub const DIGITS: usize = 12;
-/// The number of rows of the largest page.
+/// The number of rows of the smaller and of the larger page.
+pub const PAGE_DEFAULT: usize = 20;
 pub const PAGE_MAX: usize = 100;
 /// Turns before the rounds.
 pub const TURNS_BEFORE: u64 = 1;
-/// One turn for each side.
+/// One turn for each side that changes the platform's tables. The bare side has tables of its own, in which
+/// it uses the lanes of both turns, because it is faster.
 pub const TURNS_PER_ROUND: u64 = 2;
+/// The rounds that are not counted in [`Scale::rounds`]: one for warming up, and one for the write-ahead log.
+const OTHER_ROUNDS: u64 = 2;
+/// How often and when a setting of Postgres is looked at until it applies.
+const TRIES: usize = 50;
+const PAUSE: Duration = Duration::from_millis(100);
 /// The number of writes a second for which a client has rows: several times what two processors achieve. A
 /// client that runs out of rows aborts the run.
 const WRITES_PER_SECOND: u64 = 1_000;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Scale {
-    /// The number of measured rounds. One round for warming up comes before them.
+    /// The number of rounds that measure rates. One round for warming up comes before them.
     pub rounds: u64,
     /// The duration of a side's turn in a round.
     pub seconds: u64,
@@ -46,7 +56,7 @@ impl Scale {
     pub const QUICK: Self = Self { rounds: 1, seconds: 3, warm_up: 1, encoding: 1 };
 
     const fn lanes(self) -> u64 {
-        (TURNS_BEFORE + (self.rounds + 1) * TURNS_PER_ROUND) * CLIENTS
+        (TURNS_BEFORE + (self.rounds + OTHER_ROUNDS) * TURNS_PER_ROUND) * CLIENTS
     }
 
     /// The number of pairs and rows of a lane.
@@ -149,7 +159,8 @@ pub async fn prepare(pool: &PgPool, scale: Scale) -> Result<Seeded> {
 /// Finishes pending maintenance and updates the statistics, so that neither disturbs the measurement.
 pub async fn settle(pool: &PgPool) -> Result<()> {
     let tables = "VACUUM (ANALYZE) core_api.workspace_group_workspaces, core_api.workspace_groups, \
-                  core_api.workspaces, core_api.peoples, groupdesk.enrollment_events";
+                  core_api.workspaces, core_api.peoples, groupdesk.enrollment_events, groupdesk.untold_news, \
+                  bare.workspace_group_workspaces, bare.workspace_groups, bare.workspaces, bare.peoples";
     sqlx::raw_sql(tables).execute(pool).await?;
     Ok(())
 }
@@ -159,27 +170,53 @@ pub async fn checkpoint(pool: &PgPool) -> Result<()> {
     Ok(())
 }
 
-/// Checks that every request or transaction of the turn changed one row and wrote one event. Removing a
-/// removed row is no error and is cheaper, so a mistake in the numbering would look like speed.
-pub async fn check(pool: &PgPool, operation: Operation, turn: u64, done: u32) -> Result<()> {
+/// Turns the images of whole pages in the write-ahead log on or off. Postgres writes one for the first change
+/// of a page after a checkpoint, so without them the log is what it is long after a checkpoint.
+pub async fn set_page_images(pool: &PgPool, is_on: bool) -> Result<()> {
+    let value = if is_on { "on" } else { "off" };
+    sqlx::raw_sql(&format!("ALTER SYSTEM SET full_page_writes = {value}")).execute(pool).await?;
+    sqlx::raw_sql("SELECT pg_reload_conf()").execute(pool).await?;
+    // The checkpointer applies the setting, and each checkpoint records which one it found.
+    for _ in 0..TRIES {
+        checkpoint(pool).await?;
+        let applied = "SELECT full_page_writes FROM pg_control_checkpoint()";
+        if sqlx::query_scalar::<_, bool>(applied).fetch_one(pool).await? == is_on {
+            return Ok(());
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Err(format!("Postgres does not turn full_page_writes {value}").into())
+}
+
+/// Checks that every request or transaction of the turn changed one row, and wrote one event except on the
+/// bare side, which has no log. Removing a removed row is no error and is cheaper, so a mistake in the
+/// numbering would look like speed.
+pub async fn check(pool: &PgPool, operation: Operation, turn: Turn, done: u32) -> Result<()> {
     let (action, changed) = match operation {
-        Operation::List | Operation::Retrieve => return Ok(()),
+        Operation::List20 | Operation::List100 | Operation::Retrieve => return Ok(()),
         Operation::Enroll => {
             let prefix = Kind::Enrollment.prefix();
             ("enrolled", format!("NOT starts_with(e.workspace_group_workspace_id::text, '{prefix}')"))
         }
         Operation::Remove => ("removed", "e.deleted_at IS NOT NULL".to_owned()),
     };
-    let lanes = turn * CLIENTS..(turn + 1) * CLIENTS;
-    let groups = lanes.map(|lane| format!("'{}'", Kind::Group.id(lane))).collect::<Vec<_>>().join(", ");
-    let counts = format!(
-        "WITH lane AS (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id IN ({groups}))
-         SELECT (SELECT count(*) FROM core_api.workspace_group_workspaces e
-                 JOIN lane ON lane.pk = e.workspace_group_pk WHERE {changed}),
-                (SELECT count(*) FROM groupdesk.enrollment_events v
-                 JOIN lane ON lane.pk = v.workspace_group_pk WHERE v.action = '{action}')"
-    );
-    let (rows, events): (i64, i64) = sqlx::query_as(&counts).fetch_one(pool).await?;
+    let groups =
+        turn.lanes().map(|lane| format!("'{}'", Kind::Group.id(lane))).collect::<Vec<_>>().join(", ");
+    let count = |rows: &str, schema: &str, condition: &str| {
+        format!(
+            "SELECT count(*) FROM {rows} JOIN {schema}.workspace_groups g ON g.pk = e.workspace_group_pk
+             WHERE g.workspace_group_id IN ({groups}) AND {condition}"
+        )
+    };
+    let schema = turn.side.schema();
+    let rows = count(&format!("{schema}.workspace_group_workspaces e"), schema, &changed);
+    let rows: i64 = sqlx::query_scalar(&rows).fetch_one(pool).await?;
+    let events = if turn.side == Side::Bare {
+        rows
+    } else {
+        let events = count("groupdesk.enrollment_events e", schema, &format!("e.action = '{action}'"));
+        sqlx::query_scalar(&events).fetch_one(pool).await?
+    };
     if rows == i64::from(done) && events == rows {
         return Ok(());
     }

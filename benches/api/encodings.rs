@@ -52,9 +52,9 @@ pub async fn measure(server: &Server, caller: &Caller, scale: Scale) -> Result<V
 }
 
 fn request(encoding: &str, address: SocketAddr, caller: &Caller) -> Vec<u8> {
-    let (line, token) = (list_line(caller), &caller.token);
+    let (line, token) = (list_line(caller, PAGE_MAX), &caller.token);
     let text = format!(
-        "{line}&page%5Bsize%5D={PAGE_MAX} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
+        "{line} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
          Accept-Encoding: {encoding}\r\n\r\n"
     );
     text.into_bytes()

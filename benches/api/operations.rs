@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use serde_json::json;
 
 use crate::Result;
-use crate::data::{CLIENTS, DIGITS, FIRST, Kind, Scale};
+use crate::data::{CLIENTS, DIGITS, FIRST, Kind, PAGE_DEFAULT, PAGE_MAX, Scale};
 use crate::load::Answer;
 
 const ENROLLMENTS: &str = "/v1/workspace-group-workspaces";
@@ -14,7 +14,8 @@ const JSON_API: &str = "application/vnd.api+json";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
-    List,
+    List20,
+    List100,
     Retrieve,
     Enroll,
     Remove,
@@ -22,29 +23,25 @@ pub enum Operation {
 
 impl Operation {
     /// Reads come first, because writes enlarge the tables.
-    pub const ALL: [Self; 4] = [Self::List, Self::Retrieve, Self::Enroll, Self::Remove];
+    pub const ALL: [Self; 5] = [Self::List20, Self::List100, Self::Retrieve, Self::Enroll, Self::Remove];
 
     pub const fn name(self) -> &'static str {
         match self {
-            Self::List => "list",
+            Self::List20 => "list20",
+            Self::List100 => "list100",
             Self::Retrieve => "retrieve",
             Self::Enroll => "enroll",
             Self::Remove => "remove",
         }
     }
 
-    const fn writes(self) -> bool {
+    pub const fn writes(self) -> bool {
         matches!(self, Self::Enroll | Self::Remove)
-    }
-
-    /// The limit: at least this share of pgbench's rate.
-    pub const fn limit(self) -> f64 {
-        if self.writes() { 0.7 } else { 0.5 }
     }
 
     const fn status(self) -> u16 {
         match self {
-            Self::List | Self::Retrieve => 200,
+            Self::List20 | Self::List100 | Self::Retrieve => 200,
             Self::Enroll => 201,
             Self::Remove => 204,
         }
@@ -53,7 +50,7 @@ impl Operation {
     /// The ids that differ in each request; the rest of a request is constant.
     pub const fn varying(self) -> &'static [Varying] {
         match self {
-            Self::List => &[],
+            Self::List20 | Self::List100 => &[],
             Self::Retrieve => &[Varying::AnyRow],
             Self::Enroll => &[Varying::OwnGroup, Varying::NextWorkspace],
             Self::Remove => &[Varying::NextRow],
@@ -105,6 +102,11 @@ impl Varying {
         }
     }
 
+    /// The id in a pgbench script, computed from the variable.
+    pub fn computed_id(self) -> String {
+        format!("('{}' || :{}::text)::uuid", self.kind().prefix(), self.variable())
+    }
+
     fn number(self, scale: Scale, progress: Progress) -> u64 {
         let span = scale.span();
         match self {
@@ -116,19 +118,19 @@ impl Varying {
     }
 
     /// The same choice in pgbench. `lane` is that of the turn's first client, and `step` is incremented at
-    /// the end of the script; `client_id` is pgbench's own.
-    pub fn expression(self, scale: Scale) -> String {
+    /// the end of the script; `client_id` is pgbench's own. A client with several lanes uses them in turn.
+    pub fn expression(self, scale: Scale, lanes: u64) -> String {
         let span = scale.span();
         match self {
             Self::AnyRow => format!("random({FIRST}, {})", FIRST + scale.rows() - 1),
-            Self::OwnGroup => format!("{FIRST} + :lane + :client_id"),
+            Self::OwnGroup => format!("{FIRST} + :lane + :client_id * {lanes} + :step / {span}"),
             Self::NextWorkspace => format!("{FIRST} + (:client_id * {span} / {CLIENTS} + :step) % {span}"),
-            Self::NextRow => format!("{FIRST} + (:lane + :client_id) * {span} + :step"),
+            Self::NextRow => format!("{FIRST} + (:lane + :client_id * {lanes}) * {span} + :step"),
         }
     }
 }
 
-/// The token of the requests, and the large group that they list.
+/// The token of the requests, and the public id of the large group that they list.
 pub struct Caller {
     pub token: String,
     pub group: String,
@@ -147,7 +149,8 @@ impl Request {
     pub fn new(operation: Operation, address: SocketAddr, caller: &Caller) -> Result<Self> {
         let row = Kind::Enrollment.id(0);
         let (line, rest) = match operation {
-            Operation::List => (list_line(caller), "\r\n".to_owned()),
+            Operation::List20 => (list_line(caller, PAGE_DEFAULT), "\r\n".to_owned()),
+            Operation::List100 => (list_line(caller, PAGE_MAX), "\r\n".to_owned()),
             Operation::Retrieve => (format!("GET {ENROLLMENTS}/{row}"), "\r\n".to_owned()),
             Operation::Enroll => {
                 let body = enrollment(&Kind::Group.id(0), &Kind::Workspace.id(0));
@@ -207,10 +210,11 @@ impl Request {
     }
 }
 
-/// The request line of the list of the large group with all includes, without its end.
-pub fn list_line(caller: &Caller) -> String {
+/// The request line of a page of the large group with all includes, without its end.
+pub fn list_line(caller: &Caller, size: usize) -> String {
     let filter = format!("filter%5Bworkspace_group%5D={}", caller.group);
-    format!("GET {ENROLLMENTS}?{filter}&include=workspace_group,workspace,created_by")
+    let include = "include=workspace_group,workspace,created_by";
+    format!("GET {ENROLLMENTS}?{filter}&{include}&page%5Bsize%5D={size}")
 }
 
 fn enrollment(group: &str, workspace: &str) -> String {

@@ -42,7 +42,7 @@ impl Script {
 
         let mut text = String::new();
         for varying in operation.varying() {
-            writeln!(text, "\\set {} {}", varying.variable(), varying.expression(scale))?;
+            writeln!(text, "\\set {} {}", varying.variable(), varying.expression(scale, 1))?;
         }
         for (index, sql) in parts.iter().enumerate() {
             if source == Some(index) {
@@ -81,8 +81,7 @@ impl Values<'_> {
         let Some(value) = value else { return Ok("NULL".to_owned()) };
         let sample = self.sample;
         for (varying, id) in &sample.ids {
-            let (prefix, variable) = (varying.kind().prefix(), varying.variable());
-            let computed = format!("('{prefix}' || :{variable}::text)::uuid");
+            let computed = varying.computed_id();
             if let Some(expression) = in_place_of(id, value, computed) {
                 self.used.push(*varying);
                 return Ok(expression);

@@ -10,8 +10,11 @@ use tokio::process::{Child, Command};
 
 use crate::Result;
 use crate::load::Connection;
+use crate::resources;
 
 const STARTUP_TIMEOUT: Duration = Duration::from_mins(1);
+/// A short interval, because the time until the server is ready is measured.
+const STARTUP_POLL: Duration = Duration::from_millis(5);
 
 /// The environment that `script/bench` has prepared.
 pub struct Settings {
@@ -72,6 +75,8 @@ pub async fn token(settings: &Settings, email: &str) -> Result<String> {
 /// A running `groupdesk serve`.
 pub struct Server {
     pub address: SocketAddr,
+    /// The time from the start of the process to the first answer that it is ready.
+    pub startup: Duration,
     child: Child,
 }
 
@@ -81,6 +86,7 @@ impl Server {
     pub async fn start(settings: &Settings, database_url: &str, log: Stdio) -> Result<Self> {
         // The port is free now; another process taking it before the server does is unlikely.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let begin = Instant::now();
         let mut child = settings
             .groupdesk(database_url, &["serve", "--listen", &address.to_string()])
             // One token sends all requests here, like many tokens in production.
@@ -88,7 +94,6 @@ impl Server {
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()?;
-        let begin = Instant::now();
         while !is_ready(address).await.unwrap_or(false) {
             if let Some(status) = child.try_wait()? {
                 let log = settings.server_log();
@@ -98,16 +103,25 @@ impl Server {
                 let log = settings.server_log();
                 return Err(format!("the server does not get ready; see {}", log.display()).into());
             }
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            tokio::time::sleep(STARTUP_POLL).await;
         }
-        Ok(Self { address, child })
+        Ok(Self { address, startup: begin.elapsed(), child })
     }
 
     /// The processor time used so far by all threads.
     pub fn processor_time(&self) -> Result<Duration> {
+        let stat = self.process()?.stat()?;
+        Ok(resources::time(stat.utime + stat.stime))
+    }
+
+    /// The largest amount of memory that the server has had, in KiB.
+    pub fn peak_memory(&self) -> Result<u64> {
+        Ok(self.process()?.status()?.vmhwm.ok_or("the server has no memory")?)
+    }
+
+    fn process(&self) -> Result<Process> {
         let id = self.child.id().ok_or("the server has ended")?;
-        let stat = Process::new(i32::try_from(id)?)?.stat()?;
-        Ok(Duration::from_millis((stat.utime + stat.stime) * 1000 / procfs::ticks_per_second()))
+        Ok(Process::new(i32::try_from(id)?)?)
     }
 
     /// Kills the server, because no requests are running and its database is discarded.
