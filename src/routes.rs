@@ -44,7 +44,7 @@ use crate::ui::sign_in::http as oidc;
 const PAGE_TIMEOUT: Duration = Duration::from_secs(40);
 /// The time limit of an upload of up to 20 MiB.
 const UPLOAD_TIMEOUT: Duration = Duration::from_mins(10);
-/// The time limit of an API request. An unavailable database fails requests sooner ([`availability`]).
+/// The time limit of an API request. An unavailable database fails requests sooner (`platform/db/availability.rs`).
 const API_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The whole service. A trailing slash in a URL is ignored, because some clients add one.

@@ -148,7 +148,7 @@ impl ViewerLocale {
         Formats::new(self.zone, self.region, now)
     }
 
-    /// [`REGIONS`] and the chosen region, each with this moment and a number as examples.
+    /// `REGIONS` and the chosen region, each with this moment and a number as examples.
     pub fn samples(self, now: DateTime<Utc>) -> impl Iterator<Item = (Region, String)> {
         let chosen = self.chosen_region.filter(|region| !REGIONS.contains(region));
         REGIONS.into_iter().chain(chosen).map(move |region| {

@@ -17,7 +17,7 @@ fn redirect_cookieless(context: &RequestContext, cookies: &str, next: &str) -> b
     reason.is_some()
 }
 
-/// `next`: the page that follows. `cookies`: see [`redirect_cookieless`].
+/// `next`: the page that follows. `cookies`: see `redirect_cookieless`.
 #[server(prefix = "/api/fn", endpoint = "sign-in")]
 pub async fn operator_sign_in(
     email: String,
@@ -62,7 +62,7 @@ pub async fn operator_sign_out() -> Result<(), UiError> {
     Ok(())
 }
 
-/// Uses a sign-in link: sets the password and signs in. `cookies`: see [`redirect_cookieless`].
+/// Uses a sign-in link: sets the password and signs in. `cookies`: see `redirect_cookieless`.
 #[server(prefix = "/api/fn", endpoint = "invitation-accept")]
 pub async fn invitation_accept(
     secret: String,

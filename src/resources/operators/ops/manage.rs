@@ -64,7 +64,7 @@ async fn lock_for_change<P>(
 }
 
 /// Changes an operator and, unless they are enabled, ends their sessions. A repeated change has no effect. Returns the
-/// operator as before the change. Fails as [`rules`] state.
+/// operator as before the change. Fails as `rules.rs` states.
 pub async fn operator_change<P: Includes<Administer>>(
     connection: &mut PgConnection,
     call: &Call<P>,

@@ -284,7 +284,7 @@ impl RequestContext {
 }
 
 /// Begins or ends a session by `work`. Leads on as the same form did earlier, if this one was refused because of that, and
-/// otherwise as [`finish`] does.
+/// otherwise as `finish` does.
 pub async fn change_session(
     sender: Sender<'_>,
     form_at: &str,
