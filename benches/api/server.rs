@@ -89,8 +89,9 @@ impl Server {
         let begin = Instant::now();
         let mut child = settings
             .groupdesk(database_url, &["serve", "--listen", &address.to_string()])
-            // One token sends all requests here, like many tokens in production.
+            // One token sends all requests here from one address, like many of both in production.
             .env("GROUPDESK_RATE_LIMIT", "off")
+            .env("GROUPDESK_ADDRESS_RATE_LIMIT", "off")
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()?;
