@@ -49,8 +49,7 @@ async fn event_is_complete_by_itself_and_in_the_list(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let app = TestApp::at(pool, NOW).await;
     let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
-    let named = json!({ "data": { "type": "workspace_group", "attributes": { "name": "EMEA" } } });
-    let created = by_ana.post("/v1/workspace-groups", named).await;
+    let created = by_ana.create_group("EMEA").await;
 
     let auditor = app.api_client(&["audit"]).await;
     let page = read(&auditor, "filter[action]=workspace_group_created&include=actor").await;

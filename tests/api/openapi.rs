@@ -406,8 +406,7 @@ async fn what_is_answered_is_as_described(pool: PgPool) {
     let (acme, unowned) = (workspace(&pool, "Acme").await, group(&pool, "APAC").await);
     let app = TestApp::start(pool).await;
     let api = app.api_client_for("ana@example.com", &["write", "pipeline", "audit"]).await;
-    let named = json!({ "data": { "type": "workspace_group", "attributes": { "name": "EMEA" } } });
-    let emea = api.post("/v1/workspace-groups", named).await.id();
+    let emea = api.create_group("EMEA").await.id();
     let enrollment = api.enroll(&emea, &acme).await.id();
     let event = api.get("/v1/enrollment-events").await.ids()[0].clone();
     let admin_event = api.get("/v1/admin-events").await.ids()[0].clone();

@@ -195,12 +195,7 @@ async fn any_shape_of_a_resource_has_a_tag_for_if_match(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let app = TestApp::start(pool).await;
     let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
-    let created = by_ana
-        .post(
-            "/v1/workspace-groups",
-            json!({ "data": { "type": "workspace_group", "attributes": { "name": "EMEA" } } }),
-        )
-        .await;
+    let created = by_ana.create_group("EMEA").await;
     let path = created.header("location");
     let shapes = [
         path.to_owned(),

@@ -63,6 +63,11 @@ impl ApiClient {
         .await
     }
 
+    pub async fn create_group(&self, name: &str) -> Answer {
+        let data = json!({ "type": "workspace_group", "attributes": { "name": name } });
+        self.post("/v1/workspace-groups", json!({ "data": data })).await
+    }
+
     pub async fn enroll(&self, group: &str, workspace: &str) -> Answer {
         self.post("/v1/workspace-group-workspaces", enrollment(group, workspace)).await
     }

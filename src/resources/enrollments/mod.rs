@@ -2,8 +2,8 @@
 //!
 //! - A pair has at most one **live** enrollment (`deleted_at` is null). A partial unique index decides this, never a read
 //!   before a write. A request that loses a race gets the winning row in its refusal.
-//! - **Enroll** creates a live row. Its creator is the actor, nobody for a system token or a command without a person, or the person
-//!   named by a caller with the scope `pipeline`.
+//! - **Enroll** creates a live row. Its creator is the actor, nobody for a system token or a command without a person, or
+//!   the person named by a caller with the scope `pipeline`.
 //! - **Remove** sets `deleted_at`; the row stays. Removing a removed row changes nothing.
 //! - **Re-add** enrolls the pair again: a new row with a new id, a new `created_at` and a new creator. The old row is
 //!   never revived and keeps its creator.

@@ -35,8 +35,7 @@ async fn scene(pool: PgPool) -> Scene {
     let app = TestApp::at(pool.clone(), NOW).await;
     let api = app.api_client_for("ana@example.com", &["write"]).await;
     let by_bo = app.api_client_for("bo@example.com", &["write"]).await;
-    let emea = json!({ "data": { "type": "workspace_group", "attributes": { "name": "EMEA" } } });
-    let emea = by_bo.post("/v1/workspace-groups", emea).await.id();
+    let emea = by_bo.create_group("EMEA").await.id();
     let anas = api.enroll(&emea, &acme).await.id();
     let without_creator = enroll(&pool, &emea, &beta, time(THEN)).await;
     Scene { app, api, ana, bo, emea, acme, beta, anas, without_creator }

@@ -11,12 +11,7 @@ async fn creator_is_available_at_both_links(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let app = TestApp::start(pool).await;
     let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
-    let created = by_ana
-        .post(
-            "/v1/workspace-groups",
-            json!({ "data": { "type": "workspace_group", "attributes": { "name": "EMEA" } } }),
-        )
-        .await;
+    let created = by_ana.create_group("EMEA").await;
     let this = created.header("location");
 
     let linkage = by_ana.get(&format!("{this}/relationships/created_by")).await;

@@ -226,8 +226,7 @@ async fn response_applies_fields_and_include(pool: PgPool) {
     let ana = person(&pool, "Ana", "Lima", "ana@example.com").await;
     let app = TestApp::at(pool.clone(), NOW).await;
     let by_ana = app.api_client_for("ana@example.com", &["write"]).await;
-    let body = json!({ "data": { "type": "workspace_group", "attributes": { "name": "EMEA" } } });
-    let id = by_ana.post("/v1/workspace-groups", body).await.id();
+    let id = by_ana.create_group("EMEA").await.id();
     let shape = "include=created_by&fields[workspace_group]=name,created_by&fields[people]=last_name";
     let address = format!("{}?{shape}", path(&id));
     let answer = by_ana.patch(&address, named(&id, json!("Europe"))).await;

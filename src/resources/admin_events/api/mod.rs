@@ -36,7 +36,8 @@ pub static ADMIN_EVENT: ResourceType = ResourceType {
         source("web"),
         Attribute::text_or_null(
             "actor_name",
-            "The display name of the actor at that time; null for a system token, a command without a person, and a failed sign-in.",
+            "The display name of the actor at that time; null for a system token, a command without a person, \
+             and a failed sign-in.",
             "Ana Lima",
         ),
         TOKEN_NAME,

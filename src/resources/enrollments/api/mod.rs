@@ -65,8 +65,8 @@ pub static ENROLLMENT: ResourceType = ResourceType {
                 "created_by",
                 "people",
                 true,
-                "Who enrolled the workspace; null for a system token or a command without a person, and after that person was deleted. \
-                 Setting it requires the scope pipeline.",
+                "Who enrolled the workspace; null for a system token or a command without a person, and after that \
+                 person was deleted. Setting it requires the scope pipeline.",
             )
         },
     ],
