@@ -86,6 +86,15 @@ impl Caller {
         Ok(RequestTransaction::Owned(Transaction::begin(self.connection().await?, None).await?))
     }
 
+    /// [`Self::transaction`] for changes that may be a single statement, which is a transaction by itself: `BEGIN` and
+    /// `COMMIT` would cost two more round trips.
+    pub async fn transaction_unless(&self, is_one_statement: bool) -> Outcome<RequestTransaction> {
+        if is_one_statement && self.shared.is_none() {
+            return Ok(RequestTransaction::Statement(self.connection().await?));
+        }
+        self.transaction().await
+    }
+
     pub fn query(&self, resource_type: &'static ResourceType, shape: Shape) -> Query {
         Query::parse(self.query.as_deref(), resource_type, shape)
     }
@@ -200,8 +209,9 @@ impl SharedTransaction {
     }
 }
 
-/// The transaction of one handler. Without [`Self::commit`] its changes are rolled back.
+/// The transaction of one handler. Without [`Self::commit`] its changes are rolled back, except that of a single statement.
 pub enum RequestTransaction {
+    Statement(PoolConnection<Postgres>),
     Owned(Transaction<'static, Postgres>),
     Shared(OwnedMutexGuard<Shared>),
 }
@@ -209,6 +219,7 @@ pub enum RequestTransaction {
 impl RequestTransaction {
     pub async fn commit(self) -> Outcome<()> {
         match self {
+            Self::Statement(_) => {}
             Self::Owned(transaction) => transaction.commit().await?,
             Self::Shared(mut shared) => shared.is_committed = true,
         }
@@ -221,6 +232,7 @@ impl Deref for RequestTransaction {
 
     fn deref(&self) -> &Connection {
         match self {
+            Self::Statement(connection) => connection,
             Self::Owned(transaction) => transaction,
             Self::Shared(shared) => &shared.transaction,
         }
@@ -230,6 +242,7 @@ impl Deref for RequestTransaction {
 impl DerefMut for RequestTransaction {
     fn deref_mut(&mut self) -> &mut Connection {
         match self {
+            Self::Statement(connection) => connection,
             Self::Owned(transaction) => transaction,
             Self::Shared(shared) => &mut shared.transaction,
         }

@@ -39,6 +39,10 @@ pub trait Readable: Send + Sync + Sized + 'static {
     ) -> impl Future<Output = Outcome<Self::Row>> + Send;
 
     fn filter(query: &mut Query, now: DateTime<Utc>) -> Self::Filter;
+    /// The orders that an index gives with this filter.
+    fn sorts(_: &Self::Filter) -> &'static [&'static str] {
+        Self::TYPE.sorts
+    }
     fn list(
         connection: &mut Connection,
         list: &Listing<Self>,
@@ -60,6 +64,9 @@ pub trait Writable: Readable {
     type New: Send;
     type Change: Send;
     type UpdatePrivilege: TokenPrivilege;
+
+    /// Whether a creation, and a removal, is a single statement, of which nothing is left if it fails.
+    const IS_ONE_STATEMENT: bool = false;
 
     /// The current row, which does not change until the transaction ends.
     fn lock(connection: &mut Connection, id: Self::Id) -> impl Future<Output = Outcome<Self::Row>> + Send;

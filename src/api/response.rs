@@ -32,9 +32,13 @@ impl Preconditions {
         Self { if_none_match, if_match }
     }
 
+    pub const fn is_empty(&self) -> bool {
+        self.if_match.is_none() && self.if_none_match.is_none()
+    }
+
     /// `current` locks and reads the resource; it is polled only if there is a condition.
     pub async fn check_unchanged(&self, current: impl Future<Output = ApiResult<Resource>>) -> ApiResult<()> {
-        if self.if_match.is_none() && self.if_none_match.is_none() {
+        if self.is_empty() {
             return Ok(());
         }
         let state = StateTag::of(&current.await?);

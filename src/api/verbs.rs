@@ -26,7 +26,7 @@ use crate::platform::state::AppState;
 pub async fn list<R: Readable>(Reader { caller, .. }: Reader<R>) -> ApiResult {
     let mut query = caller.query(R::TYPE, Shape::List);
     let filter = R::filter(&mut query, caller.now);
-    let sort = query.sort();
+    let sort = query.sort(R::sorts(&filter));
     let request = ListRequest::parse(&caller, query, R::TYPE.base.to_owned(), &sort.words()).await?;
     let include = R::include(&request.projection);
     let list = Listing::<R> { filter, sort, page: request.page.clone(), include };
@@ -56,7 +56,8 @@ pub async fn create<R: Writable>(caller: Caller, call: Call<Write>, document: Do
     let projection = caller.projection(R::TYPE)?;
     let new = R::parse_new(document.resource(R::TYPE, Purpose::Create)?, &caller)?;
 
-    let mut transaction = caller.transaction().await?;
+    let is_one_statement = R::IS_ONE_STATEMENT && R::include(&projection) == R::Include::default();
+    let mut transaction = caller.transaction_unless(is_one_statement).await?;
     let row = R::create(&mut transaction, &call, new).await?;
     let loaded = load::<R>(&mut transaction, row, &projection).await?;
     transaction.commit().await?;
@@ -88,7 +89,8 @@ pub async fn delete<R: Writable>(caller: Caller, call: Call<Write>, Path(id): Pa
     caller.no_parameters(R::TYPE)?;
     let id = path_id(&id, R::TYPE)?;
 
-    let mut transaction = caller.transaction().await?;
+    let is_one_statement = R::IS_ONE_STATEMENT && caller.preconditions.is_empty();
+    let mut transaction = caller.transaction_unless(is_one_statement).await?;
     check_unchanged::<R>(&mut transaction, &caller, id).await?;
     R::delete(&mut transaction, &call, id).await?;
     transaction.commit().await?;

@@ -125,12 +125,13 @@ impl Query {
         Some(paths)
     }
 
-    pub fn sort<K: SortKey>(&mut self) -> Sort<K> {
+    /// `offered`: the orders of the type that the filters of this request leave.
+    pub fn sort<K: SortKey>(&mut self, offered: &[&str]) -> Sort<K> {
         let requested = self.get("sort").unwrap_or(self.resource_type.sort_default).to_owned();
         let mut keys: Vec<(K, bool)> = Vec::new();
         for part in requested.split(',') {
             let (word, descending) = part.strip_prefix('-').map_or((part, false), |word| (word, true));
-            let key = word.parse().ok().filter(|_| self.resource_type.sorts.contains(&word));
+            let key = word.parse().ok().filter(|_| offered.contains(&word));
             let detail = match key {
                 Some(key) if keys.iter().all(|(known, _)| *known != key) => {
                     keys.push((key, descending));
@@ -138,8 +139,12 @@ impl Query {
                 }
                 Some(_) => format!("sort contains {word} twice."),
                 None => {
-                    let supported = self.resource_type.sorts.join(", ");
-                    format!("Sorting by \"{word}\" is not supported. Supported: {supported}.")
+                    let is_left_out = self.resource_type.sorts.contains(&word);
+                    let with = if is_left_out { " with these filters" } else { "" };
+                    format!(
+                        "Sorting by \"{word}\" is not supported{with}. Supported: {}.",
+                        offered.join(", ")
+                    )
                 }
             };
             self.reject(invalid_parameter("sort", detail).type_uri(UNSUPPORTED_SORT));
@@ -320,17 +325,20 @@ mod tests {
         assert_eq!(query.value::<Key>("color"), None);
         let range = query.time_range("made");
         assert_eq!(range.from, Some("2026-04-30T22:00:00Z".parse().unwrap()));
-        query.sort::<Key>();
+        query.sort::<Key>(THINGS.sorts);
         assert_eq!(sources(&mut query), parameters(["filter[color]", "filter[made][lt]", "sort"]));
     }
 
     #[test]
     fn sort_has_a_default_and_refuses_repeated_keys() {
-        assert_eq!(parse("sort=-name,made").sort::<Key>(), Sort(vec![(Key::Name, true), (Key::Made, false)]));
-        assert_eq!(parse("").sort::<Key>(), Sort(vec![(Key::Made, true)]));
+        assert_eq!(
+            parse("sort=-name,made").sort::<Key>(THINGS.sorts),
+            Sort(vec![(Key::Name, true), (Key::Made, false)])
+        );
+        assert_eq!(parse("").sort::<Key>(THINGS.sorts), Sort(vec![(Key::Made, true)]));
         for bad in ["sort=", "sort=name,-name", "sort=name,", "sort=--name", "sort=+name"] {
             let mut query = parse(bad);
-            query.sort::<Key>();
+            query.sort::<Key>(THINGS.sorts);
             assert_eq!(sources(&mut query), parameters(["sort"]), "{bad}");
         }
     }

@@ -25,7 +25,7 @@ use crate::kernel::page::{EventSortKey, Page, PageRequest, Sort, TimeRange};
 use crate::platform::db::id_filters::{IdFilter, IdFilters};
 use crate::platform::db::keyset::{Last, Order};
 use crate::platform::db::push_range;
-use crate::platform::db::search::SearchTerms;
+use crate::platform::db::search::{SearchTerms, fetch_rows};
 use crate::platform::failure::{Failure, Outcome};
 
 pub type Query<'q> = QueryBuilder<'q, Postgres>;
@@ -118,18 +118,28 @@ impl<'r> Columns<'r> {
     }
 }
 
-/// Runs the statement of a list and reads its page. A statement with a search is not `persistent`: its plan depends on
-/// the text.
+/// Runs the statement of a list, which may be a search, and reads its page.
 pub async fn fetch_page<T, E: Into<Failure>>(
     connection: &mut PgConnection,
     mut query: Query<'_>,
-    persistent: bool,
+    is_search: bool,
     request: &PageRequest,
     read: impl Fn(&mut Columns<'_>) -> Result<T, E>,
 ) -> Outcome<Page<T>> {
-    let rows = query.build().persistent(persistent).fetch_all(connection).await?;
+    let rows = fetch_rows(connection, query.build(), is_search).await?;
     let rows = rows.iter().map(|row| read(&mut Columns::of(row)));
     Ok(Page::from_lookahead(rows.collect::<Result<_, E>>().map_err(Into::into)?, request))
+}
+
+/// Runs a statement that counts rows, which may be a search.
+pub async fn fetch_count(
+    connection: &mut PgConnection,
+    mut query: Query<'_>,
+    is_search: bool,
+) -> Outcome<i64> {
+    let rows = fetch_rows(connection, query.build(), is_search).await?;
+    let count = rows.first().ok_or(sqlx::Error::RowNotFound).and_then(|row| row.try_get(0));
+    Ok(count?)
 }
 
 pub fn push_included<const N: usize>(query: &mut Query<'_>, related: [(bool, String); N]) {
@@ -184,7 +194,7 @@ type Statement<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
 pub fn bind_search<'q>(statement: &'q str, terms: &'q SearchTerms, limit: i64) -> Statement<'q> {
     let (first, last) = terms.ids.unzip();
     let query = sqlx::query(statement).bind(&terms.text).bind(first).bind(last).bind(limit);
-    terms.words().fold(query, Statement::bind).persistent(false)
+    terms.words().fold(query, Statement::bind)
 }
 
 /// Appends ` AND …`: a row matches by all words in `searchable`, or by the beginning of its public id.
@@ -335,3 +345,49 @@ pub fn count_events(table: &str, id_filters: &IdFilters) -> Query<'static> {
     query.push(" WHERE true");
     query
 }
+
+/// A statement that changes enrollments and records an event for each change, in one round trip. The caller has checked the
+/// privilege.
+///
+/// `$changes` are common table expressions with the parameters from `$6` on. The last one is `changed`: a row for each
+/// changed enrollment, with `pk`, `workspace_group_pk`, `workspace_pk`, and the time `at`. The times differ from the time of
+/// the request where the database has moved that of the enrollment. `$order` continues the query of `changed`, such that
+/// the events are written in the order of the request. `$people` are the parameters with ids of people, whose rows are locked
+/// as `person`: `$2` is the actor. `$more` and `$values` are further columns of the event and their values.
+macro_rules! change_and_record {
+    (
+        $call:ident, $action:tt, people: $people:tt, changes: [$($changes:tt)+], order: $order:tt, columns: $more:tt,
+        values: $values:tt, select: [$($select:tt)+], $($argument:expr),+ $(,)?
+    ) => {
+        sqlx::query!(
+            "WITH person AS MATERIALIZED (
+                 SELECT pk, people_id, btrim(first_name || ' ' || last_name) AS name
+                 FROM core_api.peoples WHERE people_id = ANY (ARRAY["
+                + $people
+                + "]::uuid[]) FOR KEY SHARE
+             ), "
+                + $($changes)+
+                + ", recorded AS (
+                 INSERT INTO groupdesk.enrollment_events
+                     (action, occurred_at, source, actor_people_pk, actor_name, token_name, request_id, "
+                + $more
+                + "workspace_group_workspace_pk, workspace_group_pk, workspace_pk)
+                 SELECT '"
+                + $action
+                + "', at, $1, (SELECT pk FROM person WHERE people_id = $2), $3, $4, $5, "
+                + $values
+                + "changed.pk, workspace_group_pk, workspace_pk
+                 FROM changed "
+                + $order
+                + ") "
+                + $($select)+,
+            $call.actor.source.into_str(),
+            $call.actor.person.as_ref().map(|person| person.id.uuid()),
+            $call.actor.person.as_ref().map(|person| person.name.as_str()),
+            $call.actor.token_name.as_deref(),
+            $call.request_id_text(),
+            $($argument),+
+        )
+    };
+}
+pub(super) use change_and_record;

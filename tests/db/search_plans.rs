@@ -92,7 +92,7 @@ async fn search_cost_depends_on_the_matches(pool: PgPool) {
     .await
     .unwrap();
     let words: Vec<&str> = name.split(' ').collect();
-    let reader = reader(&pool, "force_custom_plan").await;
+    let reader = reader(&pool, "force_generic_plan").await;
     let admin = reader.app.browser().signed_in("ana@example.com").await;
     let mut problems = Vec::new();
     // All names, a fortieth, two words in the other order, one of them, ids and their prefixes, two

@@ -12,6 +12,11 @@ use super::{Answer, ApiClient, bad_parameter};
 pub trait Listed {
     fn id(&self) -> Uuid;
 
+    /// Orders rows that are equal in all sort keys.
+    fn compare_ties(&self, other: &Self) -> Ordering {
+        self.id().cmp(&other.id())
+    }
+
     /// Compares by this sort key only.
     fn compare(&self, other: &Self, key: &str) -> Ordering;
 }
@@ -44,8 +49,8 @@ pub fn sorted<R: Listed>(rows: &[R], sort: &str, admits: impl Fn(&R) -> bool) ->
     let mut left: Vec<&R> = rows.iter().filter(|row| admits(row)).collect();
     left.sort_by(|one, other| {
         let by_keys = keys.iter().map(|(key, descending)| directed(one.compare(other, key), *descending));
-        let by_id = directed(one.id().cmp(&other.id()), keys.last().unwrap().1);
-        by_keys.chain([by_id]).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+        let ties = directed(one.compare_ties(other), keys.last().unwrap().1);
+        by_keys.chain([ties]).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     });
     left.iter().map(|row| row.id().to_string()).collect()
 }

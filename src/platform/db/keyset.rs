@@ -48,8 +48,8 @@ pub struct Order {
 pub enum Last {
     /// The column of the public id, which a position holds.
     Id(&'static str),
-    /// The column of the internal key, which keeps log entries of the same time in the order of events. No caller may see
-    /// it, so a position holds the public id; `by_id` is the beginning of a query for the key.
+    /// The column of the internal key, which keeps rows of the same time in the order in which they were written. No caller
+    /// may see it, so a position holds the public id; `by_id` is the beginning of a query for the key.
     Written { key: &'static str, by_id: &'static str },
 }
 

@@ -1,11 +1,30 @@
 //! Full-text search: each word of a text, in any order, without regard to accents and case (migration `text_search`).
-//! The right index depends on the text, so each search is planned separately (`persistent(false)`).
+//! The right index depends on the text, so each search is planned separately ([`fetch_rows`]).
 
-use sqlx::{Postgres, QueryBuilder};
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::Query;
+use sqlx::{Connection as _, Executor as _, PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use crate::kernel::id::beginning_with;
 use crate::kernel::text::cleaned;
+
+/// Runs a query, which is a search or not. A search has no use for the generic plan that the session demands
+/// (`SESSION_SETTINGS` in `connect.rs`).
+pub async fn fetch_rows(
+    connection: &mut PgConnection,
+    query: Query<'_, Postgres, PgArguments>,
+    is_search: bool,
+) -> sqlx::Result<Vec<PgRow>> {
+    if !is_search {
+        return query.fetch_all(connection).await;
+    }
+    let mut transaction = connection.begin().await?;
+    transaction.execute("SET LOCAL plan_cache_mode = force_custom_plan").await?;
+    let rows = query.persistent(false).fetch_all(&mut *transaction).await?;
+    transaction.commit().await?;
+    Ok(rows)
+}
 
 /// The rest of a longer text is one word, because a condition for each of a hundred words would help nobody.
 const WORDS_MAX: usize = 16;

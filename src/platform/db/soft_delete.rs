@@ -28,8 +28,8 @@ const fn expression(key: NamedSortKey) -> &'static str {
     }
 }
 
-pub fn order(sort: &Sort<NamedSortKey>, id: &'static str) -> Order {
-    Order::of(sort, expression, Last::Id(id))
+pub fn order(sort: &Sort<NamedSortKey>, last: Last) -> Order {
+    Order::of(sort, expression, last)
 }
 
 pub fn branches(status: Status) -> Vec<Branch> {

@@ -1,5 +1,6 @@
-//! Every statement on `groupdesk.enrollment_events`. In lists the table is `v`, the actor `a`, the enrollment `e` with the
-//! creator `ep`, the group `g` with the creator `gp`, and the workspace `w`.
+//! Every statement that reads `groupdesk.enrollment_events`; `change_and_record!` in `rows.rs` writes it. In lists the table
+//! is `v`, the actor `a`, the enrollment `e` with the creator `ep`, the group `g` with the creator `gp`, and the workspace
+//! `w`.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -15,11 +16,9 @@ use crate::kernel::actor::{PersonRef, Source};
 use crate::kernel::id::{EnrollmentId, EventId, GroupId, PersonId, WorkspaceId};
 use crate::kernel::page::{EventSortKey, Page, PageRequest, Sort, TimeRange};
 use crate::kernel::problem::Problem;
-use crate::platform::call::Call;
 use crate::platform::db::id_filters::{IdFilter, IdFilters};
 use crate::platform::db::keyset::{self, Branch};
-use crate::platform::db::statement::execute_counted;
-use crate::platform::failure::{Failure, Outcome};
+use crate::platform::failure::Outcome;
 use crate::resources::people::model::ByPerson;
 use crate::resources::rows::{
     Columns, Query, accepted, by_groups, by_people, by_workspaces, count_events, enrollment_columns,
@@ -28,56 +27,6 @@ use crate::resources::rows::{
 };
 
 const TABLE: &str = "groupdesk.enrollment_events";
-
-/// Records one event for each enrollment, in their order. The operation that changed them has checked its privilege.
-///
-/// An event has the time of its row, which the database may have moved. A changed creator has the time of the request
-/// instead, because `updated_at` moves with every write (`enrollment_guard`), and two changes in one request have one time.
-pub async fn event_record<P: Sync>(
-    connection: &mut PgConnection,
-    call: &Call<P>,
-    action: EventAction,
-    enrollments: &[EnrollmentId],
-    correction: Option<&Correction>,
-) -> Outcome<()> {
-    if enrollments.is_empty() {
-        return Ok(());
-    }
-    let person = call.actor.person.as_ref();
-    let statement = sqlx::query!(
-        "WITH person AS (SELECT pk FROM core_api.peoples WHERE people_id = $4 FOR KEY SHARE)
-         INSERT INTO groupdesk.enrollment_events
-             (action, occurred_at, source, actor_people_pk, actor_name, token_name, request_id,
-              attributed_from, attributed_to,
-              workspace_group_workspace_pk, workspace_group_pk, workspace_pk)
-         SELECT $2, CASE $2 WHEN 'enrolled' THEN e.created_at WHEN 'removed' THEN e.deleted_at
-                        ELSE greatest($10, e.created_at) END,
-                $3, (SELECT pk FROM person), $5, $6, $7, $8, $9,
-                e.pk, e.workspace_group_pk, e.workspace_pk
-         FROM unnest($1::uuid[]) WITH ORDINALITY AS changed (id, position)
-         JOIN core_api.workspace_group_workspaces e ON e.workspace_group_workspace_id = changed.id
-         ORDER BY changed.position",
-        enrollments as &[EnrollmentId],
-        action.into_str(),
-        call.actor.source.into_str(),
-        person.map(|person| person.id.uuid()),
-        person.map(|person| person.name.as_str()),
-        call.actor.token_name.as_deref(),
-        call.request_id_text(),
-        correction.and_then(|correction| correction.from.as_deref()),
-        correction.and_then(|correction| correction.to.as_deref()),
-        call.now,
-    );
-    let written = execute_counted(connection, statement).await?;
-    if usize::try_from(written).ok() != Some(enrollments.len()) {
-        return Err(Failure::fault(format!("{} changes but {written} events", enrollments.len())));
-    }
-    call.pending_metrics.add(action.into_str(), enrollments.len());
-    if action == EventAction::Enrolled {
-        call.pending_metrics.add_made(enrollments.iter().map(|id| id.uuid()));
-    }
-    Ok(())
-}
 
 fn actor(person: Option<PersonId>, name: Option<String>, source: Source) -> EventActor {
     match (person, name) {
@@ -364,7 +313,7 @@ pub async fn event_list(
     });
     push_joins(&mut query, include);
     order.push_order(&mut query, page);
-    fetch_page(connection, query, true, page, |columns| read(columns, include)).await
+    fetch_page(connection, query, false, page, |columns| read(columns, include)).await
 }
 
 /// The exact number; the cost grows with it.

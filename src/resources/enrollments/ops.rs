@@ -16,8 +16,8 @@ use crate::kernel::page::Page;
 use crate::kernel::problem::Problem;
 use crate::platform::call::{Attribute, Call, Includes, Write};
 use crate::platform::failure::{Failure, Outcome};
-use crate::resources::enrollment_events::model::{Correction, EventAction, Removal};
-use crate::resources::enrollment_events::ops::{event_record, event_removals, event_removed_by};
+use crate::resources::enrollment_events::model::{EventAction, Removal};
+use crate::resources::enrollment_events::ops::{event_removals, event_removed_by};
 use crate::resources::workspace_groups::ops::group_get;
 
 pub use store::candidates::{enrollment_candidates, enrollment_group_candidates};
@@ -103,9 +103,10 @@ async fn enroll_all<P: Includes<Write>>(
     if workspaces.is_empty() {
         return Ok(Vec::new());
     }
-    let attempts = store::insert(connection, group, workspaces, all_or_none, created_by, call.now).await?;
+    let attempts = store::insert(connection, call, group, workspaces, all_or_none, created_by).await?;
     let enrolled: Vec<EnrollmentId> = attempts.iter().filter_map(|attempt| attempt.enrollment).collect();
-    event_record(connection, call, EventAction::Enrolled, &enrolled, None).await?;
+    call.pending_metrics.add(EventAction::Enrolled.into_str(), enrolled.len());
+    call.pending_metrics.add_made(enrolled.iter().map(|id| id.uuid()));
     let verdict = |attempt| enroll_verdict(attempt, group, created_by);
     Ok(attempts.iter().map(|attempt| (attempt.workspace, verdict(attempt))).collect())
 }
@@ -186,6 +187,10 @@ fn distinct<T: Copy + Eq + Hash>(items: &[T]) -> Vec<T> {
     items.iter().copied().filter(|item| seen.insert(*item)).collect()
 }
 
+fn count_removals<P>(call: &Call<P>, count: usize) {
+    call.pending_metrics.add(EventAction::Removed.into_str(), count);
+}
+
 /// Removes those of these workspaces from the group that are in it, all or none, and returns the removed rows in their
 /// order.
 pub async fn enrollment_ensure_none<P: Includes<Write>>(
@@ -194,8 +199,8 @@ pub async fn enrollment_ensure_none<P: Includes<Write>>(
     group: GroupId,
     workspaces: &[WorkspaceId],
 ) -> Outcome<Vec<EnrollmentId>> {
-    let removed = store::set_deleted_of_pairs(connection, group, &distinct(workspaces), call.now).await?;
-    event_record(connection, call, EventAction::Removed, &removed, None).await?;
+    let removed = store::set_deleted_of_pairs(connection, call, group, &distinct(workspaces)).await?;
+    count_removals(call, removed.len());
     Ok(removed)
 }
 
@@ -228,11 +233,11 @@ pub async fn enrollment_remove<P: Includes<Write>>(
     call: &Call<P>,
     id: EnrollmentId,
 ) -> Outcome<bool> {
-    let removed = store::set_deleted(connection, &[id], call.now).await?;
+    let removed = store::set_deleted(connection, call, &[id]).await?;
     if removed.is_empty() {
         enrollment_get(connection, id, EnrollmentInclude::default()).await?;
     }
-    event_record(connection, call, EventAction::Removed, &removed, None).await?;
+    count_removals(call, removed.len());
     Ok(!removed.is_empty())
 }
 
@@ -260,9 +265,9 @@ pub async fn enrollment_change_creator<P: Includes<Attribute>>(
     if from == created_by {
         return Ok((from, before.enrollment));
     }
-    let to = store::set_created_by(connection, id, created_by, call.now).await?;
-    let correction = Correction { from: before.created_by.map(|person| person.display_name()), to };
-    event_record(connection, call, EventAction::AttributionCorrected, &[id], Some(&correction)).await?;
+    let name = before.created_by.map(|person| person.display_name());
+    store::set_created_by(connection, call, id, (name, created_by)).await?;
+    call.pending_metrics.add(EventAction::AttributionCorrected.into_str(), 1);
     Ok((from, enrollment_get(connection, id, EnrollmentInclude::default()).await?.enrollment))
 }
 
@@ -313,8 +318,8 @@ pub async fn enrollment_remove_many<P: Includes<Write>>(
     ids: &[EnrollmentId],
 ) -> Outcome<Vec<EnrollmentId>> {
     of_group(connection, group, ids).await?;
-    let removed = store::set_deleted(connection, &distinct(ids), call.now).await?;
-    event_record(connection, call, EventAction::Removed, &removed, None).await?;
+    let removed = store::set_deleted(connection, call, &distinct(ids)).await?;
+    count_removals(call, removed.len());
     Ok(removed)
 }
 
@@ -329,12 +334,11 @@ pub async fn enrollment_remove_all<P: Includes<Write>>(
     group_get(connection, group, false).await?;
     let (mut count, mut last) = (0, None);
     loop {
-        let removed =
-            store::set_deleted_of_group(connection, group, &mut last, BATCH.into(), call.now).await?;
+        let removed = store::set_deleted_of_group(connection, call, group, &mut last, BATCH.into()).await?;
         if removed.is_empty() {
             break;
         }
-        event_record(connection, call, EventAction::Removed, &removed, None).await?;
+        count_removals(call, removed.len());
         count += removed.len();
     }
     if count == expected { Ok(()) } else { Err(Problem::EnrollmentsChanged(count).into()) }

@@ -6,83 +6,95 @@
 pub mod candidates;
 pub mod list;
 
-use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::model::{EnrollmentInclude, EnrollmentWithRelated};
 use super::rules::EnrollAttempt;
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::kernel::problem::{LiveEnrollment, Problem};
+use crate::platform::call::Call;
 use crate::platform::failure::Outcome;
+use crate::resources::rows::change_and_record;
 
-/// Tries to enroll each workspace in the group. The unique index decides about each pair: the statement waits for a
-/// concurrent enrollment and skips the pair, without an error that would end the transaction.
+/// Tries to enroll each workspace in the group, and records the new rows. The unique index decides about each pair: the
+/// statement waits for a concurrent enrollment and skips the pair, without an error that would end the transaction.
 ///
 /// Every attempt uses up a serial key, and in a list that is sent every night nearly all pairs are live. Pairs with a live
 /// row are therefore not inserted; `FOR SHARE` waits for a concurrent removal of the row, after which the pair is enrolled.
-/// With `all_or_none`, nothing is inserted if a workspace is missing, because the caller rolls back.
+/// With `all_or_none`, nothing is inserted if a workspace is missing.
 ///
 /// `FOR KEY SHARE` on the group and the workspaces waits for their removal, after which they count as missing. The
 /// database may move `created_at` to the end of the previous row of the pair (`enrollment_follows`).
-pub(super) async fn insert(
+pub(super) async fn insert<P: Sync>(
     connection: &mut PgConnection,
+    call: &Call<P>,
     group: GroupId,
     workspaces: &[WorkspaceId],
     all_or_none: bool,
     created_by: Option<PersonId>,
-    now: DateTime<Utc>,
 ) -> Outcome<Vec<EnrollAttempt>> {
-    let query = sqlx::query_as!(
-        EnrollAttempt,
-        r#"
-        WITH grp AS (
-            SELECT pk FROM core_api.workspace_groups
-            WHERE workspace_group_id = $1 AND deleted_at IS NULL
-            FOR KEY SHARE
-        ), wanted AS (
-            SELECT pk, workspace_id FROM core_api.workspaces
-            WHERE workspace_id = ANY($2) AND deleted_at IS NULL
-            ORDER BY pk
-            FOR KEY SHARE
-        ), person AS (
-            SELECT pk FROM core_api.peoples WHERE people_id = $3 FOR KEY SHARE
-        ), live AS (
-            SELECT e.workspace_pk FROM core_api.workspace_group_workspaces e
-            WHERE e.workspace_group_pk = (SELECT pk FROM grp)
-              AND e.workspace_pk IN (SELECT pk FROM wanted)
-              AND e.deleted_at IS NULL
-            ORDER BY e.workspace_pk
-            FOR SHARE OF e
-        ), inserted AS (
-            INSERT INTO core_api.workspace_group_workspaces
-                (workspace_group_pk, workspace_pk, created_by_pk, created_at, updated_at)
-            SELECT grp.pk, wanted.pk, (SELECT pk FROM person), $4, $4
-            FROM grp CROSS JOIN wanted
-            WHERE ($3::uuid IS NULL OR EXISTS (SELECT 1 FROM person))
-              AND NOT EXISTS (SELECT 1 FROM live WHERE live.workspace_pk = wanted.pk)
-              AND (NOT $5::boolean OR (SELECT count(*) FROM wanted) = cardinality($2::uuid[]))
-            ORDER BY wanted.pk
-            ON CONFLICT (workspace_group_pk, workspace_pk) WHERE deleted_at IS NULL DO NOTHING
-            RETURNING workspace_group_workspace_id, workspace_pk, created_at
-        )
-        SELECT requested.workspace_id AS "workspace!: WorkspaceId",
-               EXISTS (SELECT 1 FROM grp) AS "group_found!",
-               wanted.pk IS NOT NULL AS "workspace_found!",
-               ($3::uuid IS NULL OR EXISTS (SELECT 1 FROM person)) AS "person_found!",
-               inserted.workspace_group_workspace_id AS "enrollment?: EnrollmentId",
-               inserted.created_at AS "created_at?"
-        FROM unnest($2::uuid[]) WITH ORDINALITY AS requested (workspace_id, position)
-        LEFT JOIN wanted ON wanted.workspace_id = requested.workspace_id
-        LEFT JOIN inserted ON inserted.workspace_pk = wanted.pk
-        ORDER BY requested.position
-        "#,
+    let query = change_and_record!(
+        call,
+        "enrolled",
+        people: "$2, $6",
+        changes: ["grp AS MATERIALIZED (
+             SELECT pk FROM core_api.workspace_groups
+             WHERE workspace_group_id = $7 AND deleted_at IS NULL
+             FOR KEY SHARE
+         ), wanted AS MATERIALIZED (
+             SELECT w.pk, w.workspace_id, requested.position
+             FROM unnest($8::uuid[]) WITH ORDINALITY AS requested (id, position)
+             JOIN core_api.workspaces w ON w.workspace_id = requested.id
+             WHERE w.deleted_at IS NULL
+             ORDER BY w.pk
+             FOR KEY SHARE OF w
+         ), live AS (
+             SELECT e.workspace_pk FROM core_api.workspace_group_workspaces e
+             WHERE e.workspace_group_pk = (SELECT pk FROM grp)
+               AND e.workspace_pk IN (SELECT pk FROM wanted)
+               AND e.deleted_at IS NULL
+             ORDER BY e.workspace_pk
+             FOR SHARE OF e
+         ), changed AS (
+             INSERT INTO core_api.workspace_group_workspaces
+                 (workspace_group_pk, workspace_pk, created_by_pk, created_at, updated_at)
+             SELECT grp.pk, wanted.pk, (SELECT pk FROM person WHERE people_id = $6), $9, $9
+             FROM grp CROSS JOIN wanted
+             WHERE ($6::uuid IS NULL OR EXISTS (SELECT 1 FROM person WHERE people_id = $6))
+               AND NOT EXISTS (SELECT 1 FROM live WHERE live.workspace_pk = wanted.pk)
+               AND (NOT $10::boolean OR (SELECT count(*) FROM wanted) = cardinality($8::uuid[]))
+             ORDER BY wanted.pk
+             ON CONFLICT (workspace_group_pk, workspace_pk) WHERE deleted_at IS NULL DO NOTHING
+             RETURNING pk, workspace_group_workspace_id AS id, workspace_group_pk, workspace_pk, created_at AS at
+         )"],
+        order: "JOIN wanted ON wanted.pk = changed.workspace_pk ORDER BY wanted.position",
+        columns: "",
+        values: "",
+        select: ["SELECT requested.workspace_id AS \"workspace!: WorkspaceId\",
+                EXISTS (SELECT 1 FROM grp) AS \"group_found!\",
+                wanted.pk IS NOT NULL AS \"workspace_found!\",
+                ($6::uuid IS NULL OR EXISTS (SELECT 1 FROM person WHERE people_id = $6)) AS \"person_found!\",
+                changed.id AS \"enrollment?: EnrollmentId\",
+                changed.at AS \"created_at?\"
+         FROM unnest($8::uuid[]) WITH ORDINALITY AS requested (workspace_id, position)
+         LEFT JOIN wanted ON wanted.workspace_id = requested.workspace_id
+         LEFT JOIN changed ON changed.workspace_pk = wanted.pk
+         ORDER BY requested.position"],
+        created_by.map(PersonId::uuid),
         group.uuid(),
         workspaces as &[WorkspaceId],
-        created_by.map(PersonId::uuid),
-        now,
+        call.now,
         all_or_none,
     );
-    Ok(query.fetch_all(connection).await?)
+    let attempts = query.fetch_all(connection).await?.into_iter().map(|row| EnrollAttempt {
+        workspace: row.workspace,
+        group_found: row.group_found,
+        workspace_found: row.workspace_found,
+        person_found: row.person_found,
+        enrollment: row.enrollment,
+        created_at: row.created_at,
+    });
+    Ok(attempts.collect())
 }
 
 /// The first `limit` of these workspaces that do not exist or are removed, in their order.
@@ -131,25 +143,34 @@ pub(super) async fn live_of_pair(
     Ok(query.fetch_optional(connection).await?)
 }
 
-/// A statement that removes rows: `$locked` continues the query that locks them as `e`, and `$end` orders the result. Its
-/// first argument is the time. The clocks of two servers may differ, but `deleted_at` is never before `created_at`.
+/// A statement that removes and records rows, and returns them in the order of `$position`. `$locked` continues the query
+/// that locks them as `e`. The parameters begin with `$7`, because `$6` is the time. The clocks of two servers may differ,
+/// but `deleted_at` is never before `created_at`.
 macro_rules! remove_rows {
-    ($connection:ident, $locked:tt, $end:tt, $($argument:expr),+) => {
-        sqlx::query!(
-            "WITH locked AS (
-                 SELECT e.pk FROM core_api.workspace_group_workspaces e "
+    ($connection:ident, $call:ident, $position:tt, $locked:tt, $($argument:expr),+) => {
+        change_and_record!(
+            $call,
+            "removed",
+            people: "$2",
+            changes: ["locked AS (
+                 SELECT e.pk, "
+                + $position
+                + " AS position FROM core_api.workspace_group_workspaces e "
                 + $locked
                 + "
-             ), removed AS (
+             ), changed AS (
                  UPDATE core_api.workspace_group_workspaces e
-                 SET deleted_at = greatest($1, e.created_at), updated_at = greatest($1, e.created_at)
+                 SET deleted_at = greatest($6, e.created_at), updated_at = greatest($6, e.created_at)
                  FROM locked WHERE e.pk = locked.pk
-                 RETURNING e.workspace_group_workspace_id, e.workspace_pk
-             )
-             SELECT removed.workspace_group_workspace_id AS \"id!: EnrollmentId\",
-                    removed.workspace_pk AS \"workspace_pk!\"
-             FROM removed "
-                + $end,
+                 RETURNING e.pk, e.workspace_group_workspace_id AS id, e.workspace_group_pk, e.workspace_pk,
+                           e.deleted_at AS at
+             )"],
+            order: "JOIN locked USING (pk) ORDER BY locked.position",
+            columns: "",
+            values: "",
+            select: ["SELECT changed.id AS \"id!: EnrollmentId\", changed.workspace_pk AS \"workspace_pk!\"
+             FROM changed JOIN locked USING (pk) ORDER BY locked.position"],
+            $call.now,
             $($argument),+
         )
         .fetch_all($connection)
@@ -158,45 +179,43 @@ macro_rules! remove_rows {
 }
 
 /// Removes the live rows among these distinct ones and returns their ids in the given order.
-pub(super) async fn set_deleted(
+pub(super) async fn set_deleted<P: Sync>(
     connection: &mut PgConnection,
+    call: &Call<P>,
     enrollments: &[EnrollmentId],
-    now: DateTime<Utc>,
 ) -> Outcome<Vec<EnrollmentId>> {
     let rows = remove_rows!(
         connection,
-        "JOIN core_api.workspace_groups g ON g.pk = e.workspace_group_pk
-         WHERE e.deleted_at IS NULL AND e.workspace_group_workspace_id = ANY($2)
+        call,
+        "requested.position",
+        "JOIN unnest($7::uuid[]) WITH ORDINALITY AS requested (id, position)
+             ON requested.id = e.workspace_group_workspace_id
+         JOIN core_api.workspace_groups g ON g.pk = e.workspace_group_pk
+         WHERE e.deleted_at IS NULL
          ORDER BY g.workspace_group_id, e.workspace_pk
          FOR NO KEY UPDATE OF e",
-        "JOIN unnest($2::uuid[]) WITH ORDINALITY AS requested (id, position)
-             ON requested.id = removed.workspace_group_workspace_id
-         ORDER BY requested.position",
-        now,
         enrollments as &[EnrollmentId]
     );
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 /// Removes the live rows of these distinct workspaces in the group and returns their ids in the order of the workspaces.
-pub(super) async fn set_deleted_of_pairs(
+pub(super) async fn set_deleted_of_pairs<P: Sync>(
     connection: &mut PgConnection,
+    call: &Call<P>,
     group: GroupId,
     workspaces: &[WorkspaceId],
-    now: DateTime<Utc>,
 ) -> Outcome<Vec<EnrollmentId>> {
     let rows = remove_rows!(
         connection,
-        "WHERE e.deleted_at IS NULL
-           AND e.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = $2)
-           AND e.workspace_pk IN (SELECT pk FROM core_api.workspaces WHERE workspace_id = ANY($3))
+        call,
+        "requested.position",
+        "JOIN core_api.workspaces w ON w.pk = e.workspace_pk
+         JOIN unnest($8::uuid[]) WITH ORDINALITY AS requested (id, position) ON requested.id = w.workspace_id
+         WHERE e.deleted_at IS NULL
+           AND e.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = $7)
          ORDER BY e.workspace_pk
          FOR NO KEY UPDATE OF e",
-        "JOIN core_api.workspaces w ON w.pk = removed.workspace_pk
-         JOIN unnest($3::uuid[]) WITH ORDINALITY AS requested (workspace_id, position)
-             ON requested.workspace_id = w.workspace_id
-         ORDER BY requested.position",
-        now,
         group.uuid(),
         workspaces as &[WorkspaceId]
     );
@@ -205,23 +224,23 @@ pub(super) async fn set_deleted_of_pairs(
 
 /// Removes the next live rows of a group, at most `limit`, and returns their ids in the order in which they are locked.
 /// `last` is the key of the last workspace that was removed.
-pub(super) async fn set_deleted_of_group(
+pub(super) async fn set_deleted_of_group<P: Sync>(
     connection: &mut PgConnection,
+    call: &Call<P>,
     group: GroupId,
     last: &mut Option<i32>,
     limit: i64,
-    now: DateTime<Utc>,
 ) -> Outcome<Vec<EnrollmentId>> {
     let rows = remove_rows!(
         connection,
+        call,
+        "e.workspace_pk",
         "WHERE e.deleted_at IS NULL
-           AND e.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = $2)
-           AND e.workspace_pk > coalesce($3, -1)
+           AND e.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = $7)
+           AND e.workspace_pk > coalesce($8, -1)
          ORDER BY e.workspace_pk
-         LIMIT $4
+         LIMIT $9
          FOR NO KEY UPDATE",
-        "ORDER BY removed.workspace_pk",
-        now,
         group.uuid(),
         *last,
         limit
@@ -265,29 +284,36 @@ pub async fn enrollment_lock_by_creator_for_no_key_update(
     Ok(())
 }
 
-/// Sets or clears the creator and returns the new creator's name, or `PersonNotFound`.
-pub(super) async fn set_created_by(
+/// Sets or clears the creator, and records it with the name of the previous one. Fails with `PersonNotFound`, or
+/// `EnrollmentNotFound`. The event has the time of the request, because `updated_at` moves with every write
+/// (`enrollment_guard`), and two changes in one request have one time.
+pub(super) async fn set_created_by<P: Sync>(
     connection: &mut PgConnection,
+    call: &Call<P>,
     id: EnrollmentId,
-    creator: Option<PersonId>,
-    now: DateTime<Utc>,
-) -> Outcome<Option<String>> {
-    let query = sqlx::query_scalar!(
-        "
-        WITH person AS (
-            SELECT pk, btrim(first_name || ' ' || last_name) AS name
-            FROM core_api.peoples WHERE people_id = $2 FOR KEY SHARE
-        )
-        UPDATE core_api.workspace_group_workspaces
-        SET created_by_pk = (SELECT pk FROM person), updated_at = greatest($3, created_at)
-        WHERE workspace_group_workspace_id = $1 AND ($2::uuid IS NULL OR EXISTS (SELECT 1 FROM person))
-        RETURNING (SELECT name FROM person)
-        ",
+    (from, to): (Option<String>, Option<PersonId>),
+) -> Outcome<()> {
+    let query = change_and_record!(
+        call,
+        "attribution_corrected",
+        people: "$2, $6",
+        changes: ["changed AS (
+             UPDATE core_api.workspace_group_workspaces
+             SET created_by_pk = (SELECT pk FROM person WHERE people_id = $6), updated_at = greatest($7, created_at)
+             WHERE workspace_group_workspace_id = $8
+               AND ($6::uuid IS NULL OR EXISTS (SELECT 1 FROM person WHERE people_id = $6))
+             RETURNING pk, workspace_group_pk, workspace_pk, greatest($7, created_at) AS at
+         )"],
+        order: "",
+        columns: "attributed_from, attributed_to, ",
+        values: "$9, (SELECT name FROM person WHERE people_id = $6), ",
+        select: ["SELECT true AS \"is_changed!\" FROM changed"],
+        to.map(PersonId::uuid),
+        call.now,
         id.uuid(),
-        creator.map(PersonId::uuid),
-        now,
+        from,
     );
-    let name = query.fetch_optional(connection).await?;
-    let missing = || creator.map_or(Problem::EnrollmentNotFound(id), Problem::PersonNotFound);
-    name.ok_or_else(|| missing().into())
+    let changed = query.fetch_optional(connection).await?;
+    let missing = || to.map_or(Problem::EnrollmentNotFound(id), Problem::PersonNotFound);
+    changed.map(|_| ()).ok_or_else(|| missing().into())
 }

@@ -14,7 +14,7 @@ use crate::platform::db::keyset::{Branch, Last, Order, Source};
 use crate::platform::db::statement::execute;
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::rows::{
-    Query, fetch_page, person_columns, person_searchable, push_search, read_present_person,
+    Query, fetch_count, fetch_page, person_columns, person_searchable, push_search, read_present_person,
 };
 
 fn push_filter(query: &mut Query<'_>, filter: &PersonFilter) {
@@ -49,14 +49,14 @@ pub async fn person_list(
     order.push_page(&mut query, &source, page, |query, _| push_filter(query, filter));
     query.push(" p");
     order.push_order(&mut query, page);
-    fetch_page(connection, query, filter.search.is_none(), page, read_present_person).await
+    fetch_page(connection, query, filter.search.is_some(), page, read_present_person).await
 }
 
 /// Exact: the cost grows with the answer.
 pub async fn person_count(connection: &mut PgConnection, filter: &PersonFilter) -> Outcome<i64> {
     let mut query = QueryBuilder::new("SELECT count(*) FROM core_api.peoples p WHERE true");
     push_filter(&mut query, filter);
-    Ok(query.build_query_scalar().persistent(filter.search.is_none()).fetch_one(connection).await?)
+    fetch_count(connection, query, filter.search.is_some()).await
 }
 
 /// A statement that returns people. Their columns are inserted between the two parts.

@@ -3,7 +3,7 @@
 use sqlx::{PgConnection, Row};
 
 use super::model::Hit;
-use crate::platform::db::search::SearchTerms;
+use crate::platform::db::search::{SearchTerms, fetch_rows};
 use crate::platform::failure::Outcome;
 use crate::resources::rows::{
     SEARCH_WORDS, Searched, bind_search, live, person_name, person_searchable, removed, workspace_searchable,
@@ -77,7 +77,7 @@ pub(super) async fn search(connection: &mut PgConnection, text: &str, limit: usi
     let Some(terms) = SearchTerms::new(text) else { return Ok(Vec::new()) };
     let statement = statement(&terms);
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = bind_search(&statement, &terms, limit).fetch_all(connection).await?;
+    let rows = fetch_rows(connection, bind_search(&statement, &terms, limit), true).await?;
     let hits = rows.iter().map(|row| {
         Ok(Hit {
             kind: row.try_get("kind")?,

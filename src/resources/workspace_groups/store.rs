@@ -9,14 +9,14 @@ use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort};
 use crate::kernel::problem::Problem;
 use crate::kernel::text::Name;
 use crate::platform::db::id_filters::IdFilters;
-use crate::platform::db::keyset::Source;
+use crate::platform::db::keyset::{Last, Source};
 use crate::platform::db::soft_delete;
 use crate::platform::db::statement::execute;
 use crate::platform::failure::Outcome;
 use crate::resources::people::model::{ByPerson, Person};
 use crate::resources::rows::{
-    Columns, Query, Read, fetch_page, group_columns, live, person_columns, push_included, push_search,
-    read_group, read_person,
+    Columns, Query, Read, fetch_count, fetch_page, group_columns, live, person_columns, push_included,
+    push_search, read_group, read_person,
 };
 
 const TABLE: &str = "core_api.workspace_groups";
@@ -186,12 +186,12 @@ async fn fetch_list<T>(
     page: &PageRequest,
     read: impl Fn(&mut Columns<'_>) -> Read<T>,
 ) -> Outcome<Page<T>> {
-    let (order, branches) = (soft_delete::order(sort, ID), soft_delete::branches(filter.status));
+    let (order, branches) = (soft_delete::order(sort, Last::Id(ID)), soft_delete::branches(filter.status));
     let source = Source { table: TABLE, alias: "t", branches: &branches, id_filters: &IdFilters::new([]) };
     order.push_page(&mut query, &source, page, |query, _| push_filter(query, filter));
     query.push(CREATOR);
     order.push_order(&mut query, page);
-    fetch_page(connection, query, filter.search.is_none(), page, read).await
+    fetch_page(connection, query, filter.search.is_some(), page, read).await
 }
 
 pub async fn group_list(
@@ -220,5 +220,5 @@ pub async fn group_count(connection: &mut PgConnection, filter: &GroupFilter) ->
     let mut query = Query::new("SELECT count(*) FROM core_api.workspace_groups t WHERE ");
     query.push(soft_delete::condition(filter.status));
     push_filter(&mut query, filter);
-    Ok(query.build_query_scalar().persistent(filter.search.is_none()).fetch_one(connection).await?)
+    fetch_count(connection, query, filter.search.is_some()).await
 }

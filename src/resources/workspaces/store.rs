@@ -11,12 +11,12 @@ use crate::kernel::page::{NamedSortKey, Page, PageRequest, Sort};
 use crate::kernel::problem::Problem;
 use crate::kernel::text::{Description, ShortText, cleaned};
 use crate::platform::db::id_filters::IdFilters;
-use crate::platform::db::keyset::Source;
+use crate::platform::db::keyset::{Last, Source};
 use crate::platform::db::statement::execute;
 use crate::platform::db::{is_taken, soft_delete};
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::rows::{
-    Columns, Query, Read, fetch_page, live, push_search, read_workspace, workspace_columns,
+    Columns, Query, Read, fetch_count, fetch_page, live, push_search, read_workspace, workspace_columns,
     workspace_searchable,
 };
 
@@ -215,14 +215,14 @@ async fn fetch_list<T>(
     page: &PageRequest,
     read: impl Fn(&mut Columns<'_>) -> Read<T>,
 ) -> Outcome<Page<T>> {
-    let (order, branches) = (soft_delete::order(sort, ID), soft_delete::branches(filter.status));
+    let (order, branches) = (soft_delete::order(sort, Last::Id(ID)), soft_delete::branches(filter.status));
     let source = Source { table: TABLE, alias: "t", branches: &branches, id_filters: &IdFilters::new([]) };
     let mut query = Query::new("SELECT ");
     query.push(workspace_columns("t")).push(more).push(" FROM ");
     order.push_page(&mut query, &source, page, |query, _| push_filter(query, filter));
     query.push(" t");
     order.push_order(&mut query, page);
-    fetch_page(connection, query, filter.search.is_none(), page, read).await
+    fetch_page(connection, query, filter.search.is_some(), page, read).await
 }
 
 pub async fn workspace_list(
@@ -253,7 +253,7 @@ pub async fn workspace_count(connection: &mut PgConnection, filter: &WorkspaceFi
     let mut query = Query::new("SELECT count(*) FROM core_api.workspaces t WHERE ");
     query.push(soft_delete::condition(filter.status));
     push_filter(&mut query, filter);
-    Ok(query.build_query_scalar().persistent(filter.search.is_none()).fetch_one(connection).await?)
+    fetch_count(connection, query, filter.search.is_some()).await
 }
 
 /// The number of live workspaces in no group. It reads indexes only.

@@ -23,6 +23,8 @@ type Range = (Option<Moment>, Option<Moment>);
 #[derive(Debug, Clone)]
 struct Row {
     id: Uuid,
+    /// The position in the order in which the rows were written.
+    position: usize,
     group: usize,
     workspace: usize,
     created_by: Option<usize>,
@@ -34,6 +36,10 @@ struct Row {
 impl Listed for Row {
     fn id(&self) -> Uuid {
         self.id
+    }
+
+    fn compare_ties(&self, other: &Self) -> Ordering {
+        self.position.cmp(&other.position)
     }
 
     fn compare(&self, other: &Self, key: &str) -> Ordering {
@@ -76,6 +82,7 @@ fn rows() -> Vec<Row> {
             let scattered = u128::from(below(1 << 16)) << 64 | u128::from(below(1 << 16)) << 100;
             rows.push(Row {
                 id: Uuid::from_u128(scattered | rows.len() as u128),
+                position: rows.len(),
                 group: pair % 4,
                 workspace: pair / 4,
                 created_by: [None, Some(0), Some(1), Some(2)][below(4) as usize],
@@ -218,8 +225,28 @@ impl Filter {
     }
 }
 
-/// Returns the number of matching rows.
+impl Filter {
+    /// Whether an index has the rows of this filter in an order that begins with each of the keys.
+    fn allows(&self, sort: &str) -> bool {
+        let keys = || sort.split(',').map(|key| key.trim_start_matches('-'));
+        let is_of_people = self.nobody || !self.people.is_empty();
+        if !self.groups.is_empty() {
+            keys().all(|key| key != "updated_at")
+        } else if is_of_people || !self.workspaces.is_empty() {
+            keys().all(|key| key == "created_at")
+        } else {
+            true
+        }
+    }
+}
+
+/// Returns the number of matching rows. An order that no index has must be refused.
 async fn assert_pages(api: &ApiClient, fixture: &Fixture, filter: &Filter, sort: &str) -> usize {
+    if !filter.allows(sort) {
+        let answer = api.get(&format!("{PATH}?{}sort={sort}", filter.query(fixture))).await;
+        assert_eq!(answer.status, 400, "{filter:?} {sort}: {answer:?}");
+        return 0;
+    }
     let expected = sorted(&fixture.rows, sort, |row| filter.admits(row));
     support::assert_pages(api, &format!("{PATH}?{}sort={sort}", filter.query(fixture)), 3, &expected).await;
     expected.len()
@@ -263,7 +290,7 @@ async fn filters_hold_in_every_sort_order_both_ways(pool: PgPool) {
             seen += assert_pages(&api, &fixture, &filter, sort).await;
         }
     }
-    assert!(seen > 3_000, "the model matched only {seen} rows");
+    assert!(seen > 2_000, "the model matched only {seen} rows");
 }
 
 #[database_test]
@@ -317,7 +344,7 @@ async fn filters_combine(pool: PgPool) {
             }
         }
     }
-    assert!(seen > 300, "the model matched only {seen} rows");
+    assert!(seen > 100, "the model matched only {seen} rows");
 }
 
 /// A row counts from its creation on, and until before its removal. So a pair that was removed and enrolled

@@ -205,7 +205,7 @@ async fn page_links_keep_all_parameters(pool: PgPool) {
     let parameters = [
         ("filter[workspace_group]", scene.emea.as_str()),
         ("filter[created_at][gte]", "2026-01-01T01:00:00+01:00"),
-        ("sort", "-created_at,updated_at"),
+        ("sort", "-created_at,deleted_at"),
         ("include", "workspace"),
         ("fields[workspace]", "name"),
         ("page[size]", "1"),
@@ -311,6 +311,25 @@ async fn invalid_parameters_are_all_refused_by_name(pool: PgPool) {
     let expected = "filter[created_at][gte] filter[created_by] filter[created_by] filter[pk] filter[status] \
                     filter[workspace_group] filter[workspace_group] include page[size] page[total] sort";
     assert_eq!((answer.status, names.join(" ").as_str()), (400, expected));
+}
+
+/// The refusal names the orders that an index has with these filters.
+#[database_test]
+async fn order_without_an_index_is_refused(pool: PgPool) {
+    let scene = scene(pool).await;
+    let (group, nobody) = (format!("filter[workspace_group]={}", scene.emea), "filter[created_by]=none");
+    for (query, key, left) in [
+        (format!("{group}&sort=updated_at"), "updated_at", "created_at, deleted_at"),
+        (format!("{group}&sort=-created_at,-updated_at"), "updated_at", "created_at, deleted_at"),
+        (format!("{nobody}&sort=-deleted_at"), "deleted_at", "created_at"),
+        (format!("{nobody}&{group}&sort=updated_at"), "updated_at", "created_at, deleted_at"),
+    ] {
+        scene.assert_refused(&query, "INVALID_QUERY_PARAMETER", &["sort"]).await;
+        let answer = scene.api.get(&format!("{PATH}?{query}")).await;
+        let detail = format!("Sorting by \"{key}\" is not supported with these filters. Supported: {left}.");
+        assert_eq!(answer.body["errors"][0]["detail"], detail, "{query}");
+    }
+    scene.list(&format!("{nobody}&{group}&sort=-deleted_at")).await;
 }
 
 #[database_test]

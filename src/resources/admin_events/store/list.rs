@@ -83,7 +83,7 @@ pub async fn admin_event_list(
     });
     query.push(JOINS);
     order.push_order(&mut query, page);
-    fetch_page(connection, query, true, page, |columns| read(columns, with_actor)).await
+    fetch_page(connection, query, false, page, |columns| read(columns, with_actor)).await
 }
 
 fn id_filters(filter: &AdminEventFilter) -> IdFilters {

@@ -71,12 +71,21 @@ pub static ENROLLMENT: ResourceType = ResourceType {
         },
     ],
     filters: &[
-        Filter::new("workspace_group", Ids, "Enrollments in one of these groups."),
-        Filter::new("workspace", Ids, "Enrollments of one of these workspaces."),
+        Filter::new(
+            "workspace_group",
+            Ids,
+            "Enrollments in one of these groups, which cannot be sorted by updated_at.",
+        ),
+        Filter::new(
+            "workspace",
+            Ids,
+            "Enrollments of one of these workspaces, which can be sorted by created_at only, or with \
+             filter[workspace_group] also by deleted_at.",
+        ),
         Filter::new(
             "created_by",
             IdsOrNone,
-            "Enrollments created by one of these people, or without a creator.",
+            "Enrollments created by one of these people, or without a creator, with the orders of filter[workspace].",
         ),
         filters::STATUS,
         Filter::new(
@@ -161,6 +170,10 @@ impl Readable for Enrollments {
         }
     }
 
+    fn sorts(filter: &EnrollmentFilter) -> &'static [&'static str] {
+        filter.orders()
+    }
+
     async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<Self::Row>> {
         ops::enrollment_list(connection, &list.filter, &list.sort, &list.page, list.include).await
     }
@@ -200,6 +213,8 @@ impl Writable for Enrollments {
     /// The creator.
     type Change = Patch<PersonId>;
     type UpdatePrivilege = ChangeCreator;
+
+    const IS_ONE_STATEMENT: bool = true;
 
     async fn lock(connection: &mut Connection, id: EnrollmentId) -> Outcome<Self::Row> {
         ops::enrollment_lock_for_no_key_update(connection, id, EnrollmentInclude::default()).await

@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::kernel::id::{GroupId, WorkspaceId};
-use crate::platform::db::search::SearchTerms;
+use crate::platform::db::search::{SearchTerms, fetch_rows};
 use crate::platform::failure::Outcome;
 use crate::resources::enrollments::model::{Candidate, GroupCandidate};
 use crate::resources::rows::{
@@ -45,7 +45,8 @@ async fn fetch<T>(
          ORDER BY best.rank, lower(t.name), {id}
          LIMIT $4"
     );
-    let rows = bind_search(&statement, &terms, limit.into()).bind(other).fetch_all(connection).await?;
+    let rows =
+        fetch_rows(connection, bind_search(&statement, &terms, limit.into()).bind(other), true).await?;
     Ok(rows.iter().map(|row| read(&mut Columns::of(row))).collect::<Result<_, _>>()?)
 }
 

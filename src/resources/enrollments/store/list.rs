@@ -6,7 +6,7 @@ use crate::kernel::id::EnrollmentId;
 use crate::kernel::page::{Page, PageRequest, Status};
 use crate::kernel::problem::Problem;
 use crate::platform::db::id_filters::IdFilters;
-use crate::platform::db::keyset::{Branch, Source};
+use crate::platform::db::keyset::{Branch, Last, Source};
 use crate::platform::db::{push_range, soft_delete};
 use crate::platform::failure::Outcome;
 use crate::resources::enrollments::model::comparison::{Comparison, ComparisonCounts};
@@ -16,7 +16,7 @@ use crate::resources::enrollments::model::{
 use crate::resources::people::model::ByPerson;
 use crate::resources::rows::{
     Columns, Query, Read, by_groups, by_people, by_workspaces, enrollment_columns, fetch_page, group_columns,
-    live, person_columns, push_included, read_enrollment, read_group, read_person, read_workspace,
+    live, person_columns, push_included, read_enrollment, read_group, read_person, read_workspace, removed,
     workspace_columns,
 };
 
@@ -24,6 +24,12 @@ const TABLE: &str = "core_api.workspace_group_workspaces";
 
 /// Rows of older systems have no `updated_at`. They are infinite in the index and in no range.
 const UPDATED_AT: &str = "coalesce(t.updated_at, 'infinity'::timestamptz)";
+
+/// Enrollments of one time are in the order in which they were written.
+const LAST: Last = Last::Written {
+    key: "t.pk",
+    by_id: "SELECT pk FROM core_api.workspace_group_workspaces WHERE workspace_group_workspace_id =",
+};
 
 fn select(include: EnrollmentInclude) -> Query<'static> {
     let mut query = Query::new("SELECT ");
@@ -138,15 +144,15 @@ fn push_filter(query: &mut Query<'_>, filter: &EnrollmentFilter, id_filters: &Id
     }
 }
 
-/// Looks the pair up for each row. A scalar subquery is never turned into a join or into a hash of the whole table, as
-/// `EXISTS` may be, which would lose the order of the index.
+/// Looks the pair up for each row, in the indexes of live and of removed rows. A scalar subquery is never turned into a join
+/// or into a hash of the whole table, as `EXISTS` may be, which would lose the order of the index.
 fn push_pair_at(query: &mut Query<'_>, PairAt { moment, was_in }: PairAt) {
-    query.push(
-        " AND (SELECT true FROM core_api.workspace_group_workspaces o \
-          WHERE o.workspace_group_pk = t.workspace_group_pk AND o.workspace_pk = t.workspace_pk AND o.created_at <= ",
-    );
-    query.push_bind(moment).push(concat!(" AND (", live!("o"), " OR o.deleted_at > ")).push_bind(moment);
-    query.push(if was_in { ") LIMIT 1) IS NOT NULL" } else { ") LIMIT 1) IS NULL" });
+    let pair = "(SELECT true FROM core_api.workspace_group_workspaces o \
+                WHERE o.workspace_group_pk = t.workspace_group_pk AND o.workspace_pk = t.workspace_pk AND o.created_at <= ";
+    query.push(" AND coalesce(").push(pair).push_bind(moment);
+    query.push(concat!(" AND ", live!("o"), " LIMIT 1), ")).push(pair).push_bind(moment);
+    query.push(concat!(" AND ", removed!("o"), " AND o.deleted_at > ")).push_bind(moment);
+    query.push(if was_in { " LIMIT 1)) IS NOT NULL" } else { " LIMIT 1)) IS NULL" });
 }
 
 pub async fn enrollment_list(
@@ -156,8 +162,7 @@ pub async fn enrollment_list(
     page: &PageRequest,
     include: EnrollmentInclude,
 ) -> Outcome<Page<EnrollmentWithRelated>> {
-    let (order, id_filters) =
-        (soft_delete::order(sort, "t.workspace_group_workspace_id"), id_filters(filter));
+    let (order, id_filters) = (soft_delete::order(sort, LAST), id_filters(filter));
     let source = Source { table: TABLE, alias: "t", branches: &branches(filter), id_filters: &id_filters };
     let mut query = select(include);
     order.push_page(&mut query, &source, page, |query, branch| {
@@ -165,7 +170,7 @@ pub async fn enrollment_list(
     });
     push_joins(&mut query, include);
     order.push_order(&mut query, page);
-    fetch_page(connection, query, true, page, |columns| read(columns, include)).await
+    fetch_page(connection, query, false, page, |columns| read(columns, include)).await
 }
 
 /// The exact number; the cost grows with it.

@@ -101,7 +101,7 @@ pub async fn enroll_one(
     let id = linkage::identifier(&document.data()?, WORKSPACE.type_name, "/data", &NO_LIDS)?;
     let workspace = parse_id(&id, "/data", WORKSPACE.not_found)?;
 
-    let mut transaction = caller.transaction().await?;
+    let mut transaction = caller.transaction_unless(Enrollments::IS_ONE_STATEMENT).await?;
     let enrolled = ops::enrollment_enroll(&mut transaction, &call, NewEnrollment { group, workspace }).await;
     let enrolled = located(enrolled, |problem| {
         matches!(problem, Problem::WorkspaceNotFound(_)).then(|| "/data/id".to_owned())
@@ -123,7 +123,8 @@ pub async fn remove_one(
         workspace: path_id(&workspace, &ENROLLMENT)?,
     };
 
-    let mut transaction = caller.transaction().await?;
+    let is_one_statement = Enrollments::IS_ONE_STATEMENT && caller.preconditions.is_empty();
+    let mut transaction = caller.transaction_unless(is_one_statement).await?;
     let current = async {
         let id = ops::enrollment_of_pair(&mut transaction, pair).await?;
         Ok::<_, Refusal>(Enrollments::resource(Enrollments::lock(&mut transaction, id).await?).resource)
