@@ -136,6 +136,7 @@ fn background_tasks(state: &AppState, servers: Servers, metrics: Option<TcpListe
     let mut tasks = JoinSet::new();
     tasks.spawn(state.pool.clone().watch(servers));
     tasks.spawn(listen_for_changes(state.clone()));
+    tasks.spawn(listen_for_token_changes(state.clone()));
     tasks.spawn(every(DELETE_EXPIRED_INTERVAL, state.clone(), delete_expired_rows));
     tasks.spawn(every(WRITE_LAST_USES_INTERVAL, state.clone(), write_last_uses));
     tasks.spawn(warn_of_serial_keys(state.clone()));
@@ -155,6 +156,10 @@ async fn every<W: Future<Output = ()>>(interval: Duration, state: AppState, work
 
 async fn listen_for_changes(AppState { pool, notifier, .. }: AppState) {
     pool.run_while_available(|_| notifier.clone().listen(pool.direct_options())).await;
+}
+
+async fn listen_for_token_changes(AppState { pool, tokens, .. }: AppState) {
+    pool.run_while_available(|_| tokens.clone().listen(pool.direct_options())).await;
 }
 
 async fn run_imports(AppState { pool, .. }: AppState, is_shutting_down: watch::Receiver<bool>) {

@@ -21,3 +21,4 @@ pub mod signed;
 pub mod state;
 pub mod sync;
 pub mod telemetry;
+pub mod token_cache;

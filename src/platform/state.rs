@@ -16,6 +16,7 @@ use super::oidc::Provider;
 use super::origin::Origin;
 use super::rate_limit::{AddressLimiter, Allowance, TokenLimiter};
 use super::signed::{CursorKey, DeviceKey};
+use super::token_cache::TokenCache;
 use crate::kernel::clock::Clock;
 use crate::platform::db::availability::Database;
 use crate::platform::notifications::Notifier;
@@ -30,6 +31,7 @@ pub struct AppState {
     pub address_limiter: Option<Arc<AddressLimiter>>,
     pub notifier: Notifier,
     pub last_uses: LastUses,
+    pub tokens: TokenCache,
     pub proxies: Proxies,
     #[from_ref(skip)]
     pub cookies_need_tls: bool,
@@ -57,6 +59,7 @@ impl AppState {
             address_limiter: None,
             proxies: Proxies::default(),
             last_uses: LastUses::default(),
+            tokens: TokenCache::default(),
             cookies_need_tls: false,
             provider: None,
             cursor_key: Arc::default(),

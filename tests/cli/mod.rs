@@ -15,6 +15,7 @@ mod pooler;
 mod private_postgres;
 mod processes;
 mod read_only;
+mod revocation;
 mod secrets;
 mod seed;
 mod settings;
