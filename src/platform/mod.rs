@@ -8,6 +8,7 @@ pub mod csv;
 pub mod db;
 pub mod failure;
 pub mod http;
+pub mod instances;
 pub mod last_uses;
 pub mod metrics;
 pub mod notifications;

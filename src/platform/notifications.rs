@@ -21,6 +21,8 @@ use crate::kernel::recency::is_from_the_future;
 use crate::kernel::topic::{ChangeNotice, Topic};
 use crate::platform::db::listen::{DATABASE_TIMEOUT, keep_listening, listener};
 
+/// The name of the listening connection.
+pub const CONNECTION: &str = "groupdesk live";
 const CHANNEL: &str = "groupdesk_news";
 const PUBLISH_INTERVAL: Duration = Duration::from_millis(200);
 /// How often the outbox is published while no page of this process watches, so that it does not grow.
@@ -136,7 +138,7 @@ impl Notifier {
     }
 
     async fn listen_once(&self, options: &PgConnectOptions) -> Result<(), sqlx::Error> {
-        let mut listener = listener(options.clone(), "groupdesk live", CHANNEL).await?;
+        let mut listener = listener(options.clone(), CONNECTION, CHANNEL).await?;
         self.invalidate_all();
         let mut published: Option<Instant> = None;
         loop {

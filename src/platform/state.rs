@@ -11,6 +11,7 @@ use tokio::sync::OnceCell;
 use super::config::Proxies;
 use super::failure::Outcome;
 use super::http::client_address;
+use super::instances::Instances;
 use super::last_uses::LastUses;
 use super::oidc::Provider;
 use super::origin::Origin;
@@ -29,6 +30,7 @@ pub struct AppState {
     pub origin: Origin,
     pub limiter: Option<Arc<TokenLimiter>>,
     pub address_limiter: Option<Arc<AddressLimiter>>,
+    pub instances: Instances,
     pub notifier: Notifier,
     pub last_uses: LastUses,
     pub tokens: TokenCache,
@@ -49,14 +51,16 @@ impl AppState {
         origin: Origin,
         rate_limit: Option<NonZeroU32>,
     ) -> Self {
+        let instances = Instances::default();
         Self {
             pool: Database::of(pool),
             notifier: Notifier::new(clock.clone()),
             clock,
             leptos,
             origin,
-            limiter: rate_limit.map(|per_second| Arc::new(TokenLimiter::of_tokens(per_second))),
+            limiter: rate_limit.map(|per_second| Arc::new(TokenLimiter::of_tokens(per_second, &instances))),
             address_limiter: None,
+            instances,
             proxies: Proxies::default(),
             last_uses: LastUses::default(),
             tokens: TokenCache::default(),

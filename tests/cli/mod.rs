@@ -19,6 +19,7 @@ mod revocation;
 mod secrets;
 mod seed;
 mod settings;
+mod shared_limits;
 mod shutdown;
 mod slow_clients;
 mod token;

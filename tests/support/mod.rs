@@ -231,8 +231,9 @@ impl TestApp {
             let callback = format!("{origin}{}", paths::OIDC_CALLBACK);
             Arc::new(Provider::new(settings, callback, clock).unwrap())
         });
-        state.address_limiter =
-            setup.address.map(|per_second| Arc::new(AddressLimiter::of_addresses(per_second)));
+        state.address_limiter = setup
+            .address
+            .map(|per_second| Arc::new(AddressLimiter::of_addresses(per_second, &state.instances)));
         (state.proxies, state.cookies_need_tls) = (setup.proxies, setup.over_tls);
         let service = routes::service(state.clone());
         let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
