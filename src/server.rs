@@ -40,6 +40,7 @@ use crate::ui::paths;
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
 const DELETE_EXPIRED_INTERVAL: Duration = Duration::from_mins(10);
 const WRITE_LAST_USES_INTERVAL: Duration = Duration::from_secs(2);
+const COUNT_INSTANCES_INTERVAL: Duration = Duration::from_secs(1);
 const CHECK_KEYS_INTERVAL: Duration = Duration::from_hours(24);
 const REMOVE_IDLE_INTERVAL: Duration = Duration::from_mins(1);
 
@@ -86,7 +87,7 @@ fn state(pool: PgPool, oidc: Option<OidcSettings>, settings: &Settings) -> io::R
     let traffic = &settings.traffic;
     let limit = traffic.rate_limit.unwrap_or(RateLimit::TOKEN);
     let mut state = AppState::new(pool, clock::system(), leptos, origin, limit.0);
-    let limiter = |per_second| Arc::new(AddressLimiter::of_addresses(per_second));
+    let limiter = |per_second| Arc::new(AddressLimiter::of_addresses(per_second, &state.instances));
     state.address_limiter = traffic.address_rate_limit.unwrap_or(RateLimit::ADDRESS).0.map(limiter);
     state.proxies = traffic.trusted_proxies.unwrap_or_default();
     state.cookies_need_tls = settings.cookies_need_tls();
@@ -136,6 +137,9 @@ fn background_tasks(state: &AppState, servers: Servers, metrics: Option<TcpListe
     let mut tasks = JoinSet::new();
     tasks.spawn(state.pool.clone().watch(servers));
     tasks.spawn(listen_for_changes(state.clone()));
+    tasks.spawn(listen_for_token_changes(state.clone()));
+    tasks.spawn(count_instances(state.clone()));
+    tasks.spawn(every(COUNT_INSTANCES_INTERVAL, state.clone(), count_instances));
     tasks.spawn(every(DELETE_EXPIRED_INTERVAL, state.clone(), delete_expired_rows));
     tasks.spawn(every(WRITE_LAST_USES_INTERVAL, state.clone(), write_last_uses));
     tasks.spawn(warn_of_serial_keys(state.clone()));
@@ -155,6 +159,10 @@ async fn every<W: Future<Output = ()>>(interval: Duration, state: AppState, work
 
 async fn listen_for_changes(AppState { pool, notifier, .. }: AppState) {
     pool.run_while_available(|_| notifier.clone().listen(pool.direct_options())).await;
+}
+
+async fn listen_for_token_changes(AppState { pool, tokens, .. }: AppState) {
+    pool.run_while_available(|_| tokens.clone().listen(pool.direct_options())).await;
 }
 
 async fn run_imports(AppState { pool, .. }: AppState, is_shutting_down: watch::Receiver<bool>) {
@@ -191,6 +199,17 @@ async fn write_last_uses(AppState { pool, last_uses, .. }: AppState) {
     if let Err(failure) = pool.cancel_if_unavailable(write).await.flatten() {
         tracing::warn!(?failure, "the last uses of tokens could not be written yet");
         last_uses.put_back(uses);
+    }
+}
+
+/// Keeps the last number while the database is unavailable or read-only, when nobody listens.
+async fn count_instances(AppState { pool, instances, .. }: AppState) {
+    if !pool.accepts_changes() {
+        return;
+    }
+    let count = async { instances.count(&mut *pool.acquire().await?).await };
+    if let Ok(Err(error)) = pool.cancel_if_unavailable(count).await {
+        tracing::info!(%error, "the instances could not be counted");
     }
 }
 

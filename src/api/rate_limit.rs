@@ -20,7 +20,8 @@ pub async fn by_address(State(state): State<AppState>, request: Request, next: N
 pub fn too_many_requests(allowance: Allowance) -> Option<Response> {
     let wait = allowance.retry_after()?;
     let Allowance { by, per_second, .. } = allowance;
-    let detail = format!("This {by} exceeds {per_second} requests per second; retry in {wait} s.");
+    let rounded = (per_second * 100.0).round() / 100.0;
+    let detail = format!("This {by} exceeds {rounded} requests per second; retry in {wait} s.");
     let mut response = Refusal::from(error_code::RATE_LIMITED.error(detail)).into_response();
     allowance.write_headers(response.headers_mut());
     Some(response)

@@ -9,26 +9,24 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt as _;
-use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
+use sqlx::postgres::PgConnectOptions;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::sync::lock;
 use crate::kernel::clock::Clock;
 use crate::kernel::id::PersonId;
 use crate::kernel::recency::is_from_the_future;
 use crate::kernel::topic::{ChangeNotice, Topic};
-use crate::platform::db::{listening, set_application_role};
+use crate::platform::db::listen::{DATABASE_TIMEOUT, keep_listening, listener};
 
+/// The name of the listening connection.
+pub const CONNECTION: &str = "groupdesk live";
 const CHANNEL: &str = "groupdesk_news";
 const PUBLISH_INTERVAL: Duration = Duration::from_millis(200);
 /// How often the outbox is published while no page of this process watches, so that it does not grow.
 const IDLE_PUBLISH_INTERVAL: Duration = Duration::from_secs(5);
-/// A database that takes longer to answer counts as unavailable.
-const DATABASE_TIMEOUT: Duration = Duration::from_secs(5);
-const MIN_BACKOFF: Duration = Duration::from_millis(200);
-const MAX_BACKOFF: Duration = Duration::from_secs(5);
 
 const BACKLOG: usize = 256;
 const REPLAYED: usize = 512;
@@ -136,33 +134,11 @@ impl Notifier {
     }
 
     pub async fn listen(self, options: PgConnectOptions) {
-        let mut backoff = MIN_BACKOFF;
-        loop {
-            let started = Instant::now();
-            match self.listen_once(&options).await {
-                Ok(()) => tracing::warn!("the connection for change notifications was lost; reconnecting"),
-                Err(error) => tracing::warn!(%error, "change notifications are unavailable; reconnecting"),
-            }
-            if started.elapsed() > MAX_BACKOFF {
-                backoff = MIN_BACKOFF;
-            }
-            sleep(backoff).await;
-            backoff = (backoff * 2).min(MAX_BACKOFF);
-        }
+        keep_listening(CHANNEL, || self.listen_once(&options)).await;
     }
 
     async fn listen_once(&self, options: &PgConnectOptions) -> Result<(), sqlx::Error> {
-        // A separate pool, because a listener would permanently take a connection from requests.
-        let pool = PgPoolOptions::new()
-            .after_connect(|connection, _| Box::pin(set_application_role(connection)))
-            .max_connections(1)
-            .max_lifetime(None)
-            .idle_timeout(None)
-            .acquire_timeout(DATABASE_TIMEOUT)
-            .connect_lazy_with(listening(options.clone()));
-        let mut listener = PgListener::connect_with(&pool).await?;
-        listener.eager_reconnect(false);
-        listener.listen(CHANNEL).await?;
+        let mut listener = listener(options.clone(), CONNECTION, CHANNEL).await?;
         self.invalidate_all();
         let mut published: Option<Instant> = None;
         loop {

@@ -11,11 +11,13 @@ use tokio::sync::OnceCell;
 use super::config::Proxies;
 use super::failure::Outcome;
 use super::http::client_address;
+use super::instances::Instances;
 use super::last_uses::LastUses;
 use super::oidc::Provider;
 use super::origin::Origin;
 use super::rate_limit::{AddressLimiter, Allowance, TokenLimiter};
 use super::signed::{CursorKey, DeviceKey};
+use super::token_cache::TokenCache;
 use crate::kernel::clock::Clock;
 use crate::platform::db::availability::Database;
 use crate::platform::notifications::Notifier;
@@ -28,8 +30,10 @@ pub struct AppState {
     pub origin: Origin,
     pub limiter: Option<Arc<TokenLimiter>>,
     pub address_limiter: Option<Arc<AddressLimiter>>,
+    pub instances: Instances,
     pub notifier: Notifier,
     pub last_uses: LastUses,
+    pub tokens: TokenCache,
     pub proxies: Proxies,
     #[from_ref(skip)]
     pub cookies_need_tls: bool,
@@ -47,16 +51,19 @@ impl AppState {
         origin: Origin,
         rate_limit: Option<NonZeroU32>,
     ) -> Self {
+        let instances = Instances::default();
         Self {
             pool: Database::of(pool),
             notifier: Notifier::new(clock.clone()),
             clock,
             leptos,
             origin,
-            limiter: rate_limit.map(|per_second| Arc::new(TokenLimiter::of_tokens(per_second))),
+            limiter: rate_limit.map(|per_second| Arc::new(TokenLimiter::of_tokens(per_second, &instances))),
             address_limiter: None,
+            instances,
             proxies: Proxies::default(),
             last_uses: LastUses::default(),
+            tokens: TokenCache::default(),
             cookies_need_tls: false,
             provider: None,
             cursor_key: Arc::default(),

@@ -6,6 +6,9 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use sqlx::Postgres;
+use sqlx::pool::PoolConnection;
 
 use crate::api::Preconditions;
 use crate::api::caller::Caller;
@@ -13,7 +16,9 @@ use crate::api::error::{ApiResult, unauthorized};
 use crate::api::rate_limit::too_many_requests;
 use crate::kernel::actor::{Actor, Source};
 use crate::platform::call::{PendingMetrics, RequestId};
+use crate::platform::secret;
 use crate::platform::state::AppState;
+use crate::platform::token_cache::KnownToken;
 use crate::registry::types::TYPES;
 use crate::resources::api_tokens::ops::api_token_find;
 
@@ -44,18 +49,14 @@ pub async fn authenticate(State(state): State<AppState>, mut request: Request, n
 async fn caller(state: AppState, headers: &HeaderMap, uri: &Uri, request_id: RequestId) -> ApiResult<Caller> {
     let text = bearer_token(headers).ok_or_else(unauthorized)?;
     let now = state.clock.now();
-    let mut connection = state.pool.acquire().await?;
-    let token = api_token_find(&mut connection, text, now).await?.ok_or_else(unauthorized)?;
-    if token.should_record_use(now) {
-        state.last_uses.note(token.id, now);
-    }
+    let (token, connection) = known_token(&state, text, now).await?;
     // A request holds no connection while it waits for its body, however slowly the client sends it.
-    let idle = (!has_body(headers)).then_some(connection);
+    let idle = connection.filter(|_| !has_body(headers));
     Ok(Caller {
         state,
         token: token.id,
-        grants: token.scopes.iter().flat_map(|scope| scope.privileges()).copied().collect(),
-        actor: Actor { person: token.person, source: Source::Api, token_name: Some(token.name) },
+        grants: token.grants,
+        actor: token.actor,
         types: &TYPES,
         now,
         request_id,
@@ -65,6 +66,32 @@ async fn caller(state: AppState, headers: &HeaderMap, uri: &Uri, request_id: Req
         idle: Arc::new(Mutex::new(idle)),
         shared: None,
     })
+}
+
+/// The valid token with this text, and the connection if the database was asked for it.
+async fn known_token(
+    state: &AppState,
+    text: &str,
+    now: DateTime<Utc>,
+) -> ApiResult<(KnownToken, Option<PoolConnection<Postgres>>)> {
+    let hash = secret::hash(text);
+    let asked = match state.tokens.get(&hash, now) {
+        Ok(token) => return Ok((token, None)),
+        Err(generation) => generation,
+    };
+    let mut connection = state.pool.acquire().await?;
+    let token = api_token_find(&mut connection, text, now).await?.ok_or_else(unauthorized)?;
+    if token.should_record_use(now) {
+        state.last_uses.note(token.id, now);
+    }
+    let known = KnownToken {
+        id: token.id,
+        usable: token.usable(now),
+        grants: token.scopes.iter().flat_map(|scope| scope.privileges()).copied().collect(),
+        actor: Actor { person: token.person, source: Source::Api, token_name: Some(token.name) },
+    };
+    state.tokens.store(hash, known.clone(), asked);
+    Ok((known, Some(connection)))
 }
 
 /// Whether a body follows (RFC 9112 section 6.3).

@@ -20,6 +20,7 @@ mod parameters;
 mod people;
 mod preconditions;
 mod statements;
+mod token_cache;
 mod tokens;
 mod workspace_groups;
 mod workspaces;

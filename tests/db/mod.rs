@@ -19,6 +19,7 @@ mod role;
 mod row_protection;
 mod search_plans;
 mod serial_keys;
+mod token_changes;
 mod ungrouped_workspaces;
 
 use sqlx::PgPool;

@@ -34,7 +34,6 @@ use groupdesk::platform::config::{NumberOrOff, Proxies};
 use groupdesk::platform::db::{self, ConnectionMode};
 use groupdesk::platform::http::connection;
 use groupdesk::platform::last_uses::LastUses;
-use groupdesk::platform::notifications::Notifier;
 use groupdesk::platform::oidc::Provider;
 use groupdesk::platform::oidc::settings::OidcSettings;
 use groupdesk::platform::origin::Origin;
@@ -153,8 +152,16 @@ impl TestApp {
     /// A server that receives change notifications, as in production.
     pub async fn with_notifications(pool: PgPool) -> Self {
         let options = pool.connect_options().as_ref().clone();
-        let (mut app, live) = Self::serve_with(pool, clock::system(), ServerOptions::default()).await;
-        app.tasks.push(tokio::spawn(live.listen(options)));
+        let (mut app, state) = Self::serve_with(pool, clock::system(), ServerOptions::default()).await;
+        app.tasks.push(tokio::spawn(state.notifier.listen(options)));
+        app
+    }
+
+    /// A server that keeps tokens in memory, as in production.
+    pub async fn with_token_cache(pool: PgPool) -> Self {
+        let options = pool.connect_options().as_ref().clone();
+        let (mut app, state) = Self::serve_with(pool, clock::system(), ServerOptions::default()).await;
+        app.tasks.push(tokio::spawn(state.tokens.listen(options)));
         app
     }
 
@@ -201,7 +208,7 @@ impl TestApp {
         Self::serve_with(pool, clock, setup).await.0
     }
 
-    async fn serve_with(pool: PgPool, clock: Clock, setup: ServerOptions) -> (Self, Notifier) {
+    async fn serve_with(pool: PgPool, clock: Clock, setup: ServerOptions) -> (Self, AppState) {
         // Small files that belong to the tests, so that no test waits for the browser's build.
         assets::provide(Site::Folder(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/site")));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -224,17 +231,17 @@ impl TestApp {
             let callback = format!("{origin}{}", paths::OIDC_CALLBACK);
             Arc::new(Provider::new(settings, callback, clock).unwrap())
         });
-        state.address_limiter =
-            setup.address.map(|per_second| Arc::new(AddressLimiter::of_addresses(per_second)));
+        state.address_limiter = setup
+            .address
+            .map(|per_second| Arc::new(AddressLimiter::of_addresses(per_second, &state.instances)));
         (state.proxies, state.cookies_need_tls) = (setup.proxies, setup.over_tls);
-        let (live, last_uses) = (state.notifier.clone(), state.last_uses.clone());
-        let service = routes::service(state);
+        let service = routes::service(state.clone());
         let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
         let bounded = connection::bounded(axum_server::from_tcp(listener.into_std().unwrap()).unwrap());
         let serving = tokio::spawn(async move {
             bounded.serve(service).await.unwrap();
         });
-        (Self { pool, served, address, last_uses, tasks: vec![serving] }, live)
+        (Self { pool, served, address, last_uses: state.last_uses.clone(), tasks: vec![serving] }, state)
     }
 
     /// Closes all connections, those of `pool` too: to simulate an unavailable database, or at the end of a
@@ -323,7 +330,12 @@ impl Drop for TestApp {
 impl Server {
     /// A client with a system token of these scopes. `pool`: a pool of the server's database.
     pub async fn api_client(&self, pool: &PgPool, scopes: &[&str]) -> ApiClient {
-        ApiClient::new(self.url(""), Some(data::token(pool, scopes, None).await))
+        self.with_token(&data::token(pool, scopes, None).await)
+    }
+
+    /// A client with this text as its token.
+    pub fn with_token(&self, token: &str) -> ApiClient {
+        ApiClient::new(self.url(""), Some(token.to_owned()))
     }
 }
 

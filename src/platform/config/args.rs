@@ -89,11 +89,12 @@ settings! {
     }
 
     struct TrafficArgs {
-        /// Requests a second that an API token may make, twice as many at once; "off" for no limit [default: 200]
+        /// Requests a second that an API token may make, twice as many at once; instances that share a database share
+        /// this; "off" for no limit [default: 200]
         #[arg(env = "GROUPDESK_RATE_LIMIT", value_name = "N|off")]
         rate_limit: RateLimit,
-        /// Requests a second that may come from one address, four times as many at once; "off" for no limit
-        /// [default: 250]
+        /// Requests a second that may come from one address, four times as many at once; instances that share a
+        /// database share this; "off" for no limit [default: 250]
         #[arg(env = "GROUPDESK_ADDRESS_RATE_LIMIT", value_name = "N|off")]
         address_rate_limit: RateLimit,
         /// The number of proxies in front of the server that append the sender's address to X-Forwarded-For; requests

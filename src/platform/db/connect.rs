@@ -145,8 +145,8 @@ pub fn serving_pool(options: PgConnectOptions, max_connections: u32, mode: Conne
     pool.connect_lazy_with(mode.options(options))
 }
 
-pub fn listening(options: PgConnectOptions) -> PgConnectOptions {
-    with_timeouts(options).application_name("groupdesk live").disable_statement_logging()
+pub(super) fn listening(options: PgConnectOptions, name: &str) -> PgConnectOptions {
+    with_timeouts(options).application_name(name).disable_statement_logging()
 }
 
 fn with_timeouts(options: PgConnectOptions) -> PgConnectOptions {
@@ -176,7 +176,7 @@ fn pool_options(max_connections: u32) -> PgPoolOptions {
 
 /// Whether the server refuses every change, because it is a standby or was made read-only. This statement and those
 /// below use the simple protocol, which leaves no prepared statement behind.
-pub(super) async fn is_read_only(connection: &mut PgConnection) -> sqlx::Result<bool> {
+pub async fn is_read_only(connection: &mut PgConnection) -> sqlx::Result<bool> {
     let row = connection.fetch_one("SHOW transaction_read_only").await?;
     Ok(row.try_get::<&str, _>(0)? == "on")
 }
@@ -190,7 +190,7 @@ const SET_ROLE: &str = "SELECT set_config('role', r.rolname, false) FROM pg_cata
 
 /// Gives up the privileges that the server does not need, such as to rewrite the log. A statement could take them back; a
 /// login without them protects against more ("Behind PgBouncer" in docs/operations.md, also without a pooler).
-pub async fn set_application_role(connection: &mut PgConnection) -> sqlx::Result<()> {
+pub(super) async fn set_application_role(connection: &mut PgConnection) -> sqlx::Result<()> {
     if connection.fetch_optional(SET_ROLE).await?.is_none() {
         warn_once(
             "the login may not become groupdesk_app: the server runs with all the rights that the login has",

@@ -6,6 +6,7 @@ mod connect;
 pub mod errors;
 pub mod id_filters;
 pub mod keyset;
+pub mod listen;
 pub mod migrate;
 pub mod search;
 pub mod serial_keys;
@@ -16,9 +17,7 @@ use std::time::Duration;
 
 use sqlx::{Postgres, QueryBuilder};
 
-pub use self::connect::{
-    ConnectionMode, listening, pool, resolve_tls, servers, serving_pool, set_application_role,
-};
+pub use self::connect::{ConnectionMode, is_read_only, pool, resolve_tls, servers, serving_pool};
 pub use self::errors::is_taken;
 use crate::kernel::page::TimeRange;
 

@@ -6,7 +6,8 @@
 //! - Scopes: `read` allows every GET but those of administration events, `write` all changes, and `pipeline` to name or
 //!   change the creator of an enrollment. The last two include `read`. `audit` allows GETs of both logs and nothing else;
 //!   no other scope includes it.
-//! - Revoking is final and takes effect at the next request. The row stays, because the history names tokens.
+//! - Revoking is final and takes effect within a second (`platform/token_cache.rs`). The row stays, because the history
+//!   names tokens.
 
 pub mod model;
 

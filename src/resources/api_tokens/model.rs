@@ -1,5 +1,7 @@
 //! The types for API tokens.
 
+use std::ops::Range;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
@@ -50,6 +52,7 @@ pub struct ApiToken {
     /// `None` for a system token.
     pub person: Option<PersonRef>,
     pub scopes: Vec<Scope>,
+    pub expires_at: Option<DateTime<Utc>>,
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
@@ -59,6 +62,14 @@ impl ApiToken {
     /// Whether a use now is worth writing. A last use in the future comes from a wrong clock.
     pub fn should_record_use(&self, now: DateTime<Utc>) -> bool {
         self.last_used_at.is_none_or(|last| last > now || now - last > LAST_USE_GRAIN)
+    }
+
+    /// The time in which the token need not be read again, if it was used now: until it expires, or its use is worth
+    /// writing again.
+    pub fn usable(&self, now: DateTime<Utc>) -> Range<DateTime<Utc>> {
+        let from = self.last_used_at.filter(|_| !self.should_record_use(now)).unwrap_or(now);
+        let until = from + LAST_USE_GRAIN;
+        from..self.expires_at.map_or(until, |at| at.min(until))
     }
 }
 
@@ -115,4 +126,37 @@ impl TokenSummary {
 
 pub fn token_position(token: &TokenSummary) -> Position {
     Position { keys: vec![KeyValue::Time(Some(token.created_at))], id: token.id.uuid() }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(second, 0).unwrap()
+    }
+
+    /// It is read again when its use is to be recorded again, and not used after its expiry.
+    #[test]
+    fn token_is_usable_for_a_minute_after_its_recorded_use() {
+        for (last_used, expires, usable) in [
+            (None, None, 100..160),
+            (Some(30), None, 100..160),
+            (Some(90), None, 90..150),
+            (Some(500), None, 100..160),
+            (None, Some(120), 100..120),
+        ] {
+            let token = ApiToken {
+                id: TokenId::new(Uuid::nil()),
+                name: "robot".to_owned(),
+                person: None,
+                scopes: vec![Scope::Read],
+                expires_at: expires.map(at),
+                last_used_at: last_used.map(at),
+            };
+            assert_eq!(token.usable(at(100)), at(usable.start)..at(usable.end), "{last_used:?} {expires:?}");
+        }
+    }
 }

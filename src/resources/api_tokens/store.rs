@@ -106,8 +106,8 @@ pub async fn api_token_find(
     }
     let query = sqlx::query!(
         r#"
-        SELECT t.api_token_id AS "id: TokenId", t.name, t.scopes, t.last_used_at, p.people_id AS "person?: PersonId",
-               btrim(p.first_name || ' ' || p.last_name) AS person_name
+        SELECT t.api_token_id AS "id: TokenId", t.name, t.scopes, t.expires_at, t.last_used_at,
+               p.people_id AS "person?: PersonId", btrim(p.first_name || ' ' || p.last_name) AS person_name
         FROM groupdesk.api_tokens t
         LEFT JOIN core_api.peoples p ON p.pk = t.people_pk
         WHERE t.token_hash = $1 AND t.revoked_at IS NULL
@@ -123,6 +123,7 @@ pub async fn api_token_find(
         name: row.name,
         person: joined_person(row.person, row.person_name),
         scopes: scopes(&row.scopes),
+        expires_at: row.expires_at,
         last_used_at: row.last_used_at,
     }))
 }
