@@ -87,6 +87,21 @@ BEGIN
 END
 $$;
 
+-- Nearly every workspace that is enrolled is in a group already, so looking comes before locking.
+CREATE OR REPLACE FUNCTION groupdesk.loose_no_more() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM new_rows n JOIN groupdesk.loose_workspaces l ON l.workspace_pk = n.workspace_pk
+    WHERE n.deleted_at IS NULL LIMIT 1;
+    IF FOUND THEN
+        DELETE FROM groupdesk.loose_workspaces WHERE ctid = ANY (ARRAY(
+            SELECT l.ctid FROM groupdesk.loose_workspaces l
+            WHERE l.workspace_pk IN (SELECT workspace_pk FROM new_rows WHERE deleted_at IS NULL)
+            FOR UPDATE SKIP LOCKED));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
 -- An event is written with its enrollment, whose group and workspace never change and which is never deleted: what the
 -- foreign keys of the enrollment ensure holds for the event. The link to the enrollment stays.
 ALTER TABLE groupdesk.enrollment_events
