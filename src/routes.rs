@@ -18,7 +18,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::normalize_path::{NormalizePath, NormalizePathLayer};
 
-use crate::api::{document, encoding, error, rate_limit, retry};
+use crate::api::{document, encoding, error, rate_limit, reads, retry};
 use crate::export::table::Format;
 use crate::platform::db::errors::has_disk_space;
 use crate::platform::db::migrate::{self, Readiness};
@@ -71,11 +71,15 @@ pub fn service(state: AppState) -> NormalizePath<Router> {
 }
 
 fn api(state: &AppState) -> Router<AppState> {
-    registry::routes::api()
+    let routes = registry::routes::api()
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(operations::PATH, document::negotiate))
         // Stores the responses of the layers inside.
-        .layer(from_fn_with_state(state.clone(), idempotency::once))
+        .layer(from_fn_with_state(state.clone(), idempotency::once));
+    // The position of a change is read before the layer around it counts the change.
+    let on_standby = from_fn_with_state(state.clone(), reads::on_standby);
+    let routes = if state.replicas.are_configured() { routes.layer(on_standby) } else { routes };
+    routes
         .layer(from_fn_with_state(state.clone(), retry::on_conflict))
         // Also for unknown paths, so that only clients with a token learn which paths exist.
         .layer(from_fn_with_state(state.clone(), authenticate))

@@ -18,6 +18,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::platform::config::{RateLimit, Settings};
 use crate::platform::db::availability::{Database, Servers};
+use crate::platform::db::replicas::Replicas;
 use crate::platform::db::serial_keys::{SerialKey, serial_keys};
 use crate::platform::failure::Outcome;
 use crate::platform::http::connection;
@@ -50,6 +51,7 @@ pub struct ServeConfig {
     /// Leads to the first of `servers`.
     pub pool: PgPool,
     pub servers: Servers,
+    pub replicas: Replicas,
     pub oidc: Option<OidcSettings>,
     pub signals: Signals,
 }
@@ -100,9 +102,10 @@ fn state(pool: PgPool, oidc: Option<OidcSettings>, settings: &Settings) -> io::R
 
 /// Serves until a signal arrives, and closes the pool at the end.
 pub async fn serve(config: ServeConfig, settings: &Settings) -> io::Result<()> {
-    let ServeConfig { listener, metrics, pool, servers, oidc, mut signals } = config;
+    let ServeConfig { listener, metrics, pool, servers, replicas, oidc, mut signals } = config;
     let address = listener.local_addr()?;
-    let state = state(pool, oidc, settings)?;
+    let mut state = state(pool, oidc, settings)?;
+    state.replicas = replicas;
     let background_tasks = background_tasks(&state, servers, metrics);
     let (shutdown, is_shutting_down) = watch::channel(false);
     let worker = tokio::spawn(run_imports(state.clone(), is_shutting_down));
@@ -128,7 +131,7 @@ pub async fn serve(config: ServeConfig, settings: &Settings) -> io::Result<()> {
     }
     drop(background_tasks);
     write_last_uses(state.clone()).await;
-    state.pool.close().await;
+    tokio::join!(state.pool.close(), state.replicas.close());
     outcome
 }
 
@@ -136,6 +139,7 @@ pub async fn serve(config: ServeConfig, settings: &Settings) -> io::Result<()> {
 fn background_tasks(state: &AppState, servers: Servers, metrics: Option<TcpListener>) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     tasks.spawn(state.pool.clone().watch(servers));
+    tasks.spawn(state.replicas.clone().watch(state.pool.clone()));
     tasks.spawn(listen_for_changes(state.clone()));
     tasks.spawn(listen_for_token_changes(state.clone()));
     tasks.spawn(count_instances(state.clone()));

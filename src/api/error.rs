@@ -226,9 +226,14 @@ struct Errors(Vec<ErrorObject>);
 #[derive(Clone)]
 pub(super) struct RolledBack;
 
+/// A statement took too long, and would do so again.
+#[derive(Clone)]
+pub(super) struct TimedOut;
+
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let is_retryable = matches!(&self, Self::Failure(failure) if failure.is_retryable());
+        let is_timeout = matches!(&self, Self::Failure(failure) if !failure.may_succeed_elsewhere());
         let (status, error) = match self {
             Self::Failure(Failure::Problem(problem)) => return Self::from(problem).into_response(),
             Self::Failure(Failure::Unavailable(error) | Failure::Conflict(error)) => {
@@ -245,6 +250,9 @@ impl IntoResponse for Refusal {
         let mut response = (status, Extension(FaultNote(error.to_string()))).into_response();
         if is_retryable {
             response.extensions_mut().insert(RolledBack);
+        }
+        if is_timeout {
+            response.extensions_mut().insert(TimedOut);
         }
         response
     }

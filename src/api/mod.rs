@@ -9,6 +9,7 @@ pub mod filters;
 pub mod list;
 pub mod parse_attributes;
 pub mod rate_limit;
+pub mod reads;
 pub mod resource;
 pub mod response;
 pub mod retry;

@@ -8,6 +8,7 @@ use super::{CommandError, CommandResult, administrator};
 use crate::platform::call::{Administer, Call};
 use crate::platform::config::{DatabaseSettings, Settings};
 use crate::platform::db::availability::{Servers, primary_of};
+use crate::platform::db::replicas::Replicas;
 use crate::platform::db::{self, ConnectionMode, migrate};
 use crate::platform::failure::Outcome;
 use crate::platform::private_postgres::PrivatePostgres;
@@ -18,6 +19,8 @@ pub(super) struct OpenDatabase {
     direct: Vec<PgConnectOptions>,
     /// The servers of the pooler; empty without one.
     pooled: Vec<PgConnectOptions>,
+    /// Behind poolers, too, if there are any.
+    standbys: Vec<PgConnectOptions>,
     private: Option<PrivatePostgres>,
 }
 
@@ -27,27 +30,35 @@ impl OpenDatabase {
         settings: &Settings,
         stop: impl Future<Output = ()>,
     ) -> CommandResult<Option<Self>> {
-        let (direct, pooled, private) = match &settings.database {
-            DatabaseSettings::Url { url, direct_url: None } => (servers(url).await?, Vec::new(), None),
-            DatabaseSettings::Url { url, direct_url: Some(direct) } => {
-                let pooled = servers(url).await?;
-                (servers(direct).await?, pooled, None)
+        Ok(match &settings.database {
+            DatabaseSettings::Url { url, direct_url, read_url } => {
+                let standbys = read_url.as_deref().map(db::standbys).transpose();
+                let standbys = standbys.map_err(CommandError::Usage)?.unwrap_or_default();
+                let named = servers(url).await?;
+                let (direct, pooled) = match direct_url {
+                    None => (named, Vec::new()),
+                    Some(direct) => (servers(direct).await?, named),
+                };
+                Some(Self { direct, pooled, standbys, private: None })
             }
             DatabaseSettings::Private(settings) => {
                 let started = PrivatePostgres::start(settings, stop).await.map_err(CommandError::Failed)?;
-                let Some(private) = started else { return Ok(None) };
-                (vec![private.options()], Vec::new(), Some(private))
+                started.map(|private| Self {
+                    direct: vec![private.options()],
+                    pooled: Vec::new(),
+                    standbys: Vec::new(),
+                    private: Some(private),
+                })
             }
-        };
-        Ok(Some(Self { direct, pooled, private }))
+        })
     }
 
     pub(super) fn options(&self) -> PgConnectOptions {
         self.direct.first().cloned().unwrap_or_default()
     }
 
-    /// The pool of `groupdesk serve`, and the servers between which it may switch.
-    pub(super) fn serving_pool(&self, settings: &Settings) -> (PgPool, Servers) {
+    /// The pool of `groupdesk serve`, the servers between which it may switch, and the standbys.
+    pub(super) fn serving_pool(&self, settings: &Settings) -> (PgPool, Servers, Replicas) {
         let (mode, ours, direct) = if self.pooled.is_empty() {
             (ConnectionMode::Direct, &self.direct, Vec::new())
         } else {
@@ -55,7 +66,9 @@ impl OpenDatabase {
         };
         let options = ours.first().cloned().unwrap_or_default();
         let pool = db::serving_pool(options, settings.database_connections, mode);
-        (pool, Servers { ours: ours.iter().cloned().map(|options| mode.options(options)).collect(), direct })
+        let ours = ours.iter().cloned().map(|options| mode.options(options)).collect();
+        let replicas = Replicas::of(self.standbys.clone(), settings.database_connections, mode);
+        (pool, Servers { ours, direct }, replicas)
     }
 
     /// Stops the private Postgres, unless another process uses it.

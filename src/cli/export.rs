@@ -19,6 +19,8 @@ use crate::kernel::id::GroupId;
 use crate::kernel::page::{Status, TimeRange};
 use crate::platform::clock;
 use crate::platform::config::{CommonArgs, DatabaseArgs, ServingArgs};
+use crate::platform::db::availability::Database;
+use crate::platform::db::replicas::Reads;
 use crate::resources::admin_events::model::AdminEventFilter;
 use crate::resources::enrollment_events::model::EventFilter;
 use crate::resources::enrollments::model::{EnrollmentFilter, Liveness};
@@ -94,7 +96,7 @@ pub(super) async fn run(common: CommonArgs, command: ExportCommand) -> CommandRe
             group_get(&mut *pool.acquire().await?, group, false).await?;
         }
         let progress = progress(&pool, &subject).await?;
-        let export = Export::new(pool, subject, args.format);
+        let export = Export::new(Reads::on(Database::of(pool)), subject, args.format);
         match args.output {
             None => write(export, tokio::io::stdout(), &progress).await,
             Some(path) => write_file(export, &path, &progress).await,

@@ -48,8 +48,8 @@ pub(super) async fn run(common: CommonArgs, command: ServeCommand) -> CommandRes
         telemetry::stop();
         return Ok(());
     };
-    let (pool, servers) = database.serving_pool(&settings);
-    let config = ServeConfig { listener, metrics, pool, servers, oidc, signals };
+    let (pool, servers, replicas) = database.serving_pool(&settings);
+    let config = ServeConfig { listener, metrics, pool, servers, replicas, oidc, signals };
     let migrated = (!command.no_migrate).then(|| database.options());
     let outcome = match serve(&settings, config, migrated).await {
         // The user who stops a service needs to know if Postgres keeps running.

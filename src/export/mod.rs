@@ -11,11 +11,11 @@ use std::collections::VecDeque;
 use std::mem::take;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::pool::PoolConnection;
-use sqlx::{PgConnection, PgPool, Postgres};
+use sqlx::PgConnection;
 use strum::VariantArray;
 
 use crate::kernel::page::{EventSortKey, Page, PageRequest, Position, Sort, Start, TimeRange};
+use crate::platform::db::replicas::Reads;
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::admin_events::model::{AdminEventFilter, admin_event_position};
 use crate::resources::admin_events::ops::{admin_event_count, admin_event_list};
@@ -32,9 +32,9 @@ use table::{Column, Format, text};
 /// The number of rows in one part of a file. A part takes some ten milliseconds and has one or two megabytes of text.
 const PART_ROWS: u16 = 5_000;
 
-/// How often a connection is requested for a later part, so that a short overload does not break off a file. Each attempt
-/// waits as long as any request does.
-const CONNECTION_ATTEMPTS: u8 = 10;
+/// How often a later part is attempted, so that a short overload does not break off a file. Each attempt waits for a
+/// connection as long as any request does.
+const ATTEMPTS: u8 = 10;
 
 #[derive(Debug, Clone)]
 pub enum Subject {
@@ -86,9 +86,8 @@ enum Section {
     Enrollments(EnrollmentFilter, Option<(Comparison, Change)>),
 }
 
-#[derive(Debug)]
 pub struct Export {
-    pool: PgPool,
+    reads: Reads,
     format: Format,
     /// The sections that are left, and where the next part starts in the first of them.
     sections: VecDeque<Section>,
@@ -99,7 +98,7 @@ pub struct Export {
 }
 
 impl Export {
-    pub fn new(pool: PgPool, subject: Subject, format: Format) -> Self {
+    pub fn new(reads: Reads, subject: Subject, format: Format) -> Self {
         let sections = match subject {
             Subject::Events(filter) => [Section::Events(filter)].into(),
             Subject::AdminEvents(filter) => [Section::AdminEvents(filter)].into(),
@@ -110,36 +109,37 @@ impl Export {
                 Change::VARIANTS.iter().map(section).collect()
             }
         };
-        Self { pool, format, sections, start: Start::Beginning, has_begun: false, rows: 0 }
+        Self { reads, format, sections, start: Start::Beginning, has_begun: false, rows: 0 }
     }
 
     /// The next part of the text; `None` after the last one.
     pub async fn part(&mut self) -> Outcome<Option<Vec<u8>>> {
         let Some(section) = self.sections.pop_front() else { return Ok(None) };
         let request = PageRequest { size: PART_ROWS, start: take(&mut self.start) };
-        let mut connection = self.connection().await?;
         let text = match &section {
             Section::Events(filter) => {
                 let sort = Sort::descending(EventSortKey::OccurredAt);
-                let page =
-                    event_list(&mut connection, filter, &sort, &request, EventInclude::default()).await?;
-                drop(connection);
-                let page = page.map(|with| with.event);
+                let include = EventInclude::default();
+                let page = self
+                    .read(async |connection| event_list(connection, filter, &sort, &request, include).await);
+                let page = page.await?.map(|with| with.event);
                 self.write(EVENT, &page, |event| event_position(&sort, event))?
             }
             Section::AdminEvents(filter) => {
                 let sort = Sort::descending(EventSortKey::OccurredAt);
-                let page = admin_event_list(&mut connection, filter, &sort, &request, false).await?;
-                drop(connection);
-                let page = page.map(|row| row.event);
+                let page = self.read(async |connection| {
+                    admin_event_list(connection, filter, &sort, &request, false).await
+                });
+                let page = page.await?.map(|row| row.event);
                 self.write(ADMIN_EVENT, &page, |event| admin_event_position(&sort, event))?
             }
             &Section::Enrollments(ref filter, compared) => {
                 let sort = compared.map_or_else(newest_first, |(_, change)| Comparison::sort(change));
                 let include = EnrollmentInclude::NAMES;
-                let page = enrollment_list(&mut connection, filter, &sort, &request, include).await?;
-                drop(connection);
-                let page = page.map(|with| EnrollmentRow { compared, with });
+                let page = self.read(async |connection| {
+                    enrollment_list(connection, filter, &sort, &request, include).await
+                });
+                let page = page.await?.map(|with| EnrollmentRow { compared, with });
                 let columns = if compared.is_some() { COMPARED } else { ENROLLMENT };
                 self.write(columns, &page, |row| enrollment_position(&sort, &row.with.enrollment))?
             }
@@ -150,14 +150,15 @@ impl Export {
         Ok(Some(text))
     }
 
-    async fn connection(&self) -> Outcome<PoolConnection<Postgres>> {
-        let attempts = if self.has_begun { CONNECTION_ATTEMPTS } else { 1 };
+    async fn read<T>(&self, work: impl AsyncFnOnce(&mut PgConnection) -> Outcome<T> + Clone) -> Outcome<T> {
+        let attempts = if self.has_begun { ATTEMPTS } else { 1 };
         for _ in 1..attempts {
-            if let Ok(connection) = self.pool.acquire().await {
-                return Ok(connection);
+            match self.reads.run(work.clone()).await {
+                Err(Failure::Unavailable(_)) => {}
+                outcome => return outcome,
             }
         }
-        Ok(self.pool.acquire().await?)
+        self.reads.run(work).await
     }
 
     /// Returns the page as text, and remembers where the next one of this section starts.

@@ -28,6 +28,12 @@ impl Failure {
         let is_aborted = |error| has_code(error, &ABORTED);
         matches!(self, Self::Conflict(error) if error.downcast_ref().is_some_and(is_aborted))
     }
+
+    /// Whether a read that failed like this on a standby is repeated on the primary. One that took too long would take as
+    /// long again. A refusal may be about something that the standby does not have yet.
+    pub fn may_succeed_elsewhere(&self) -> bool {
+        !matches!(self, Self::Conflict(_)) || self.is_retryable()
+    }
 }
 
 impl From<Problem> for Failure {

@@ -20,6 +20,10 @@ const REQUEST_DURATION: &str = "http_request_duration_seconds";
 pub const REQUESTS_IN_FLIGHT: &str = "http_requests_in_flight";
 const CONNECTIONS: &str = "database_connections";
 const CONNECTIONS_MAX: &str = "database_connections_max";
+const READS_TOTAL: &str = "database_reads_total";
+const READS_REPEATED_TOTAL: &str = "database_reads_repeated_total";
+const STANDBY_USED: &str = "database_standby_used";
+const STANDBY_LAG: &str = "database_standby_lag_bytes";
 const SERIAL_NUMBERS: &str = "database_serial_key_numbers";
 const SERIAL_NUMBERS_LEFT: &str = "database_serial_key_numbers_left";
 const CHANGES_TOTAL: &str = "groupdesk_enrollments_changed_total";
@@ -47,6 +51,10 @@ pub fn start() -> Result<(), BuildError> {
     describe_gauge!(REQUESTS_IN_FLIGHT, "Requests that are being processed.");
     describe_gauge!(CONNECTIONS, "Connections to the database, by state: used or idle.");
     describe_gauge!(CONNECTIONS_MAX, "The largest number of connections to the database.");
+    describe_counter!(READS_TOTAL, "Reads that may run on a standby, by the server they ran on.");
+    describe_counter!(READS_REPEATED_TOTAL, "Reads that were repeated on the primary, by the standby.");
+    describe_gauge!(STANDBY_USED, "Whether a standby is read from: 1 or 0.");
+    describe_gauge!(STANDBY_LAG, "Bytes of the write-ahead log that a standby has not replayed.");
     describe_gauge!(SERIAL_NUMBERS, "Numbers from which the keys of a table are taken.");
     describe_gauge!(SERIAL_NUMBERS_LEFT, "How many of them are left.");
     describe_gauge!(WATCHERS, "Open pages that wait for change notifications.");
@@ -131,6 +139,25 @@ pub fn changed(action: &'static str, source: &'static str, count: u64) {
 /// `outcome`: "done" for a committed batch, "failed" for one that will be retried.
 pub fn import_batch(outcome: &'static str) {
     counter!(IMPORT_BATCHES_TOTAL, "outcome" => outcome).increment(1);
+}
+
+/// `server`: a host with its port, or "primary".
+pub fn read_from(server: &str) {
+    if HANDLE.get().is_some() {
+        counter!(READS_TOTAL, "server" => server.to_owned()).increment(1);
+    }
+}
+
+pub fn read_repeated(standby: &str) {
+    counter!(READS_REPEATED_TOTAL, "server" => standby.to_owned()).increment(1);
+}
+
+/// `lag`: in bytes, if it is known.
+pub fn standby(server: &str, is_used: bool, lag: Option<u64>) {
+    gauge!(STANDBY_USED, "server" => server.to_owned()).set(f64::from(u8::from(is_used)));
+    if let Some(lag) = lag.and_then(|lag| i64::try_from(lag).ok()) {
+        gauge!(STANDBY_LAG, "server" => server.to_owned()).set(as_metric(lag));
+    }
 }
 
 pub fn rate_limited(by: &'static str) {

@@ -25,6 +25,9 @@ pub const FLASH: &str = "flash";
 /// The key of the messages that were shown, with which a form that is submitted twice is answered.
 pub const READ: &str = "read";
 
+/// The key of the position in the write-ahead log that the pages of the session require.
+pub const POSITION: &str = "position";
+
 /// Who is signed in, since when, and from where. The fields with a default are missing in sessions of older versions.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SignIn {

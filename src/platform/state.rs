@@ -20,11 +20,14 @@ use super::signed::{CursorKey, DeviceKey};
 use super::token_cache::TokenCache;
 use crate::kernel::clock::Clock;
 use crate::platform::db::availability::Database;
+use crate::platform::db::replicas::{Reads, Replicas};
+use crate::platform::db::wal_position::WalPosition;
 use crate::platform::notifications::Notifier;
 
 #[derive(Clone, FromRef)]
 pub struct AppState {
     pub pool: Database,
+    pub replicas: Replicas,
     pub clock: Clock,
     pub leptos: LeptosOptions,
     pub origin: Origin,
@@ -54,6 +57,7 @@ impl AppState {
         let instances = Instances::default();
         Self {
             pool: Database::of(pool),
+            replicas: Replicas::default(),
             notifier: Notifier::new(clock.clone()),
             clock,
             leptos,
@@ -75,6 +79,11 @@ impl AppState {
         let limiter = self.address_limiter.as_ref()?;
         let allowance = limiter.count_from(client_address(request, self.proxies)?);
         allowance.wait.is_some().then_some(allowance)
+    }
+
+    /// `required`: by the session of a page.
+    pub fn reads(&self, required: WalPosition) -> Reads {
+        Reads::of_page(self.pool.clone(), self.replicas.clone(), required)
     }
 
     /// Read at first use, because the server also starts without a database. It takes the caller's connection, because

@@ -149,7 +149,8 @@ fn error_response(errors: &[&'static ErrorCode]) -> Value {
     }
     let headers: &[&str] = match status {
         401 => &["WWW-Authenticate"],
-        400 | 403 | 404 | 409 | 413 | 415 | 422 => &["Idempotency-Replayed"],
+        409 => &["Idempotency-Replayed", "Groupdesk-Position"],
+        400 | 403 | 404 | 413 | 415 | 422 => &["Idempotency-Replayed"],
         429 | 503 => &["Retry-After"],
         _ => &[],
     };

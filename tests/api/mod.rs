@@ -18,6 +18,7 @@ mod operations;
 mod pagination;
 mod parameters;
 mod people;
+mod positions;
 mod preconditions;
 mod statements;
 mod token_cache;

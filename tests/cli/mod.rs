@@ -22,6 +22,7 @@ mod settings;
 mod shared_limits;
 mod shutdown;
 mod slow_clients;
+mod standbys;
 mod token;
 mod traces;
 mod write_failures;

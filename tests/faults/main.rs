@@ -7,6 +7,8 @@
 mod ack_log;
 mod check;
 mod client;
+#[expect(dead_code, reason = "the integration tests use the rest")]
+#[path = "../support/cluster.rs"]
 mod cluster;
 mod connections_taken;
 mod database_killed;

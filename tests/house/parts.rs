@@ -177,7 +177,7 @@ pub const PARTS: &[Part] = &[
             "resources::*::ops",
             "platform::csv",
             "platform::failure",
-            "platform::db::Connection",
+            "platform::db::replicas::Reads",
         ],
         never: &["::store::", "sqlx::query", "axum", "jsonapi", "leptos", "Utc::now"],
     },

@@ -2,6 +2,8 @@
 
 mod api_client;
 mod browser;
+#[expect(dead_code, reason = "the fault tests use the rest")]
+mod cluster;
 mod data;
 pub mod database;
 mod documents;
@@ -49,6 +51,7 @@ use tokio::task::JoinHandle;
 
 pub use api_client::{Answer, ApiClient, JSON_API, bad_parameter, error};
 pub use browser::{Browser, Page, filled, visible_text};
+pub use cluster::{Cluster, free_port};
 pub use data::{PASSWORD, database_url, enroll, group, operator, person, remove, workspace, workspaces};
 pub use documents::enrollment;
 pub use invariants::violations;

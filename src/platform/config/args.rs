@@ -67,6 +67,13 @@ settings! {
         /// A file with that URL
         #[arg(env = "GROUPDESK_DATABASE_DIRECT_URL_FILE", value_name = "FILE")]
         database_direct_url_file: PathBuf,
+        /// Read pages, exports and GET requests of the API from these standbys of the same database, named as in
+        /// postgres://user@one,two/name; through a pooler if the database URL leads to one, too
+        #[arg(env = "GROUPDESK_DATABASE_READ_URL", hide_env_values = true, value_name = "URL")]
+        database_read_url: String,
+        /// A file with that URL
+        #[arg(env = "GROUPDESK_DATABASE_READ_URL_FILE", value_name = "FILE")]
+        database_read_url_file: PathBuf,
         /// The data folder of the private Postgres; root acts as the owner of this folder [default: ./var]
         #[arg(env = "GROUPDESK_DATA_DIR", value_name = "DIR")]
         data_dir: PathBuf,

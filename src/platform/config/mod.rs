@@ -29,8 +29,8 @@ pub enum LogFormat {
 
 #[derive(Clone)]
 pub enum DatabaseSettings {
-    /// `direct_url`: the same database past the pooler, if `url` leads to one.
-    Url { url: String, direct_url: Option<String> },
+    /// `direct_url`: the same database past the pooler, if `url` leads to one. `read_url`: its standbys.
+    Url { url: String, direct_url: Option<String>, read_url: Option<String> },
     /// A server in the data folder, which is started if it does not run.
     Private(PrivateSettings),
 }
@@ -90,12 +90,16 @@ impl Settings {
             let (min, max) = CONNECTIONS.into_inner();
             return bad("database_connections", &format!("is a whole number from {min} to {max}"));
         }
-        if let DatabaseSettings::Url { url, direct_url } = &self.database {
-            for (setting, url) in [("database_url", Some(url)), ("database_direct_url", direct_url.as_ref())]
-            {
-                if let Some(Err(why)) = url.map(|url| super::db::servers(url)) {
-                    return Err(format!("{}: {why}", setting_name(setting)));
-                }
+        if let DatabaseSettings::Url { url, direct_url, read_url } = &self.database {
+            let read = |url: &Option<String>, servers: fn(&str) -> _| url.as_deref().map_or(Ok(()), servers);
+            let servers = |url: &str| super::db::servers(url).map(drop);
+            let checked = [
+                ("database_url", servers(url)),
+                ("database_direct_url", read(direct_url, servers)),
+                ("database_read_url", read(read_url, |url| super::db::standbys(url).map(drop))),
+            ];
+            for (setting, checked) in checked {
+                checked.map_err(|why| format!("{}: {why}", setting_name(setting)))?;
             }
         }
         Ok(())
@@ -172,23 +176,33 @@ fn chosen_database(args: DatabaseArgs, file: DatabaseArgs) -> Result<DatabaseSet
     let direct_url_of = |from: &DatabaseArgs| {
         secret("database_direct_url", &from.database_direct_url, &from.database_direct_url_file)
     };
-    let args = without_unrelated_direct_url(args);
+    let read_url_of = |from: &DatabaseArgs| {
+        secret("database_read_url", &from.database_read_url, &from.database_read_url_file)
+    };
+    let args = without_unrelated_urls(args);
     let plain_url = || std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
     let mut url = url_of(&args)?.or_else(plain_url);
-    let mut direct_url = direct_url_of(&args)?;
-    // The two URLs of the file belong together: the pooler of another database leads to another database.
+    let (mut direct_url, mut read_url) = (direct_url_of(&args)?, read_url_of(&args)?);
+    // The URLs of the file belong together: the pooler of another database leads to another database.
     if url.is_none() {
         url = url_of(&file)?;
         if direct_url.is_none() {
             direct_url = direct_url_of(&file)?;
         }
+        if read_url.is_none() {
+            read_url = read_url_of(&file)?;
+        }
     }
     if let Some(url) = url {
-        return Ok(DatabaseSettings::Url { url, direct_url });
+        return Ok(DatabaseSettings::Url { url, direct_url, read_url });
     }
     if direct_url.is_some() {
         let (direct, url) = (setting_name("database_direct_url"), setting_name("database_url"));
         return Err(format!("{direct} goes with {url} that leads to a pooler"));
+    }
+    if read_url.is_some() {
+        let (read, url) = (setting_name("database_read_url"), setting_name("database_url"));
+        return Err(format!("{read} goes with {url} that leads to the primary"));
     }
     let DatabaseArgs { data_dir, postgres_bin, .. } = args.or(file);
     Ok(DatabaseSettings::Private(PrivateSettings {
@@ -198,15 +212,20 @@ fn chosen_database(args: DatabaseArgs, file: DatabaseArgs) -> Result<DatabaseSet
     }))
 }
 
-/// Drops the direct URL of the variables if the command line names a database: a command that tries a restored database
+/// Drops the other URLs of the variables if the command line names a database: a command that tries a restored database
 /// must not reach the one in service.
-fn without_unrelated_direct_url(args: DatabaseArgs) -> DatabaseArgs {
+fn without_unrelated_urls(mut args: DatabaseArgs) -> DatabaseArgs {
     let names_database = is_flag(args.database_url.as_deref(), "GROUPDESK_DATABASE_URL")
         || is_flag(args.database_url_file.as_deref(), "GROUPDESK_DATABASE_URL_FILE");
     let names_direct = is_flag(args.database_direct_url.as_deref(), "GROUPDESK_DATABASE_DIRECT_URL")
         || is_flag(args.database_direct_url_file.as_deref(), "GROUPDESK_DATABASE_DIRECT_URL_FILE");
     if names_database && !names_direct {
-        return DatabaseArgs { database_direct_url: None, database_direct_url_file: None, ..args };
+        (args.database_direct_url, args.database_direct_url_file) = (None, None);
+    }
+    let names_standbys = is_flag(args.database_read_url.as_deref(), "GROUPDESK_DATABASE_READ_URL")
+        || is_flag(args.database_read_url_file.as_deref(), "GROUPDESK_DATABASE_READ_URL_FILE");
+    if names_database && !names_standbys {
+        (args.database_read_url, args.database_read_url_file) = (None, None);
     }
     args
 }

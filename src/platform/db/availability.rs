@@ -325,7 +325,7 @@ async fn probe_one(options: &PgConnectOptions, server: usize) -> Probed {
 
 /// A new connection, and whether it does without TLS that is only preferred. `None`: a running server refused it. SQLSTATE
 /// class 57P is a server that stops, starts or recovers.
-async fn connect(options: &PgConnectOptions) -> sqlx::Result<Option<(PgConnection, bool)>> {
+pub(super) async fn connect(options: &PgConnectOptions) -> sqlx::Result<Option<(PgConnection, bool)>> {
     let options = options.clone().application_name("groupdesk watch").disable_statement_logging();
     let mut connected = options.connect().await;
     let is_plain = connected.as_ref().is_err_and(|error| may_do_without(&options, error));

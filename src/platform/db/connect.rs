@@ -16,15 +16,30 @@ const HOSTS: &str = "several servers are named before the database's name, as in
                      postgres://user:password@one:5432,two:5432/name";
 const READERS: &str = "the database URL asks for a server that only reads: target_session_attrs is read-write, \
                        primary or any, or left out";
+const WRITERS: &str = "the URL of the standbys asks for another server: target_session_attrs is read-only, standby, \
+                       prefer-standby or any, or left out";
+
+/// The values of `target_session_attrs` for the primary, and for standbys. groupdesk itself finds out what a server is.
+const FOR_PRIMARY: &[&str] = &["read-write", "primary", "any"];
+const FOR_STANDBYS: &[&str] = &["read-only", "standby", "prefer-standby", "any"];
 
 /// The servers of a `postgres://` URL. The error contains no part of the URL, which may hold a password.
 pub fn servers(url: &str) -> Result<Vec<PgConnectOptions>, String> {
+    servers_for(url, FOR_PRIMARY)
+}
+
+/// Like [`servers`], for standbys.
+pub fn standbys(url: &str) -> Result<Vec<PgConnectOptions>, String> {
+    servers_for(url, FOR_STANDBYS)
+}
+
+fn servers_for(url: &str, session_attributes: &[&str]) -> Result<Vec<PgConnectOptions>, String> {
     let (scheme, rest) = url.split_once("://").ok_or(FORM)?;
     if !["postgres", "postgresql"].contains(&scheme) {
         return Err(FORM.to_owned());
     }
     let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-    let path = without_session_attributes(path)?;
+    let path = without_session_attributes(path, session_attributes)?;
     let (user, hosts) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
     let server = |host: &str| {
         let is_empty = host.is_empty() && hosts.contains(',');
@@ -36,14 +51,15 @@ pub fn servers(url: &str) -> Result<Vec<PgConnectOptions>, String> {
     hosts.split(',').map(server).collect()
 }
 
-/// Checks and drops `target_session_attrs`: the server always needs a database that accepts changes.
-fn without_session_attributes(path: &str) -> Result<String, String> {
+/// Checks and drops `target_session_attrs`.
+fn without_session_attributes(path: &str, accepted: &[&str]) -> Result<String, String> {
     let Some((path, query)) = path.split_once('?') else { return Ok(path.to_owned()) };
     let mut others = Vec::new();
     for pair in query.split('&') {
         match pair.split_once('=') {
-            Some(("target_session_attrs", "read-write" | "primary" | "any")) => {}
-            Some(("target_session_attrs", _)) => return Err(READERS.to_owned()),
+            Some(("target_session_attrs", value)) if accepted.contains(&value) => {}
+            Some(("target_session_attrs", _)) if accepted == FOR_PRIMARY => return Err(READERS.to_owned()),
+            Some(("target_session_attrs", _)) => return Err(WRITERS.to_owned()),
             Some(_) | None => others.push(pair),
         }
     }
@@ -138,11 +154,16 @@ pub fn pool(options: PgConnectOptions, max_connections: u32) -> PgPool {
 
 /// Like [`pool`], for the server, with only the privileges of the application role.
 pub fn serving_pool(options: PgConnectOptions, max_connections: u32, mode: ConnectionMode) -> PgPool {
-    let pool = pool_options(max_connections).after_connect(move |connection, _| match mode {
-        ConnectionMode::Direct => Box::pin(set_application_role(connection)),
-        ConnectionMode::Pooled => Box::pin(check_login(connection)),
-    });
+    let pool =
+        pool_options(max_connections).after_connect(move |connection, _| Box::pin(prepare(connection, mode)));
     pool.connect_lazy_with(mode.options(options))
+}
+
+pub(super) async fn prepare(connection: &mut PgConnection, mode: ConnectionMode) -> sqlx::Result<()> {
+    match mode {
+        ConnectionMode::Direct => set_application_role(connection).await,
+        ConnectionMode::Pooled => check_login(connection).await,
+    }
 }
 
 pub(super) fn listening(options: PgConnectOptions, name: &str) -> PgConnectOptions {

@@ -8,16 +8,18 @@ pub mod id_filters;
 pub mod keyset;
 pub mod listen;
 pub mod migrate;
+pub mod replicas;
 pub mod search;
 pub mod serial_keys;
 pub mod soft_delete;
 pub mod statement;
+pub mod wal_position;
 
 use std::time::Duration;
 
 use sqlx::{Postgres, QueryBuilder};
 
-pub use self::connect::{ConnectionMode, is_read_only, pool, resolve_tls, servers, serving_pool};
+pub use self::connect::{ConnectionMode, is_read_only, pool, resolve_tls, servers, serving_pool, standbys};
 pub use self::errors::is_taken;
 use crate::kernel::page::TimeRange;
 

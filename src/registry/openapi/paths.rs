@@ -58,7 +58,7 @@ impl Operation {
             .fails_with(&[&codes::HEADERS_TOO_LARGE, &codes::INTERNAL_ERROR, &codes::UNAVAILABLE])
             .fails_with(&[&codes::FORBIDDEN]);
         if method == "get" {
-            return operation;
+            return operation.takes([parameters::named("Position")]);
         }
         // The server reads the body of every change, even if the operation ignores it (`api/retry.rs`).
         let change =
@@ -176,6 +176,14 @@ impl Operation {
     }
 
     pub fn into_value(mut self) -> Value {
+        let position = "Groupdesk-Position";
+        if let Value::Object(responses) = &mut self.value["responses"]
+            && self.method != "get"
+        {
+            responses
+                .values_mut()
+                .for_each(|done| done["headers"][position] = reference("headers", position));
+        }
         for errors in self.errors_by_status() {
             let response = reference("responses", &response_name(&errors));
             self.value["responses"][errors[0].status.to_string()] = response;

@@ -10,7 +10,7 @@ use crate::ui::server::prelude::*;
 
 /// The viewer, their sessions (the last used first), and since when they are linked to the identity provider.
 pub async fn account() -> Result<(Operator, Vec<OperatorSession>, Option<DateTime<Utc>>), UiError> {
-    read(async |connection, context| {
+    read_on_primary(async |connection, context| {
         let operator = context.operator()?.clone();
         let (key, now) = (context.session_key(), context.viewer.now);
         let sessions = operator_session_list(connection, operator.id, &key, now).await?;

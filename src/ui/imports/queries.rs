@@ -20,7 +20,7 @@ pub struct ImportView {
 }
 
 pub async fn group_imports(id: GroupId) -> Result<(GroupSummary, ListPage<Import>), UiError> {
-    read(async |connection, context| {
+    read_on_primary(async |connection, context| {
         let group = group_summary(connection, id).await?;
         let imports = list_page(
             connection,
@@ -37,7 +37,7 @@ pub async fn group_imports(id: GroupId) -> Result<(GroupSummary, ListPage<Import
 
 /// Without a kind, the first kind that has lines: the failed ones if there are any.
 pub async fn import(group: GroupId, id: ImportId, kind: Option<LineKind>) -> Result<ImportView, UiError> {
-    read(async |connection, context| {
+    read_on_primary(async |connection, context| {
         let import = import_get(connection, id).await?;
         if import.group != group {
             return Err(Problem::ImportNotFound(id).into());

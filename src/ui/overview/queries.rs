@@ -19,6 +19,7 @@ use crate::resources::workspace_groups::model::GroupFilter;
 use crate::resources::workspace_groups::ops::group_count;
 use crate::resources::workspaces::ops::workspace_count_ungrouped;
 use crate::ui::server::prelude::*;
+use crate::ui::server::session::anonymously;
 
 #[derive(Clone)]
 pub struct Overview {
@@ -66,13 +67,19 @@ impl Default for OverviewCache {
 
 /// The overview of the last `days` days, one of [`DAYS`]. It is at most a second old.
 pub async fn overview(days: u16) -> Result<Overview, UiError> {
-    read(async |connection, context| {
+    anonymously(async |context| {
+        context.operator()?;
         let cache = use_context::<Parts>().and_then(|parts| parts.extensions.get::<OverviewCache>().cloned());
         let OverviewCache(cache) = cache.ok_or_else(|| Failure::fault("there is no overview cache"))?;
         let (days, bounds) = context.viewer.locale.last_days(days, context.viewer.now);
         // The number is read first: a change during the read leads to another key.
         let key = (context.state.notifier.change_count(), days.clone(), bounds.clone());
-        cache.try_get_with(key, read_overview(connection, days, &bounds)).await.map_err(unshared)
+        // The viewers who share the result may have been notified of this change.
+        let overview = async {
+            let reads = context.reads().up_to_now().await;
+            reads.run(async |connection| read_overview(connection, days.clone(), &bounds).await).await
+        };
+        cache.try_get_with(key, overview).await.map_err(unshared)
     })
     .await
 }

@@ -32,7 +32,7 @@ pub async fn export(
     format: Format,
     name: &str,
 ) -> Outcome<Response> {
-    let mut export = Export::new(context.state.pool.current(), subject, format);
+    let mut export = Export::new(context.reads().up_to_now().await, subject, format);
     // The first part is read before the status is sent, so that an early failure has an error status.
     let first = export.part().await?;
     let disposition = format!("attachment; filename=\"groupdesk-{name}.{}\"", format.into_str());

@@ -12,8 +12,8 @@ use crate::ui::server::prelude::*;
 /// order: a cursor of one list is refused by any other. `position` is where an item is in that order.
 pub async fn paged<T>(
     list: &str,
-    load: impl AsyncFnOnce(&mut Connection, &PageRequest) -> Outcome<Page<T>>,
-    position: impl Fn(&T) -> Position,
+    load: impl AsyncFnOnce(&mut Connection, &PageRequest) -> Outcome<Page<T>> + Clone,
+    position: impl Fn(&T) -> Position + Clone,
 ) -> Result<ListPage<T>, UiError> {
     read(async |connection, context| list_page(connection, context, list, load, position).await).await
 }

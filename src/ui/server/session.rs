@@ -17,9 +17,11 @@ use tower_sessions::{Session, session};
 
 use crate::kernel::problem::ProviderFault::{Away, Misconfigured};
 use crate::platform::call::RequestId;
+use crate::platform::db::replicas::Reads;
+use crate::platform::db::wal_position::WalPosition;
 use crate::platform::http::header_text;
 use crate::platform::metrics;
-use crate::platform::session::{SIGN_IN, SignIn};
+use crate::platform::session::{POSITION, SIGN_IN, SignIn};
 use crate::platform::state::AppState;
 use crate::resources::operator_sessions::session_store;
 use crate::resources::operators::model::{Operator, SignedIn};
@@ -42,6 +44,8 @@ pub struct RequestContext {
     request_id: RequestId,
     pub viewer: Viewer,
     pub generation: i32,
+    /// What its pages must not lack if they are read on a standby.
+    position: WalPosition,
     client_address: Option<IpAddr>,
     user_agent: String,
     device_token: Option<String>,
@@ -55,6 +59,18 @@ pub struct RequestContext {
 impl RequestContext {
     pub fn operator(&self) -> Result<&Operator, Problem> {
         self.viewer.operator.as_ref().ok_or(Problem::SignedOut)
+    }
+
+    pub fn reads(&self) -> Reads {
+        self.state.reads(self.position)
+    }
+
+    /// Makes the next pages of this session show what was committed on this connection.
+    async fn store_position(&self, connection: &mut Connection) -> Outcome<()> {
+        if let Some(position) = self.state.replicas.position(connection).await {
+            self.session.insert(POSITION, position).await?;
+        }
+        Ok(())
     }
 
     /// Reads again whether the session exists and its operator may sign in.
@@ -132,8 +148,19 @@ pub async fn anonymously<T>(work: impl AsyncFnOnce(&RequestContext) -> Outcome<T
     work(&context).await.map_err(|failure| context.error_with_status(failure))
 }
 
-/// Reads for an operator. A failure also sets the status of the response.
+/// Reads for an operator, maybe on a standby. A failure also sets the status of the response.
 pub async fn read<T>(
+    work: impl AsyncFnOnce(&mut Connection, &RequestContext) -> Outcome<T> + Clone,
+) -> Result<T, UiError> {
+    anonymously(async |context| {
+        context.operator()?;
+        context.reads().run(async |connection| work(connection, context).await).await
+    })
+    .await
+}
+
+/// [`read`] for pages about sessions and imports, which also change without a change by the session of the page.
+pub async fn read_on_primary<T>(
     work: impl AsyncFnOnce(&mut Connection, &RequestContext) -> Outcome<T>,
 ) -> Result<T, UiError> {
     anonymously(async |context| {

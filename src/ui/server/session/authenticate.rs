@@ -11,10 +11,12 @@ use tower_sessions::Session;
 
 use crate::kernel::recency::{is_from_the_future, is_recent};
 use crate::platform::call::RequestId;
+use crate::platform::db::Connection;
+use crate::platform::db::wal_position::WalPosition;
 use crate::platform::failure::Outcome;
 use crate::platform::http::{self, BODY_MAX, client_address, content_length, header_text};
 use crate::platform::secret;
-use crate::platform::session::{ABSOLUTE, SIGN_IN, SignIn};
+use crate::platform::session::{ABSOLUTE, POSITION, SIGN_IN, SignIn};
 use crate::platform::state::AppState;
 use crate::resources::operators::ops::operator_current;
 use crate::ui::locale::viewer_locale::ViewerLocale;
@@ -120,6 +122,7 @@ fn context(state: AppState, session: Session, request: &Request, cookies: Cookie
         state,
         session,
         generation: 0,
+        position: WalPosition::default(),
         form: Arc::default(),
     }
 }
@@ -144,11 +147,27 @@ impl RequestContext {
             self.generation = sign_in.generation;
             self.viewer.operator =
                 operator_current(&mut connection, sign_in.operator, sign_in.generation).await?;
+            self.position = self.required_position(&mut connection, is_background).await?;
         }
         // Other requests lead on to another page, for which the message stays.
         if !is_background && matches!(target, Target::SignIn | Target::Page) {
             self.viewer.flash = self.take_flash().await?;
         }
         Ok(())
+    }
+
+    /// An open page that looks for changes must find the one that it was notified of, by whatever process.
+    async fn required_position(
+        &self,
+        connection: &mut Connection,
+        is_background: bool,
+    ) -> Outcome<WalPosition> {
+        let replicas = &self.state.replicas;
+        let now = if is_background { replicas.position(connection).await } else { None };
+        Ok(match now {
+            Some(now) => now,
+            None if replicas.are_configured() => self.stored(POSITION).await?.unwrap_or_default(),
+            None => WalPosition::default(),
+        })
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
-use sqlx::{Postgres, Transaction};
+use sqlx::{Acquire as _, Postgres, Transaction};
 
 use crate::kernel::actor::{Actor, PersonRef, Role, Source};
 use crate::kernel::id::OperatorId;
@@ -57,7 +57,7 @@ impl RequestContext {
 }
 
 pub async fn read_as_admin<T>(
-    work: impl AsyncFnOnce(&mut Connection, &RequestContext, &Call<Administer>) -> Outcome<T>,
+    work: impl AsyncFnOnce(&mut Connection, &RequestContext, &Call<Administer>) -> Outcome<T> + Clone,
 ) -> Result<T, UiError> {
     read(async |connection, context| work(connection, context, &context.administer()?).await).await
 }
@@ -121,7 +121,8 @@ async fn attempt<P>(
 ) -> Outcome<Option<Changed>> {
     // The first attempt was rolled back.
     call.pending_metrics.discard();
-    let mut transaction = context.state.pool.begin().await?;
+    let mut connection = context.state.pool.acquire().await?;
+    let mut transaction = connection.begin().await?;
     // The session may have ended while the form was being received.
     if !context.is_signed_in_by(&mut transaction).await? {
         return Err(Problem::SignedOut.into());
@@ -134,6 +135,7 @@ async fn attempt<P>(
     context.answer_store(&mut transaction, operator, &changed, life_of(&changed.notice)).await?;
     transaction.commit().await?;
     call.pending_metrics.flush();
+    context.store_position(&mut connection).await?;
     context.state.notifier.record_change();
     Ok(Some(changed))
 }

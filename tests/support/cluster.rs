@@ -1,4 +1,4 @@
-//! A Postgres that belongs to one test, which may kill it.
+//! A Postgres that belongs to one test, which may kill it, and its standbys.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -10,14 +10,16 @@ use sqlx::{Connection as _, PgConnection};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use crate::processes::{children, is_running};
-use crate::program::wait_until;
+use super::processes::{children, is_running};
+use super::program::wait_until;
 
 pub struct Cluster {
     folder: TempDir,
     programs: PathBuf,
     port: u16,
     max_connections: u32,
+    /// More settings of this server.
+    settings: Vec<String>,
     postmaster: Option<Child>,
 }
 
@@ -30,6 +32,17 @@ fn process_tree(first: i32) -> Vec<i32> {
     [vec![first], children(first)].concat()
 }
 
+/// The programs that script/faults chooses, or those of the Postgres of the other tests.
+async fn programs() -> PathBuf {
+    if let Some(folder) = std::env::var_os("GROUPDESK_FAULTS_POSTGRES_BIN") {
+        return folder.into();
+    }
+    let url = std::env::var("DATABASE_URL").expect("DATABASE_URL, of a superuser");
+    let mut connection = PgConnection::connect(&url).await.unwrap();
+    let folder = sqlx::query_scalar("SELECT setting FROM pg_config WHERE name = 'BINDIR'");
+    PathBuf::from(folder.fetch_one(&mut connection).await.map(|folder: String| folder).unwrap())
+}
+
 pub fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
@@ -37,8 +50,7 @@ pub fn free_port() -> u16 {
 impl Cluster {
     /// Starts a cluster with a database `desk`, and with the settings that make commits durable.
     pub async fn start(max_connections: u32) -> Self {
-        let programs = std::env::var_os("GROUPDESK_FAULTS_POSTGRES_BIN").expect("set by script/faults");
-        let mut cluster = Self::uninitialized(programs.into(), max_connections);
+        let mut cluster = Self::uninitialized(programs().await, max_connections);
         let mut initdb = cluster.program("initdb");
         initdb.arg("-D").arg(cluster.data());
         initdb.args(["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
@@ -55,23 +67,30 @@ impl Cluster {
         if let Some(user) = unprivileged() {
             chown(folder.path(), Some(user.uid), Some(user.gid)).unwrap();
         }
-        Self { folder, programs, port: free_port(), max_connections, postmaster: None }
+        Self { folder, programs, port: free_port(), max_connections, settings: Vec::new(), postmaster: None }
     }
 
     /// A synchronous standby: from now on nothing is acknowledged without it.
     pub async fn standby(&self) -> Self {
+        let standby = self.asynchronous_standby(&[]).await;
+        self.configure("synchronous_standby_names = '*'").await;
+        wait_until(20, "the standby follows", async || {
+            self.holds("SELECT EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'sync')").await
+        })
+        .await;
+        standby
+    }
+
+    /// A standby with these settings, such as `log_statement=all`.
+    pub async fn asynchronous_standby(&self, settings: &[&str]) -> Self {
         let mut standby = Self::uninitialized(self.programs.clone(), self.max_connections);
         let mut copy = standby.program("pg_basebackup");
         copy.arg("-D").arg(standby.data()).args(["-h", "127.0.0.1", "-p", &self.port.to_string()]);
         copy.args(["-U", "postgres", "--write-recovery-conf", "--checkpoint=fast", "--no-sync"]);
         let copied = copy.output().await.unwrap();
         assert!(copied.status.success(), "{copied:?}");
+        standby.settings = settings.iter().map(ToString::to_string).collect();
         standby.launch().await;
-        self.configure("synchronous_standby_names = '*'").await;
-        wait_until(20, "the standby follows", async || {
-            self.holds("SELECT EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'sync')").await
-        })
-        .await;
         standby
     }
 
@@ -95,7 +114,7 @@ impl Cluster {
         assert!(self.holds("SELECT pg_promote(true, 30)").await);
     }
 
-    async fn configure(&self, setting: &str) {
+    pub async fn configure(&self, setting: &str) {
         let mut connection = self.connect_to("postgres").await.unwrap();
         for statement in [&*format!("ALTER SYSTEM SET {setting}"), "SELECT pg_reload_conf()"] {
             sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
@@ -105,6 +124,14 @@ impl Cluster {
     async fn holds(&self, question: &str) -> bool {
         let mut connection = self.connect_to("postgres").await.unwrap();
         sqlx::query_scalar(question).fetch_one(&mut connection).await.unwrap()
+    }
+
+    fn log_path(&self) -> PathBuf {
+        self.folder.path().join("log")
+    }
+
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.log_path()).unwrap()
     }
 
     fn data(&self) -> PathBuf {
@@ -122,8 +149,7 @@ impl Cluster {
 
     /// Starts Postgres, and waits until it accepts connections.
     pub async fn launch(&mut self) {
-        let log = self.folder.path().join("log");
-        let log = File::options().create(true).append(true).open(log).unwrap();
+        let log = File::options().create(true).append(true).open(self.log_path()).unwrap();
         let mut postgres = self.program("postgres");
         postgres.arg("-D").arg(self.data());
         let settings = [
@@ -134,8 +160,8 @@ impl Cluster {
             "shared_buffers=64MB".to_owned(),
             "timezone=UTC".to_owned(),
         ];
-        for setting in settings {
-            postgres.args(["-c", &setting]);
+        for setting in settings.iter().chain(&self.settings) {
+            postgres.args(["-c", setting]);
         }
         let postgres = postgres.stdout(Stdio::null()).stderr(log).spawn().unwrap();
         self.postmaster = Some(postgres);
