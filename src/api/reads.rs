@@ -65,6 +65,8 @@ async fn read(state: &AppState, required: WalPosition, request: Request, next: N
     let is_rolled_back = |response: &Response| response.extensions().get::<RolledBack>().is_some();
     match response {
         Some(response) if is_final(&response) => return response,
+        // The standby may not have it yet.
+        Some(response) if response.status() == StatusCode::NOT_FOUND => {}
         Some(response) => {
             let is_lost = response.status() == StatusCode::SERVICE_UNAVAILABLE && !is_rolled_back(&response);
             read.failed(is_lost);

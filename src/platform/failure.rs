@@ -30,7 +30,7 @@ impl Failure {
     }
 
     /// Whether a read that failed like this on a standby is repeated on the primary. One that took too long would take as
-    /// long again. A refusal may be about something that the standby does not have yet.
+    /// long again.
     pub fn may_succeed_elsewhere(&self) -> bool {
         !matches!(self, Self::Conflict(_)) || self.is_retryable()
     }

@@ -52,7 +52,10 @@ pub fn start() -> Result<(), BuildError> {
     describe_gauge!(CONNECTIONS, "Connections to the database, by state: used or idle.");
     describe_gauge!(CONNECTIONS_MAX, "The largest number of connections to the database.");
     describe_counter!(READS_TOTAL, "Reads that may run on a standby, by the server they ran on.");
-    describe_counter!(READS_REPEATED_TOTAL, "Reads that were repeated on the primary, by the standby.");
+    describe_counter!(
+        READS_REPEATED_TOTAL,
+        "Reads that failed on a standby and were repeated on the primary, by the standby."
+    );
     describe_gauge!(STANDBY_USED, "Whether a standby is read from: 1 or 0.");
     describe_gauge!(STANDBY_LAG, "Bytes of the write-ahead log that a standby has not replayed.");
     describe_gauge!(SERIAL_NUMBERS, "Numbers from which the keys of a table are taken.");

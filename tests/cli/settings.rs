@@ -134,6 +134,8 @@ async fn late_errors_use_the_name_of_the_file_setting() {
         "database_connections = 1001".to_owned(),
         "database_url_file = \"/nowhere/url\"".to_owned(),
         "database_direct_url = \"hunter2\"".to_owned(),
+        "database_read_url = \"hunter2\"".to_owned(),
+        "database_read_url = \"postgres://hunter2@one/desk?target_session_attrs=primary\"".to_owned(),
         format!("oidc_issuer = \"id.example.com\"\n{provider}"),
         format!("oidc_name = \"{}\"\noidc_issuer = \"https://id.example.com\"\n{provider}", "x".repeat(61)),
     ] {
@@ -201,6 +203,9 @@ async fn contradicting_settings_are_bad_usage() {
     let direct_only = migrate(&["--database-direct-url", UNREACHABLE], &[]).await;
     assert_eq!(direct_only.status, 2);
     assert!(direct_only.err.contains("--database-url"), "{}", direct_only.err);
+    let read_only = migrate(&["--database-read-url", UNREACHABLE], &[]).await;
+    assert_eq!(read_only.status, 2);
+    assert!(read_only.err.contains("--database-url"), "{}", read_only.err);
     for endpoint in ["collector:4318", "http://collector/v1/traces", "ftp://collector"] {
         let ended = run(&["serve", "--otlp-endpoint", endpoint, "--listen", "127.0.0.1:1"]).await;
         assert_eq!(ended.status, 2, "{endpoint}: {ended:?}");

@@ -14,23 +14,15 @@ use crate::platform::failure::note_refused_change;
 const FORM: &str = "the database URL is not of the form postgres://user:password@host:port/name";
 const HOSTS: &str = "several servers are named before the database's name, as in \
                      postgres://user:password@one:5432,two:5432/name";
-const READERS: &str = "the database URL asks for a server that only reads: target_session_attrs is read-write, \
-                       primary or any, or left out";
-const WRITERS: &str = "the URL of the standbys asks for another server: target_session_attrs is read-only, standby, \
-                       prefer-standby or any, or left out";
-
-/// The values of `target_session_attrs` for the primary, and for standbys. groupdesk itself finds out what a server is.
-const FOR_PRIMARY: &[&str] = &["read-write", "primary", "any"];
-const FOR_STANDBYS: &[&str] = &["read-only", "standby", "prefer-standby", "any"];
 
 /// The servers of a `postgres://` URL. The error contains no part of the URL, which may hold a password.
 pub fn servers(url: &str) -> Result<Vec<PgConnectOptions>, String> {
-    servers_for(url, FOR_PRIMARY)
+    servers_for(url, &["read-write", "primary", "any"])
 }
 
 /// Like [`servers`], for standbys.
 pub fn standbys(url: &str) -> Result<Vec<PgConnectOptions>, String> {
-    servers_for(url, FOR_STANDBYS)
+    servers_for(url, &["read-only", "standby", "prefer-standby", "any"])
 }
 
 fn servers_for(url: &str, session_attributes: &[&str]) -> Result<Vec<PgConnectOptions>, String> {
@@ -51,15 +43,16 @@ fn servers_for(url: &str, session_attributes: &[&str]) -> Result<Vec<PgConnectOp
     hosts.split(',').map(server).collect()
 }
 
-/// Checks and drops `target_session_attrs`.
+/// Checks and drops `target_session_attrs`: which server is the primary is found out anyway.
 fn without_session_attributes(path: &str, accepted: &[&str]) -> Result<String, String> {
     let Some((path, query)) = path.split_once('?') else { return Ok(path.to_owned()) };
     let mut others = Vec::new();
     for pair in query.split('&') {
         match pair.split_once('=') {
             Some(("target_session_attrs", value)) if accepted.contains(&value) => {}
-            Some(("target_session_attrs", _)) if accepted == FOR_PRIMARY => return Err(READERS.to_owned()),
-            Some(("target_session_attrs", _)) => return Err(WRITERS.to_owned()),
+            Some(("target_session_attrs", _)) => {
+                return Err(format!("target_session_attrs is one of {}, or left out", accepted.join(", ")));
+            }
             Some(_) | None => others.push(pair),
         }
     }

@@ -20,7 +20,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::platform::db::availability::{Database, connect};
 use crate::platform::db::connect::{ConnectionMode, prepare};
-use crate::platform::db::wal_position::{NotAPosition, WalPosition};
+use crate::platform::db::wal_position::WalPosition;
 use crate::platform::failure::{Failure, Outcome};
 use crate::platform::metrics;
 use crate::platform::sync::lock;
@@ -127,19 +127,36 @@ const PROBE: &str = "SELECT pg_is_in_recovery(),
               CASE WHEN pg_is_in_recovery()
                    THEN upper(lpad(to_hex(greatest(c.timeline_id, r.min_recovery_end_timeline)), 8, '0'))
                    ELSE left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) END),
-    concat_ws(' ', s.system_identifier, pg_postmaster_start_time())
+    pg_postmaster_start_time()::text
   FROM pg_control_system() s, pg_control_checkpoint() c, pg_control_recovery() r, pg_database d
   WHERE d.datname = current_database()";
 
+fn read(text: &str) -> Option<WalPosition> {
+    text.parse().ok()
+}
+
 async fn ask(connection: &mut PgConnection) -> sqlx::Result<Answer> {
     let row = connection.fetch_one(PROBE).await?;
-    let position = row.try_get::<&str, _>(1)?.parse();
     Ok(Answer {
         is_standby: row.try_get(0)?,
-        position: position.map_err(|NotAPosition| sqlx::Error::Protocol("no position".to_owned()))?,
+        // A standby that has replayed nothing yet has no position.
+        position: row.try_get::<Option<&str>, _>(1)?.and_then(read).unwrap_or_default(),
         history: row.try_get(2)?,
         server: row.try_get(3)?,
     })
+}
+
+/// A cheaper question: what a standby has replayed, or what the primary has written. `None`: the server is the other one.
+async fn position(connection: &mut PgConnection, is_standby: bool) -> sqlx::Result<Option<WalPosition>> {
+    let statement = if is_standby {
+        "SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() END::text"
+    } else {
+        "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_insert_lsn() END::text"
+    };
+    let asked = async {
+        connection.fetch_one(statement).await?.try_get::<Option<&str>, _>(0).map(|text| text.and_then(read))
+    };
+    timeout(ANSWER_TIMEOUT, asked).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
 }
 
 /// Asks again on the connection of the last time, and puts it back if it still works.
@@ -224,12 +241,9 @@ impl Replicas {
     /// A position that includes everything that was committed on this connection. `None` without standbys.
     pub async fn position(&self, connection: &mut PgConnection) -> Option<WalPosition> {
         let inner = self.0.as_ref()?;
-        let answer = timeout(ANSWER_TIMEOUT, ask(connection)).await.ok().and_then(Result::ok);
-        let Some(answer) = answer.filter(|answer| !answer.is_standby) else {
-            return Some(WalPosition::UNKNOWN);
-        };
-        inner.seen.fetch_max(answer.position.0, Ordering::Relaxed);
-        Some(answer.position)
+        let Ok(Some(position)) = position(connection, false).await else { return Some(WalPosition::UNKNOWN) };
+        inner.seen.fetch_max(position.0, Ordering::Relaxed);
+        Some(position)
     }
 
     /// [`Self::position`] of everything that was committed on the primary by now.
@@ -278,12 +292,9 @@ impl Inner {
             (status.pool.clone(), status.outages)
         };
         let mut connection = timeout(ACQUIRE_TIMEOUT, pool.acquire()).await.ok()?.ok()?;
-        if known < required {
-            // The probe was some time ago.
-            let answer = timeout(ANSWER_TIMEOUT, ask(&mut connection)).await.ok()?.ok()?;
-            if answer.position < required || lock(&self.primary).refusal(&answer).is_some() {
-                return None;
-            }
+        // The probe was some time ago.
+        if known < required && position(&mut connection, true).await.ok()?? < required {
+            return None;
         }
         Some((StandbyRead { inner: Arc::clone(self), standby: index, outages }, connection))
     }
@@ -431,7 +442,11 @@ impl Reads {
         work: impl AsyncFnOnce(&mut PgConnection) -> Outcome<T> + Clone,
     ) -> Outcome<T> {
         if let Some((read, mut connection)) = self.replicas.connection(self.required).await {
-            match read.run(work.clone()(&mut connection)).await {
+            let outcome = read.run(work.clone()(&mut connection)).await;
+            drop(connection);
+            match outcome {
+                // The standby may not have it yet.
+                Some(Err(Failure::Problem(_))) => {}
                 Some(Err(failure)) if failure.may_succeed_elsewhere() => {
                     read.failed(matches!(failure, Failure::Unavailable(_)));
                 }
