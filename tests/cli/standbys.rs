@@ -64,6 +64,20 @@ impl Site {
         Server::start(self.folder.path(), &[&base, args].concat()).await
     }
 
+    /// Waits until the standbys have everything.
+    async fn catch_up(&self) {
+        let position = "SELECT pg_current_wal_flush_lsn()::text";
+        let position: String = sqlx::query_scalar(position).fetch_one(&self.pool).await.unwrap();
+        let is_replayed = format!("SELECT pg_last_wal_replay_lsn() >= '{position}'");
+        for standby in &self.standbys {
+            let mut connection = standby.connect().await.unwrap();
+            wait_until(LIMIT, "the standby has everything", async || {
+                sqlx::query_scalar(&is_replayed).fetch_one(&mut connection).await.unwrap()
+            })
+            .await;
+        }
+    }
+
     async fn browser(&self, server: &Server, email: &str) -> Browser {
         Browser::at(server.url("")).signed_in(email).await
     }
@@ -112,16 +126,7 @@ async fn reads_run_on_the_standbys_in_turn() {
     assert_eq!(enrolled.status, 201);
     let position = enrolled.header(POSITION).to_owned();
     let enrollment = enrolled.id();
-    wait_until(LIMIT, "the standbys have the enrollment", async || {
-        let mut all = true;
-        for standby in &site.standbys {
-            let replayed = format!("SELECT pg_last_wal_replay_lsn() >= '{position}'");
-            let mut connection = standby.connect().await.unwrap();
-            all &= sqlx::query_scalar::<_, bool>(&replayed).fetch_one(&mut connection).await.unwrap();
-        }
-        all
-    })
-    .await;
+    site.catch_up().await;
 
     site.primary.configure("log_statement = 'all'").await;
     sleep(Duration::from_millis(500)).await;
@@ -151,7 +156,7 @@ async fn reads_run_on_the_standbys_in_turn() {
         "/",
         "/groups?q=emea&sort=name",
         &format!("/groups/{emea}"),
-        &format!("/groups/{emea}/history"),
+        &format!("/groups/{emea}?tab=history"),
         "/workspaces",
         &format!("/workspaces/{acme}"),
         "/people",
@@ -200,12 +205,7 @@ async fn own_changes_are_shown_before_a_standby_has_them() {
     let api = here.api_client(&site.pool, &["write"]).await;
     let (ana, sam) =
         (site.browser(&here, "ana@example.com").await, site.browser(&there, "sam@example.com").await);
-    wait_until(LIMIT, "the standby has the token and the sessions", async || {
-        let count = "SELECT count(*) FROM groupdesk.sessions";
-        let mut connection = site.standbys[0].connect().await.unwrap();
-        sqlx::query_scalar::<_, i64>(count).fetch_one(&mut connection).await.unwrap() == 2
-    })
-    .await;
+    site.catch_up().await;
 
     let created = api.create_group("EMEA").await;
     let position = created.header(POSITION);
@@ -219,10 +219,8 @@ async fn own_changes_are_shown_before_a_standby_has_them() {
     assert_eq!(api.enroll(&created.id(), &workspace).await.status, 201);
     let conflict = api.enroll(&created.id(), &workspace).await;
     assert_eq!((conflict.status, conflict.header(POSITION).is_empty()), (409, false));
-    wait_until(LIMIT, "the standby has the group", async || {
-        groups(api.get("/v1/workspace-groups").await).await == ["EMEA"]
-    })
-    .await;
+    site.catch_up().await;
+    assert_eq!(groups(api.get("/v1/workspace-groups").await).await, ["EMEA"]);
 
     let live = sam.http.get(there.url("/live?topic=groups")).send().await.unwrap();
     let mut live = SseClient::from_response(live);
@@ -318,8 +316,7 @@ async fn read_that_a_recovery_conflict_cancels_is_repeated_on_the_primary() {
     let text = reqwest::get(format!("http://{metrics}/metrics")).await.unwrap().text().await.unwrap();
     let expected = format!("database_reads_repeated_total{{server=\"{}\"}} 1", host(&site.standbys[0]));
     assert_eq!(repeated(&text), [expected]);
-    let conflicts = "SELECT confl_lock FROM pg_stat_database_conflicts WHERE datname = current_database()";
-    assert_eq!(sqlx::query_scalar::<_, i64>(conflicts).fetch_one(&mut standby).await.unwrap(), 1);
+    assert!(site.standbys[0].log().contains("canceling statement due to conflict with recovery"));
     standby.close().await.unwrap();
 }
 

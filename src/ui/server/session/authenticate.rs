@@ -147,7 +147,8 @@ impl RequestContext {
             self.generation = sign_in.generation;
             self.viewer.operator =
                 operator_current(&mut connection, sign_in.operator, sign_in.generation).await?;
-            self.position = self.required_position(&mut connection, is_background).await?;
+            self.position =
+                self.required_position(&mut connection, is_background && target != Target::Live).await?;
         }
         // Other requests lead on to another page, for which the message stays.
         if !is_background && matches!(target, Target::SignIn | Target::Page) {
@@ -157,13 +158,9 @@ impl RequestContext {
     }
 
     /// An open page that looks for changes must find the one that it was notified of, by whatever process.
-    async fn required_position(
-        &self,
-        connection: &mut Connection,
-        is_background: bool,
-    ) -> Outcome<WalPosition> {
+    async fn required_position(&self, connection: &mut Connection, is_update: bool) -> Outcome<WalPosition> {
         let replicas = &self.state.replicas;
-        let now = if is_background { replicas.position(connection).await } else { None };
+        let now = if is_update { replicas.position(connection).await } else { None };
         Ok(match now {
             Some(now) => now,
             None if replicas.are_configured() => self.stored(POSITION).await?.unwrap_or_default(),
