@@ -127,9 +127,8 @@ BEGIN
               UNION SELECT 'pg_attribute'::regclass, attrelid FROM pg_attribute
                     WHERE attrelid = part AND attacl IS NOT NULL) AS depending;
         IF others IS NOT NULL THEN
-            RAISE EXCEPTION '% would refer to the first partition only: %', part, others
-                USING ERRCODE = 'dependent_objects_still_exist',
-                      HINT = 'Drop these objects, and create them again afterwards.';
+            RAISE EXCEPTION '% would refer to the first partition of % only: drop it, and create it again afterwards',
+                others, part USING ERRCODE = 'dependent_objects_still_exist';
         END IF;
     END IF;
     IF groupdesk.partition_limit(part) > now() + interval '14 days' THEN
@@ -137,8 +136,8 @@ BEGIN
     END IF;
     EXECUTE format('SELECT max(occurred_at) FROM %s', part) INTO newest;
     IF newest > now() + interval '1 year' THEN
-        RAISE EXCEPTION 'the newest row of % has the time %', part, newest USING ERRCODE = 'datetime_field_overflow',
-            HINT = 'The clock of a server was wrong. Partitions up to that time would be too many.';
+        RAISE EXCEPTION 'the newest row of % has the time %, more than a year from now', part, newest
+            USING ERRCODE = 'datetime_field_overflow';
     END IF;
     ends := greatest(ends, date_trunc('month', newest) + interval '1 month', starts + interval '1 month');
     EXECUTE format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS partition_limit, ADD CONSTRAINT partition_limit CHECK (%s) NOT VALID',
@@ -237,18 +236,17 @@ DECLARE
     starts   timestamptz;
     has_rows boolean;
 BEGIN
-    IF NOT pg_try_advisory_xact_lock(hashtext('groupdesk partition-logs')) THEN
-        RETURN;
-    END IF;
     FOREACH log IN ARRAY ARRAY['enrollment_events', 'admin_events'] LOOP
         SELECT l.later, l.starts, l.has_rows INTO part, starts, has_rows FROM groupdesk.log_later(log) l;
+        IF has_rows THEN
+            RETURN NEXT log;
+        END IF;
+        CONTINUE WHEN NOT pg_try_advisory_xact_lock(hashtext('groupdesk partition-logs'));
         part := coalesce(part, format('groupdesk.%I', log)::regclass);
         IF groupdesk.partition_limit(part) < now() + interval '7 days' THEN
             EXECUTE format('ALTER TABLE %s DROP CONSTRAINT partition_limit', part);
         END IF;
-        IF has_rows THEN
-            RETURN NEXT log;
-        ELSIF starts < date_trunc('month', now()) + interval '3 months' THEN
+        IF NOT has_rows AND starts < date_trunc('month', now()) + interval '3 months' THEN
             PERFORM groupdesk.lock_log(log, false);
             PERFORM groupdesk.add_log_months(log, starts, log || '_later');
         END IF;

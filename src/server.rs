@@ -18,6 +18,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::platform::config::{RateLimit, Settings};
 use crate::platform::db::availability::{Database, Servers};
+use crate::platform::db::log_partitions;
 use crate::platform::db::replicas::Replicas;
 use crate::platform::db::serial_keys::{SerialKey, serial_keys};
 use crate::platform::failure::Outcome;
@@ -43,6 +44,8 @@ const DELETE_EXPIRED_INTERVAL: Duration = Duration::from_mins(10);
 const WRITE_LAST_USES_INTERVAL: Duration = Duration::from_secs(2);
 const COUNT_INSTANCES_INTERVAL: Duration = Duration::from_secs(1);
 const CHECK_KEYS_INTERVAL: Duration = Duration::from_hours(24);
+/// Partitions exist for two more months.
+const MAINTAIN_LOGS_INTERVAL: Duration = Duration::from_hours(24);
 const REMOVE_IDLE_INTERVAL: Duration = Duration::from_mins(1);
 
 pub struct ServeConfig {
@@ -148,6 +151,8 @@ fn background_tasks(state: &AppState, servers: Servers, metrics: Option<TcpListe
     tasks.spawn(every(WRITE_LAST_USES_INTERVAL, state.clone(), write_last_uses));
     tasks.spawn(warn_of_serial_keys(state.clone()));
     tasks.spawn(every(CHECK_KEYS_INTERVAL, state.clone(), warn_of_serial_keys));
+    tasks.spawn(maintain_logs(state.clone()));
+    tasks.spawn(every(MAINTAIN_LOGS_INTERVAL, state.clone(), maintain_logs));
     tasks.spawn(every(REMOVE_IDLE_INTERVAL, state.clone(), remove_idle_addresses));
     tasks.spawn(serve_metrics(metrics, state.clone()));
     tasks.spawn(metrics::upkeep());
@@ -225,6 +230,23 @@ async fn warn_of_serial_keys(AppState { pool, .. }: AppState) {
             }
         }
         Ok(Err(error)) => tracing::info!(%error, "the serial keys could not be checked"),
+        Err(_) => {}
+    }
+}
+
+/// Processes do not wait for each other.
+async fn maintain_logs(AppState { pool, .. }: AppState) {
+    if !pool.accepts_changes() {
+        return;
+    }
+    match pool.cancel_if_unavailable(log_partitions::maintain(&pool.current())).await {
+        Ok(Ok(logs)) => {
+            metrics::logs_beyond_months(logs.len());
+            for log in logs {
+                tracing::warn!(log, "the last partition of a log has rows: run groupdesk partition-logs");
+            }
+        }
+        Ok(Err(error)) => tracing::info!(%error, "partitions for the coming months could not be added yet"),
         Err(_) => {}
     }
 }

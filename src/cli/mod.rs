@@ -7,6 +7,7 @@ mod import;
 mod migrate;
 mod operator;
 mod output;
+mod partition_logs;
 mod seed;
 mod serve;
 mod token;
@@ -59,6 +60,12 @@ enum Command {
     /// Write the history, or enrollments, to a file or to standard output
     #[command(subcommand)]
     Export(export::ExportCommand),
+    /// Partition the logs by month, so that old months can be detached
+    #[command(long_about = "Partition the logs by month, so that old months can be detached. Servers may continue to run: \
+                            the existing table becomes the first partition, no row is rewritten, and changes wait for less \
+                            than a second. The command may be stopped and run again at any time; it does nothing if the logs \
+                            are partitioned. There is no way back to a single table except by copying the rows.")]
+    PartitionLogs(partition_logs::PartitionLogsCommand),
     /// Print the machine-readable description of the API (OpenAPI 3.1)
     Openapi,
     /// Write manual pages or shell completions for a package
@@ -128,6 +135,7 @@ async fn dispatch(Cli { common, command }: Cli) -> CommandResult {
         Command::Import(command) => import::run(common, command).await,
         Command::Operator(command) => operator::run(common, command).await,
         Command::Export(command) => export::run(common, command).await,
+        Command::PartitionLogs(command) => partition_logs::run(common, command).await,
         Command::Openapi => openapi(),
         Command::Generate(command) => generate::run(Cli::command(), command),
         Command::Token(command) => token::run(common, command).await,

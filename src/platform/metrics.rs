@@ -28,6 +28,7 @@ const SERIAL_NUMBERS: &str = "database_serial_key_numbers";
 const SERIAL_NUMBERS_LEFT: &str = "database_serial_key_numbers_left";
 const CHANGES_TOTAL: &str = "groupdesk_enrollments_changed_total";
 const IMPORT_BATCHES_TOTAL: &str = "groupdesk_import_batches_total";
+const LOGS_BEYOND_MONTHS: &str = "groupdesk_logs_beyond_months";
 pub const WATCHERS: &str = "groupdesk_live_watchers";
 const RATE_LIMITED_TOTAL: &str = "groupdesk_rate_limited_total";
 const SIGN_INS_TOTAL: &str = "groupdesk_sign_ins_total";
@@ -60,6 +61,7 @@ pub fn start() -> Result<(), BuildError> {
     describe_gauge!(STANDBY_LAG, "Bytes of the write-ahead log that a standby has not replayed.");
     describe_gauge!(SERIAL_NUMBERS, "Numbers from which the keys of a table are taken.");
     describe_gauge!(SERIAL_NUMBERS_LEFT, "How many of them are left.");
+    describe_gauge!(LOGS_BEYOND_MONTHS, "Partitioned logs whose last partition, which follows all months, has rows.");
     describe_gauge!(WATCHERS, "Open pages that wait for change notifications.");
     describe_histogram!(REQUEST_DURATION, "Seconds from the head of a request to the head of its answer.");
     Collector::default().describe();
@@ -161,6 +163,10 @@ pub fn standby(server: &str, is_used: bool, lag: Option<u64>) {
     if let Some(lag) = lag.and_then(|lag| i64::try_from(lag).ok()) {
         gauge!(STANDBY_LAG, "server" => server.to_owned()).set(as_metric(lag));
     }
+}
+
+pub fn logs_beyond_months(count: usize) {
+    gauge!(LOGS_BEYOND_MONTHS).set(u32::try_from(count).unwrap_or(u32::MAX));
 }
 
 pub fn rate_limited(by: &'static str) {

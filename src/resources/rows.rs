@@ -330,9 +330,11 @@ pub fn push_event_filter(
 }
 
 /// The order of both logs. All events of a request have one time, so their keys keep the order in which they were written.
-/// `by_id` is the statement that finds the key of a public id.
+/// `by_id` is the statement that finds the key of a public id. The logs may be partitioned by time (migration
+/// `log_partitions`).
 pub fn event_order(sort: &Sort<EventSortKey>, by_id: &'static str) -> Order {
-    Order::of(sort, |EventSortKey::OccurredAt| "v.occurred_at", Last::Written { key: "v.pk", by_id })
+    let last = Last::Written { key: "v.pk", by_id, partitioned_by: Some("occurred_at") };
+    Order::of(sort, |EventSortKey::OccurredAt| "v.occurred_at", last)
 }
 
 /// A statement that counts the events of a log, to which the caller appends ` AND …` conditions.

@@ -295,12 +295,14 @@ fn event_rows(plan: &Plan, keys: Keys, persons: &[Person]) -> impl Iterator<Item
 /// Drops the foreign keys of the two large tables and all their indexes that belong to no constraint. Among them is the
 /// unique one of live pairs; rebuilding it proves that the data keeps the rule. Disables the triggers that look for the
 /// previous row (whose index is missing), list workspaces without a group, and collect change notifications. Returns
-/// the statements that restore everything, indexes first, because checking a foreign key can use them.
+/// the statements that restore everything, indexes first, because checking a foreign key can use them. In a log that is
+/// partitioned, an index is dropped with its parts, and created again in all partitions: not only (`ON ONLY`) in the whole.
 async fn drop_indexes(connection: &mut PgConnection) -> Result<Vec<String>> {
     let (drops, mut restores): (Vec<String>, Vec<String>) = sqlx::query_as::<_, (String, String)>(
         "WITH tables (oid) AS (VALUES ('core_api.workspace_group_workspaces'::regclass),
                                       ('groupdesk.enrollment_events'::regclass))
-         SELECT format('DROP INDEX %s', i.indexrelid::regclass), pg_get_indexdef(i.indexrelid)
+         SELECT format('DROP INDEX %s', i.indexrelid::regclass),
+                replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ')
          FROM pg_index i JOIN tables ON tables.oid = i.indrelid
          WHERE NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid)
          UNION ALL
@@ -308,8 +310,8 @@ async fn drop_indexes(connection: &mut PgConnection) -> Result<Vec<String>> {
                 format('ALTER TABLE %s ADD CONSTRAINT %I %s', tables.oid, conname, pg_get_constraintdef(c.oid))
          FROM pg_constraint c JOIN tables ON tables.oid = c.conrelid WHERE contype = 'f'
          UNION ALL
-         SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', tables.oid, tgname),
-                format('ALTER TABLE %s ENABLE TRIGGER %I', tables.oid, tgname)
+         SELECT format('ALTER TABLE ONLY %s DISABLE TRIGGER %I', tables.oid, tgname),
+                format('ALTER TABLE ONLY %s ENABLE TRIGGER %I', tables.oid, tgname)
          FROM pg_trigger JOIN tables ON tables.oid = tgrelid
          WHERE tgname IN ('workspace_group_workspaces_follows', 'workspace_group_workspaces_loose_no_more',
                           'enrollment_events_told')",

@@ -10,7 +10,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use crate::kernel::page::{KeyValue, Page, PageRequest, Sort, Start};
+use crate::kernel::page::{KeyValue, Page, PageRequest, Position, Sort, Start};
 use crate::platform::db::id_filters::IdFilters;
 use crate::platform::failure::Outcome;
 
@@ -50,7 +50,10 @@ pub enum Last {
     Id(&'static str),
     /// The column of the internal key, which keeps rows of the same time in the order in which they were written. No caller
     /// may see it, so a position holds the public id; `by_id` is the beginning of a query for the key.
-    Written { key: &'static str, by_id: &'static str },
+    ///
+    /// `partitioned_by`: the first key of the order, without an alias, if the table may be partitioned by it. Postgres does
+    /// not derive from a comparison of rows which partitions it needs, so the key is also compared by itself.
+    Written { key: &'static str, by_id: &'static str, partitioned_by: Option<&'static str> },
 }
 
 pub struct Source<'a> {
@@ -153,7 +156,7 @@ impl Order {
             }
         }
         let (expression, descending) = self.last_part();
-        let value = Value::Id(position.id, self.last);
+        let value = Value::Id(position, self.last);
         terms.push(Term { expression, ascending: descending == backwards, value });
         Some(Seek { terms, is_strict: true })
     }
@@ -171,7 +174,7 @@ fn push_limit(query: &mut Query<'_>, request: &PageRequest) {
 #[derive(Clone, Copy)]
 enum Value<'a> {
     Key(&'a KeyValue),
-    Id(Uuid, Last),
+    Id(&'a Position, Last),
 }
 
 struct Term<'a> {
@@ -190,9 +193,13 @@ impl Term<'_> {
                 query.push("lower(").push_bind(text.clone()).push(")")
             }
             Value::Key(KeyValue::Text(text)) => query.push_bind(text.clone()),
-            Value::Id(id, Last::Id(_)) => query.push_bind(id),
-            Value::Id(id, Last::Written { by_id, .. }) => {
-                query.push(format_args!("({by_id} ")).push_bind(id).push(")")
+            Value::Id(position, Last::Id(_)) => query.push_bind(position.id),
+            Value::Id(position, Last::Written { by_id, partitioned_by, .. }) => {
+                query.push(format_args!("({by_id} ")).push_bind(position.id);
+                if let (Some(column), [KeyValue::Time(time), ..]) = (partitioned_by, &position.keys[..]) {
+                    query.push(format_args!(" AND {column} = ")).push_bind(*time);
+                }
+                query.push(")")
             }
         };
     }
@@ -201,6 +208,10 @@ impl Term<'_> {
     fn push(&self, query: &mut Query<'_>, is_strict: bool) {
         query.push(self.expression).push(self.operator(is_strict));
         self.push_value(query);
+    }
+
+    const fn is_partitioned(&self) -> bool {
+        matches!(self.value, Value::Id(_, Last::Written { partitioned_by: Some(_), .. }))
     }
 
     const fn operator(&self, is_strict: bool) -> &'static str {
@@ -227,6 +238,10 @@ impl Seek<'_> {
         if rest.is_empty() {
             first.push(query, self.is_strict);
         } else if rest.iter().all(|term| term.ascending == first.ascending) {
+            if rest.last().is_some_and(Term::is_partitioned) {
+                first.push(query, false);
+                query.push(" AND ");
+            }
             let columns: Vec<&str> = self.terms.iter().map(|term| term.expression).collect();
             query.push(format_args!("({}){}", columns.join(", "), first.operator(self.is_strict)));
             for (index, term) in self.terms.iter().enumerate() {
@@ -305,7 +320,6 @@ impl NewestFirst {
 mod tests {
     use super::super::id_filters::IdFilter;
     use super::*;
-    use crate::kernel::page::Position;
 
     /// A branch in whose index the key `t.x` is another expression, or null.
     fn replaced(condition: &'static str, x: Option<&'static str>) -> Branch {
@@ -363,10 +377,18 @@ mod tests {
     #[test]
     fn rows_of_one_time_are_ordered_by_their_key() {
         let one = [Branch::of("live")];
-        let last = Last::Written { key: "t.pk", by_id: "SELECT pk FROM things WHERE id =" };
+        let by_id = "SELECT pk FROM things WHERE id =";
+        let last = Last::Written { key: "t.pk", by_id, partitioned_by: None };
         assert_eq!(
             sql_ending(last, &[("t.a", true)], &one, &none(), Start::After(position(vec![noon()]))),
             "(SELECT t.* FROM things t WHERE live AND (t.a, t.pk) < ($1, (SELECT pk FROM things WHERE id = $2)) \
+             ORDER BY t.a DESC, t.pk DESC LIMIT 21)"
+        );
+        let last = Last::Written { key: "t.pk", by_id, partitioned_by: Some("a") };
+        assert_eq!(
+            sql_ending(last, &[("t.a", true)], &one, &none(), Start::After(position(vec![noon()]))),
+            "(SELECT t.* FROM things t WHERE live AND t.a <= $1 AND \
+             (t.a, t.pk) < ($2, (SELECT pk FROM things WHERE id = $3 AND a = $4)) \
              ORDER BY t.a DESC, t.pk DESC LIMIT 21)"
         );
     }

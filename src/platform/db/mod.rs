@@ -7,6 +7,7 @@ pub mod errors;
 pub mod id_filters;
 pub mod keyset;
 pub mod listen;
+pub mod log_partitions;
 pub mod migrate;
 pub mod replicas;
 pub mod search;

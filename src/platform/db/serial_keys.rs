@@ -40,7 +40,8 @@ const KEYS: &str = "keys AS (
         JOIN pg_catalog.pg_class q ON q.oid = used.sequence AND q.relkind = 'S'
         JOIN pg_catalog.pg_namespace o ON o.oid = q.relnamespace
         JOIN pg_catalog.pg_sequences s ON (s.schemaname, s.sequencename) = (o.nspname, q.relname)
-        JOIN pg_catalog.pg_class t ON t.oid = used.relation
+        -- A partition takes its numbers from the sequence of the whole table.
+        JOIN pg_catalog.pg_class t ON t.oid = used.relation AND NOT t.relispartition
         JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace AND n.nspname IN ('core_api', 'groupdesk')
         JOIN pg_catalog.pg_attribute a ON a.attrelid = used.relation AND a.attnum = used.number
         WHERE s.increment_by > 0

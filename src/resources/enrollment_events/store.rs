@@ -51,6 +51,8 @@ pub async fn event_removals(
                v.source AS "source: Source", v.actor_name, v.token_name, p.people_id AS "person?: PersonId"
         FROM core_api.workspace_group_workspaces e
         JOIN groupdesk.enrollment_events v ON v.workspace_group_workspace_pk = e.pk AND v.action = 'removed'
+            -- In a partitioned log the time leads to the partition.
+            AND v.occurred_at = e.deleted_at
         LEFT JOIN core_api.peoples p ON p.pk = v.actor_people_pk
         WHERE e.workspace_group_workspace_id = ANY($1)
         "#,

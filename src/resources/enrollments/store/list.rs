@@ -29,6 +29,7 @@ const UPDATED_AT: &str = "coalesce(t.updated_at, 'infinity'::timestamptz)";
 const LAST: Last = Last::Written {
     key: "t.pk",
     by_id: "SELECT pk FROM core_api.workspace_group_workspaces WHERE workspace_group_workspace_id =",
+    partitioned_by: None,
 };
 
 fn select(include: EnrollmentInclude) -> Query<'static> {
