@@ -329,6 +329,15 @@ pub fn push_event_filter(
     push_range(query, "v.occurred_at", occurred_at);
 }
 
+/// Appends a sub-select of the event with this id, for `v`. Postgres knows by the limit that there is at most one, also in a
+/// partitioned log, where it expects one in each partition and would read the tables that are joined completely.
+pub fn push_row_of_id<'q, I>(query: &mut Query<'q>, table: &str, column: &str, id: I)
+where
+    I: Encode<'q, Postgres> + Type<Postgres> + 'q,
+{
+    query.push(format_args!("(SELECT * FROM {table} WHERE {column} = ")).push_bind(id).push(" LIMIT 1)");
+}
+
 /// The order of both logs. All events of a request have one time, so their keys keep the order in which they were written.
 /// `by_id` is the statement that finds the key of a public id. The logs may be partitioned by time (migration
 /// `log_partitions`).

@@ -11,6 +11,7 @@ mod migrate;
 mod oidc;
 mod operator;
 mod packaged_settings;
+mod partition_logs;
 mod pooler;
 mod private_postgres;
 mod processes;

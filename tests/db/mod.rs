@@ -8,10 +8,12 @@ mod comparison;
 mod contention;
 mod deleted_people;
 mod lock_waits;
+mod log_partitions;
 mod migrations;
 mod model;
 mod notifications;
 mod one_live_row;
+mod partition_plans;
 mod plans;
 mod race;
 mod removed_parents;
@@ -26,11 +28,24 @@ use sqlx::PgPool;
 
 use crate::support::wait_until;
 
+const LOGS: [&str; 2] = ["enrollment_events", "admin_events"];
+
 /// The constraint by which the database refuses the statement, or its message if there is no constraint.
 async fn refusal(pool: &PgPool, statement: &str) -> String {
     let error = sqlx::raw_sql(statement).execute(pool).await.expect_err(statement);
     let error = error.as_database_error().expect("a refusal by the database");
     error.constraint().unwrap_or(error.message()).to_owned()
+}
+
+/// Converts both logs as `groupdesk partition-logs` does.
+async fn partition(pool: &PgPool) {
+    for log in LOGS {
+        let limit = format!("SELECT groupdesk.limit_log('{log}')::text");
+        let table: Option<String> = sqlx::query_scalar(&limit).fetch_one(pool).await.unwrap();
+        let Some(table) = table else { continue };
+        execute(pool, &format!("ALTER TABLE {table} VALIDATE CONSTRAINT partition_limit")).await;
+        execute(pool, &format!("SELECT groupdesk.partition_log('{log}')")).await;
+    }
 }
 
 async fn execute(pool: &PgPool, statement: &str) {

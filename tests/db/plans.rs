@@ -39,11 +39,11 @@ const LARGE: [&str; 4] = ["workspace_group_workspaces", "enrollment_events", "wo
 /// 500 groups, 20,000 workspaces, 300 people and a million enrollments with events. A fifth is removed, a
 /// tenth has no creator, and a twentieth has no `updated_at`. Indexes are created after the rows, which is
 /// faster, and triggers and foreign keys are disabled.
-const FILL: &str = "
+pub(super) const FILL: &str = "
     SET LOCAL session_replication_role = replica;
     SET LOCAL maintenance_work_mem = '256MB';
     CREATE TEMP TABLE taken AS
-        SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS definition
+        SELECT i.indexrelid::regclass::text AS name, replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ') AS definition
         FROM pg_index i
         WHERE i.indrelid IN ('core_api.workspace_group_workspaces'::regclass, 'groupdesk.enrollment_events'::regclass)
           AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid);
@@ -101,6 +101,8 @@ pub(super) struct Reader {
     pub(super) app: TestApp,
     pub(super) api: ApiClient,
     plans: &'static str,
+    /// Blocks that a page in index order may read in addition, in partitions without rows for it.
+    pub(super) allowance: u64,
 }
 
 pub(super) async fn reader(pool: &PgPool, plans: &'static str) -> Reader {
@@ -118,7 +120,7 @@ pub(super) async fn reader(pool: &PgPool, plans: &'static str) -> Reader {
     let one = sqlx::postgres::PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
     let app = TestApp::start(one).await;
     let api = app.api_client(&["read", "audit"]).await;
-    Reader { app, api, plans }
+    Reader { app, api, plans, allowance: 0 }
 }
 
 /// How a page was read.
@@ -151,7 +153,11 @@ impl Cost {
         }
         if kind == "Seq Scan" {
             let table = node["Relation Name"].as_str().unwrap();
-            self.read_whole.extend(LARGE.contains(&table).then(|| table.to_owned()));
+            // Partitions for coming months are empty.
+            let is_partition = LARGE.iter().any(|log| table.starts_with(log));
+            let has_rows = ["Actual Rows", "Rows Removed by Filter"].iter().any(|rows| node[rows].as_f64() > Some(0.0));
+            let is_large = LARGE.contains(&table) || (is_partition && has_rows);
+            self.read_whole.extend(is_large.then(|| table.to_owned()));
         }
         for node in below {
             self.add(node);
@@ -187,8 +193,8 @@ impl Reader {
     /// The problems of the first page, and of those before and after a position in the middle. A cursor of
     /// an order is valid with any filter.
     async fn check(&self, list: &str, query: &str, cursor: &str, limit: u64) -> Vec<String> {
-        let mut problems = Vec::new();
-        let mut first = 0;
+        let limit = if limit == IN_ORDER { IN_ORDER + self.allowance } else { limit };
+        let (mut problems, mut first) = (Vec::new(), 0);
         for start in [String::new(), format!("&page[after]={cursor}"), format!("&page[before]={cursor}")] {
             let path = format!("{list}?{query}{start}");
             let (answer, cost) = self.page(&path).await;
@@ -315,7 +321,7 @@ async fn many_ids(reader: &Reader) -> Vec<String> {
     problems
 }
 
-async fn events(reader: &Reader) -> Vec<String> {
+pub(super) async fn events(reader: &Reader) -> Vec<String> {
     let api = &reader.api;
     let mut filters: Vec<Filter> =
         vec![(String::new(), IN_ORDER), ("filter[actor]=none".to_owned(), IN_ORDER)];
@@ -356,7 +362,7 @@ async fn events(reader: &Reader) -> Vec<String> {
     problems
 }
 
-async fn admin_events(reader: &Reader) -> Vec<String> {
+pub(super) async fn admin_events(reader: &Reader) -> Vec<String> {
     let mut filters: Vec<Filter> =
         vec![(String::new(), IN_ORDER), ("filter[actor]=none".to_owned(), IN_ORDER)];
     filters.extend(one_and_several("actor", &ids(&reader.api, "people", "").await));

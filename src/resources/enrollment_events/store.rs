@@ -22,8 +22,8 @@ use crate::platform::failure::Outcome;
 use crate::resources::people::model::ByPerson;
 use crate::resources::rows::{
     Columns, Query, accepted, by_groups, by_people, by_workspaces, count_events, enrollment_columns,
-    event_order, fetch_page, group_columns, person_columns, push_event_filter, push_included, push_words,
-    read_enrollment, read_group, read_person, read_workspace, workspace_columns,
+    event_order, fetch_page, group_columns, person_columns, push_event_filter, push_included, push_row_of_id,
+    push_words, read_enrollment, read_group, read_person, read_workspace, workspace_columns,
 };
 
 const TABLE: &str = "groupdesk.enrollment_events";
@@ -234,9 +234,8 @@ pub async fn event_get(
     include: EventInclude,
 ) -> Outcome<EventWithRelated> {
     let mut query = select(include);
-    query.push(TABLE);
+    push_row_of_id(&mut query, TABLE, "enrollment_event_id", id);
     push_joins(&mut query, include);
-    query.push(" WHERE v.enrollment_event_id = ").push_bind(id);
     let row = query.build().fetch_optional(connection).await?.ok_or(Problem::EventNotFound(id))?;
     read(&mut Columns::of(&row), include)
 }

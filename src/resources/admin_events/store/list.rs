@@ -12,7 +12,7 @@ use crate::platform::failure::Outcome;
 use crate::resources::people::model::{ByPerson, joined_person};
 use crate::resources::rows::{
     Columns, Query, accepted, by_people, count_events, event_order, fetch_page, person_columns, person_name,
-    push_event_filter, push_included, push_words, read_person,
+    push_event_filter, push_included, push_row_of_id, push_words, read_person,
 };
 
 const TABLE: &str = "groupdesk.admin_events";
@@ -52,7 +52,8 @@ pub async fn admin_event_get(
     with_actor: bool,
 ) -> Outcome<AdminEventWithActor> {
     let mut query = select(with_actor);
-    query.push(TABLE).push(JOINS).push(" WHERE v.admin_event_id = ").push_bind(id);
+    push_row_of_id(&mut query, TABLE, "admin_event_id", id);
+    query.push(JOINS);
     let row = query.build().fetch_optional(connection).await?.ok_or(Problem::AdminEventNotFound(id))?;
     read(&mut Columns::of(&row), with_actor)
 }
