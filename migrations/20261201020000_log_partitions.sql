@@ -8,6 +8,11 @@
 --
 -- A unique index of a partitioned table must contain the time. The key and the public id are therefore unique within each
 -- partition only. Across partitions the key is unique because it comes from one sequence, and the id because it is random.
+--
+-- A later migration must work on a log of either form. Statements on the log do: CREATE and DROP INDEX, columns, CHECK
+-- constraints, foreign keys and triggers, all of which reach the partitions. Three things need more: a unique index or a
+-- trigger for TRUNCATE is created on each partition, `<log>_later` included, from which new ones are copied; DISABLE TRIGGER
+-- needs ONLY; and pg_get_indexdef returns ON ONLY for the index of a partitioned log, which would leave out the partitions.
 
 -- The locks of a change of partitions: the tables to which the log refers, then the log, in the order in which a change of
 -- an enrollment takes them. Only the conversion needs the former exclusively, to move foreign keys, and only after those

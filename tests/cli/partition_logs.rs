@@ -137,13 +137,13 @@ async fn log_under_a_view_is_left_as_it_is(pool: PgPool) {
 
 /// Indexes, constraints and triggers of the logs and of all partitions. Postgres chooses the names of the former.
 const DEFINITIONS: &str = r"
-    SELECT regexp_replace(pg_get_indexdef(indexrelid), 'INDEX \S+ ON', 'INDEX ON') || indisvalid FROM pg_index
+    SELECT concat(regexp_replace(pg_get_indexdef(indexrelid), 'INDEX \S+ ON', 'INDEX ON'), indisvalid) FROM pg_index
     WHERE indrelid::regclass::text LIKE 'groupdesk.%events%'
     UNION ALL
-    SELECT conrelid::regclass || conname || pg_get_constraintdef(oid) || convalidated FROM pg_constraint
+    SELECT concat(conrelid::regclass, conname, pg_get_constraintdef(oid), convalidated) FROM pg_constraint
     WHERE conrelid::regclass::text LIKE 'groupdesk.%events%'
     UNION ALL
-    SELECT tgrelid::regclass || tgname::text || tgenabled FROM pg_trigger
+    SELECT concat(tgrelid::regclass, tgname, tgenabled) FROM pg_trigger
     WHERE NOT tgisinternal AND tgrelid::regclass::text LIKE 'groupdesk.%events%'
     ORDER BY 1";
 
