@@ -61,10 +61,12 @@ enum Command {
     #[command(subcommand)]
     Export(export::ExportCommand),
     /// Partition the logs by month, so that old months can be detached
-    #[command(long_about = "Partition the logs by month, so that old months can be detached. Servers may continue to run: \
+    #[command(
+        long_about = "Partition the logs by month, so that old months can be detached. Servers may continue to run: \
                             the existing table becomes the first partition, no row is rewritten, and changes wait for less \
                             than a second. The command may be stopped and run again at any time; it does nothing if the logs \
-                            are partitioned. There is no way back to a single table except by copying the rows.")]
+                            are partitioned. There is no way back to a single table except by copying the rows."
+    )]
     PartitionLogs(partition_logs::PartitionLogsCommand),
     /// Print the machine-readable description of the API (OpenAPI 3.1)
     Openapi,

@@ -86,6 +86,7 @@ async fn retry(connection: &mut PgConnection, log: &str, statement: &str) -> Com
             result => return Ok(result?),
         }
     }
-    let message = format!("{log} was in use at each of {ATTEMPTS} attempts: run the command again at a quieter time");
+    let message =
+        format!("{log} was in use at each of {ATTEMPTS} attempts: run the command again at a quieter time");
     Err(CommandError::Failed(message))
 }

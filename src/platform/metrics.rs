@@ -61,7 +61,10 @@ pub fn start() -> Result<(), BuildError> {
     describe_gauge!(STANDBY_LAG, "Bytes of the write-ahead log that a standby has not replayed.");
     describe_gauge!(SERIAL_NUMBERS, "Numbers from which the keys of a table are taken.");
     describe_gauge!(SERIAL_NUMBERS_LEFT, "How many of them are left.");
-    describe_gauge!(LOGS_BEYOND_MONTHS, "Partitioned logs whose last partition, which follows all months, has rows.");
+    describe_gauge!(
+        LOGS_BEYOND_MONTHS,
+        "Partitioned logs whose last partition, which follows all months, has rows."
+    );
     describe_gauge!(WATCHERS, "Open pages that wait for change notifications.");
     describe_histogram!(REQUEST_DURATION, "Seconds from the head of a request to the head of its answer.");
     Collector::default().describe();
