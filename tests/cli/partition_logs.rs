@@ -30,10 +30,11 @@ async fn number(pool: &PgPool, statement: &str) -> i64 {
 #[database_test]
 async fn conversion_during_changes_loses_nothing(pool: PgPool) {
     workspaces(&pool, 400).await;
-    let ids: Vec<String> = sqlx::query_scalar("SELECT workspace_id::text FROM core_api.workspaces ORDER BY pk")
-        .fetch_all(&pool)
-        .await
-        .unwrap();
+    let ids: Vec<String> =
+        sqlx::query_scalar("SELECT workspace_id::text FROM core_api.workspaces ORDER BY pk")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
     let app = TestApp::with_large_pool(&pool).await;
     let api = app.api_client(&["write"]).await;
     let is_done = Arc::new(AtomicBool::new(false));

@@ -91,7 +91,10 @@ async fn application_role_writes_the_log_and_no_partition(pool: PgPool) {
                 format!("INSERT INTO groupdesk.{table} SELECT * FROM groupdesk.{log}"),
                 format!("UPDATE groupdesk.{table} SET actor_people_pk = NULL"),
             ] {
-                assert_eq!(refusal(&served, &statement).await, format!("permission denied for table {table}"));
+                assert_eq!(
+                    refusal(&served, &statement).await,
+                    format!("permission denied for table {table}")
+                );
             }
         }
     }
@@ -209,11 +212,17 @@ async fn statements_of_migrations_reach_all_partitions(pool: PgPool) {
     partition(&pool).await;
     let tables = i64::try_from(names(&pool, "enrollment_events").await.len()).unwrap();
     let of_all = async |what: &str| count(&pool, what).await;
-    assert_eq!(of_all("pg_indexes WHERE indexdef LIKE '%(workspace_group_pk, occurred_at)'").await, tables + 1);
+    assert_eq!(
+        of_all("pg_indexes WHERE indexdef LIKE '%(workspace_group_pk, occurred_at)'").await,
+        tables + 1
+    );
     assert_eq!(of_all("pg_constraint WHERE conname = 'enrollment_events_note_short'").await, tables + 1);
     assert_eq!(of_all("pg_constraint WHERE conname = 'enrollment_events_source_known'").await, 0);
     assert_eq!(of_all("pg_trigger WHERE tgname = 'enrollment_events_shout'").await, tables + 1);
-    assert_eq!(of_all("pg_trigger WHERE tgname = 'enrollment_events_append_only_truncate'").await, tables + 1);
+    assert_eq!(
+        of_all("pg_trigger WHERE tgname = 'enrollment_events_append_only_truncate'").await,
+        tables + 1
+    );
 }
 
 #[database_test]

@@ -9,7 +9,7 @@ use crate::support::listen;
 
 /// Replaces the empty first partition by one for each month of two years and one for the time after them. Together with
 /// those of the coming months there are about 28.
-const TWO_YEARS: &str = "
+const TWO_YEARS: &str = r"
     SET LOCAL timezone = 'UTC';
     DO $$
     DECLARE

@@ -155,7 +155,8 @@ impl Cost {
             let table = node["Relation Name"].as_str().unwrap();
             // Partitions for coming months are empty.
             let is_partition = LARGE.iter().any(|log| table.starts_with(log));
-            let has_rows = ["Actual Rows", "Rows Removed by Filter"].iter().any(|rows| node[rows].as_f64() > Some(0.0));
+            let has_rows =
+                ["Actual Rows", "Rows Removed by Filter"].iter().any(|rows| node[rows].as_f64() > Some(0.0));
             let is_large = LARGE.contains(&table) || (is_partition && has_rows);
             self.read_whole.extend(is_large.then(|| table.to_owned()));
         }
