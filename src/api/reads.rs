@@ -56,7 +56,7 @@ async fn read(state: &AppState, required: WalPosition, request: Request, next: N
     let (parts, body) = request.into_parts();
     let mut on_standby = parts.clone();
     if let Some(caller) = parts.extensions.get::<Caller>() {
-        // The connection to the primary on which the token was looked up is not needed meanwhile.
+        // The connection to the primary on which the token was looked up is not needed.
         lock(&caller.idle).take();
         let idle = Arc::new(Mutex::new(Some(connection)));
         on_standby.extensions.insert(Caller { idle, ..caller.clone() });
