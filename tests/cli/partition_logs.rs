@@ -67,7 +67,7 @@ async fn conversion_during_changes_loses_nothing(pool: PgPool) {
 
     assert_eq!((ended.status, ended.out.as_str()), (0, DONE), "{}", ended.err);
     assert_eq!(event_count(&pool).await, changes.into_iter().sum::<i64>());
-    assert_eq!(violations(&mut *pool.acquire().await.unwrap()).await, Vec::<String>::new());
+    assert_eq!(violations(&mut pool.acquire().await.unwrap()).await, Vec::<String>::new());
     let partitioned = "SELECT count(*) FROM pg_partitioned_table";
     assert_eq!(number(&pool, partitioned).await, 2);
     app.close().await;
@@ -83,7 +83,7 @@ async fn two_processes_convert_the_logs_once(pool: PgPool) {
     let (one, other) = join(run(&args), run(&args)).await;
     assert_eq!((one.status, other.status), (0, 0), "{one:?} {other:?}");
     let mut outputs = [one.out, other.out];
-    outputs.sort_by_key(|out| out.len());
+    outputs.sort_by_key(String::len);
     assert_eq!(outputs, [NOTHING, DONE]);
 }
 

@@ -103,7 +103,7 @@ async fn get_after(api: &ApiClient, path: &str, position: &str) -> Answer {
 }
 
 /// The names of the live groups.
-async fn groups(answer: Answer) -> Vec<String> {
+fn groups(answer: Answer) -> Vec<String> {
     assert_eq!(answer.status, 200, "{answer:?}");
     let groups = answer.body["data"].as_array().unwrap();
     groups.iter().map(|group| group["attributes"]["name"].as_str().unwrap().to_owned()).collect()
@@ -210,9 +210,9 @@ async fn own_changes_are_shown_before_a_standby_has_them() {
     let created = api.create_group("EMEA").await;
     let position = created.header(POSITION);
     assert_eq!((created.status, position.is_empty()), (201, false));
-    assert_eq!(groups(get_after(&api, "/v1/workspace-groups", position).await).await, ["EMEA"]);
+    assert_eq!(groups(get_after(&api, "/v1/workspace-groups", position).await), ["EMEA"]);
     // Another client reads on the standby, which has no group yet.
-    assert_eq!(groups(api.get("/v1/workspace-groups").await).await, Vec::<String>::new());
+    assert_eq!(groups(api.get("/v1/workspace-groups").await), Vec::<String>::new());
     assert_eq!(api.get(created.header("location")).await.status, 200);
     // A conflict is about something that the standby does not have either.
     let workspace = workspace(&site.pool, "Acme").await;
@@ -220,7 +220,7 @@ async fn own_changes_are_shown_before_a_standby_has_them() {
     let conflict = api.enroll(&created.id(), &workspace).await;
     assert_eq!((conflict.status, conflict.header(POSITION).is_empty()), (409, false));
     site.catch_up().await;
-    assert_eq!(groups(api.get("/v1/workspace-groups").await).await, ["EMEA"]);
+    assert_eq!(groups(api.get("/v1/workspace-groups").await), ["EMEA"]);
 
     let live = sam.http.get(there.url("/live?topic=groups")).send().await.unwrap();
     let mut live = SseClient::from_response(live);
@@ -242,7 +242,7 @@ async fn own_changes_are_shown_before_a_standby_has_them() {
     })
     .await;
     group(&site.pool, "LATAM").await;
-    let names = groups(api.get("/v1/workspace-groups?sort=name").await).await;
+    let names = groups(api.get("/v1/workspace-groups?sort=name").await);
     assert_eq!(names, ["APAC", "EMEA", "LATAM"]);
 
     // Nor is a server that lags more than the limit.
@@ -250,7 +250,7 @@ async fn own_changes_are_shown_before_a_standby_has_them() {
     let late = site.launch(&[]).await;
     wait_until(LIMIT, "the late standby is not used", async || late.log().contains("it lags behind")).await;
     let late = late.with_token(api.token());
-    assert_eq!(groups(late.get("/v1/workspace-groups?sort=name").await).await, names);
+    assert_eq!(groups(late.get("/v1/workspace-groups?sort=name").await), names);
 }
 
 /// Requests until the flag is set. Returns the number of answers, all of which succeed.
