@@ -35,7 +35,10 @@ pub(super) async fn run(common: CommonArgs, command: PartitionLogsCommand) -> Co
         migrate::run(&options).await?;
         // Not from the pool, which limits the duration of statements.
         let options = options.application_name("groupdesk partition-logs").disable_statement_logging();
-        let mut connection = options.options([("statement_timeout", "0")]).connect().await?;
+        let mut connection = options
+            .options([("statement_timeout", "0"), ("client_min_messages", "warning")])
+            .connect()
+            .await?;
         lock(&mut connection).await?;
         for log in LOGS {
             partition(&mut connection, log).await?;

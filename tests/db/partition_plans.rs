@@ -37,8 +37,9 @@ const TWO_YEARS: &str = r"
     END
     $$";
 
-/// At most three blocks in each of 28 partitions, in each of six branches.
-const ALLOWANCE: u64 = 3 * 28 * 6;
+/// A page by action and source has up to ten branches, most of which look into most of the 28 partitions in vain. In one
+/// table such a page reads 200 blocks, here 720.
+const ALLOWANCE: u64 = 500;
 
 #[database_test]
 async fn page_cost_of_a_partitioned_log_is_bounded(pool: PgPool) {
