@@ -238,7 +238,7 @@ async fn own_changes_are_shown_before_a_standby_has_them() {
     // A promoted standby has a history of its own.
     site.standbys[0].promote().await;
     wait_until(LIMIT, "the promoted server is not used", async || {
-        here.log().contains("a standby is not used") && there.log().contains("a standby is not used")
+        here.log().contains("it is no standby") && there.log().contains("it is no standby")
     })
     .await;
     group(&site.pool, "LATAM").await;
