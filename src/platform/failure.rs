@@ -73,6 +73,10 @@ const TRANSIENT: [&str; 11] =
 /// `read_only_sql_transaction`: a change on a standby, or on a server whose transactions are read-only by default.
 const READ_ONLY: &str = "25006";
 
+/// sqlx's error if a connection is closed before the server has answered whether it uses TLS. A proxy that knows no server
+/// at the moment does this, such as `HAProxy` during a failover.
+const NO_TLS_ANSWER: &str = "unexpected response from SSLRequest: 0x00";
+
 fn is_transient(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
@@ -82,6 +86,7 @@ fn is_transient(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Protocol(text) => text.starts_with(NO_TLS_ANSWER),
         sqlx::Error::Database(_) => is_unwritable(error) || has_code(error, &TRANSIENT),
         _ => false,
     }
@@ -113,6 +118,8 @@ mod tests {
     use std::fmt;
 
     use sqlx::error::{DatabaseError, ErrorKind};
+    use sqlx::{Connection as _, PgConnection};
+    use tokio::io::AsyncReadExt as _;
 
     use super::*;
 
@@ -166,5 +173,22 @@ mod tests {
         for code in ["23505", "42P01", "25001", "XX000"] {
             assert!(matches!(failure(code), Failure::Fault(_)), "{code}");
         }
+    }
+
+    /// With the real error, because its text is sqlx's.
+    #[tokio::test]
+    async fn connection_that_a_proxy_closes_is_an_outage() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let proxy = tokio::spawn(async move {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            // The request is read, because unread data would reset the connection.
+            connection.read_exact(&mut [0; 8]).await.unwrap();
+        });
+        let url = format!("postgres://ana@127.0.0.1:{port}/desk?sslmode=prefer");
+        let error = PgConnection::connect(&url).await.unwrap_err();
+        assert!(matches!(error, sqlx::Error::Protocol(_)), "{error}");
+        assert!(matches!(Failure::from(error), Failure::Unavailable(_)));
+        proxy.await.unwrap();
     }
 }

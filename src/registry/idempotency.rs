@@ -69,8 +69,9 @@ async fn perform(state: &AppState, caller: &Caller, request: Request, next: Next
         KeyState::Answered(stored) => Some(replay(stored)),
     };
     if let Some(response) = known {
-        // Dropping the transaction would release the lock later, and a quick repetition would find the key in use.
-        transaction.rollback().await?;
+        // Dropping the transaction would release the lock later, and a quick repetition would find the key in use. With
+        // synchronous replication the commit waits until a standby has the stored answer, too.
+        transaction.commit().await?;
         return response;
     }
     transaction.execute("SAVEPOINT effect").await?;

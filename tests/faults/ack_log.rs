@@ -112,4 +112,15 @@ impl AckLog {
         let ends = failed.map(|exchange| exchange.started + exchange.duration);
         ends.filter(|end| *end > moment).map(|end| end - moment).max().unwrap_or_default()
     }
+
+    /// The longest time without an acknowledgement between these moments.
+    pub fn longest_pause(&self, from: Instant, until: Instant) -> Duration {
+        let acknowledged = self.exchanges.iter().filter(|exchange| exchange.is_acknowledged());
+        let mut moments: Vec<Instant> =
+            acknowledged.map(|exchange| exchange.started + exchange.duration).collect();
+        moments.extend([from, until]);
+        moments.retain(|moment| (from..=until).contains(moment));
+        moments.sort_unstable();
+        moments.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or_default()
+    }
 }

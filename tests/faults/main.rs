@@ -20,11 +20,13 @@ mod failover;
 mod invariants;
 mod jobs;
 mod load;
+mod load_balancer;
 mod network;
 mod network_lost;
 #[path = "../support/owned.rs"]
 mod owned;
 mod page;
+mod patroni;
 #[path = "../support/processes.rs"]
 mod processes;
 #[path = "../support/program.rs"]

@@ -38,11 +38,13 @@ fn lock_name(request: &Request) -> String {
     format!("{} {}", request.holder.uuid(), request.key.as_str())
 }
 
-/// A separate statement after the lock, so that it sees what the previous holder of the lock committed.
+/// A separate statement after the lock, so that it sees what the previous holder of the lock committed. It locks the row,
+/// which a read-only server refuses: a primary that was cut off from its standbys may have committed the row and then lose
+/// it in a failover, so no answer may be repeated from there.
 async fn find(connection: &mut PgConnection, request: &Request) -> Outcome<KeyState> {
     let query = sqlx::query!(
         "SELECT fingerprint, status, header_names, header_values, body FROM groupdesk.idempotency_keys
-         WHERE holder = $1 AND key = $2 AND expires_at > $3",
+         WHERE holder = $1 AND key = $2 AND expires_at > $3 FOR KEY SHARE",
         request.holder.uuid(),
         request.key.as_str(),
         request.now,
