@@ -43,7 +43,13 @@ BEGIN
     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
     WHERE i.inhparent = to_regclass(format('groupdesk.%I', log)) AND c.relname = log || '_later';
     IF later IS NOT NULL THEN
-        EXECUTE format('SELECT EXISTS (SELECT FROM %s)', later) INTO has_rows;
+        BEGIN
+            EXECUTE format('SELECT EXISTS (SELECT FROM %s)', later) INTO has_rows;
+        EXCEPTION
+            -- Replaced in this moment by another process, which only happens if it is empty. A table that does not exist
+            -- any more is written as a number.
+            WHEN undefined_table OR syntax_error THEN has_rows := false;
+        END;
         RETURN NEXT;
     END IF;
 END
@@ -240,13 +246,16 @@ DECLARE
     part     regclass;
     starts   timestamptz;
     has_rows boolean;
+    is_mine  boolean;
 BEGIN
     FOREACH log IN ARRAY ARRAY['enrollment_events', 'admin_events'] LOOP
+        -- What is read below is changed by no other process then.
+        is_mine := pg_try_advisory_xact_lock(hashtext('groupdesk partition-logs'));
         SELECT l.later, l.starts, l.has_rows INTO part, starts, has_rows FROM groupdesk.log_later(log) l;
         IF has_rows THEN
             RETURN NEXT log;
         END IF;
-        CONTINUE WHEN NOT pg_try_advisory_xact_lock(hashtext('groupdesk partition-logs'));
+        CONTINUE WHEN NOT is_mine;
         part := coalesce(part, format('groupdesk.%I', log)::regclass);
         IF groupdesk.partition_limit(part) < now() + interval '7 days' THEN
             EXECUTE format('ALTER TABLE %s DROP CONSTRAINT partition_limit', part);

@@ -94,9 +94,10 @@ impl AddressLimiter {
 }
 
 impl Allowance {
-    /// The whole seconds to wait, rounded up, because a client that returns early is refused again. `None`: no wait.
+    /// The whole seconds to wait, rounded up, because a client that returns early is refused again, and at least one: the
+    /// time may have passed since the refusal. `None`: no wait.
     pub fn retry_after(&self) -> Option<u64> {
-        self.wait.map(whole_seconds)
+        self.wait.map(|wait| whole_seconds(wait).max(1))
     }
 
     /// Adds the headers of draft-ietf-httpapi-ratelimit-headers and, to a refusal, `Retry-After`.

@@ -60,8 +60,9 @@ async fn servers_together_accept_the_limit_of_a_token(pool: PgPool) {
             }
         }
     }
-    let expected = BURST + RATE * usize::try_from(seconds).unwrap();
-    let tolerated = expected * 9 / 10..=expected * 11 / 10;
+    // Without sharing it would be twice as many. On a busy machine the requests come late.
+    let expected = BURST + RATE * usize::try_from(started.elapsed().as_secs()).unwrap();
+    let tolerated = expected * 6 / 10..=expected * 14 / 10;
     assert!(tolerated.contains(&accepted), "{accepted} of {expected} were accepted, {refused} were refused");
     assert!(refused > 0);
 
