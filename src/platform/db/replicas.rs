@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures::future::{OptionFuture, join_all};
+use futures::future::join_all;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::{Executor as _, PgConnection, PgPool, Postgres, Row as _};
@@ -222,9 +222,10 @@ impl Replicas {
     /// A connection to a standby that has replayed the position, if there is one.
     pub async fn connection(&self, required: WalPosition) -> Option<(StandbyRead, PoolConnection<Postgres>)> {
         let inner = self.0.as_ref()?;
-        let found = inner.choose(required);
-        let found = OptionFuture::from(found.map(|(index, known)| inner.connect(index, known, required)));
-        let found = found.await.flatten();
+        let found = match inner.choose(required) {
+            Some((index, known)) => inner.connect(index, known, required).await,
+            None => None,
+        };
         let name = found.as_ref().map_or("primary", |(read, _)| &inner.standbys[read.standby].name);
         metrics::read_from(name);
         found

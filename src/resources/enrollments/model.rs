@@ -111,13 +111,12 @@ impl EnrollmentFilter {
 
     /// The words of the orders that an index gives for these enrollments.
     pub fn orders(&self) -> &'static [&'static str] {
-        let is_in_groups = !self.groups.is_empty();
-        if !is_in_groups && self.workspaces.is_empty() && self.created_by.is_none() {
-            &["created_at", "updated_at", "deleted_at"]
-        } else if is_in_groups {
+        if !self.groups.is_empty() {
             &["created_at", "deleted_at"]
-        } else {
+        } else if !self.workspaces.is_empty() || self.created_by.is_some() {
             &["created_at"]
+        } else {
+            &["created_at", "updated_at", "deleted_at"]
         }
     }
 }
