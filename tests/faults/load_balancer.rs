@@ -69,6 +69,14 @@ impl Desk {
         desk
     }
 
+    /// A visitor who is signed in, and the load, which has run for a while.
+    async fn begin_load(&self) -> (Visitor, Load) {
+        let visitor = Visitor::signed_in(&self.base).await;
+        let load = Load::start(&self.site, std::slice::from_ref(&self.base));
+        sleep(Duration::from_secs(2)).await;
+        (visitor, load)
+    }
+
     /// Allows or ends new requests to a server, which finishes those that it has.
     async fn set_state(&self, index: usize, state: &str) {
         let name = ["one", "two", "three"][index];
@@ -103,9 +111,7 @@ impl Desk {
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_continue_while_a_server_is_killed() {
     let mut desk = Desk::start().await;
-    let visitor = Visitor::signed_in(&desk.base).await;
-    let load = Load::start(&desk.site, std::slice::from_ref(&desk.base));
-    sleep(Duration::from_secs(2)).await;
+    let (visitor, load) = desk.begin_load().await;
     desk.servers[0].signal(Signal::SIGKILL);
     let at = Instant::now();
     assert_eq!(desk.servers[0].end().await, None);
@@ -121,9 +127,7 @@ async fn clients_continue_while_a_server_is_killed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_continue_while_a_server_is_frozen() {
     let desk = Desk::start().await;
-    let visitor = Visitor::signed_in(&desk.base).await;
-    let load = Load::start(&desk.site, std::slice::from_ref(&desk.base));
-    sleep(Duration::from_secs(2)).await;
+    let (visitor, load) = desk.begin_load().await;
     desk.servers[1].signal(Signal::SIGSTOP);
     let at = Instant::now();
     sleep(Duration::from_secs(8)).await;
@@ -138,9 +142,7 @@ async fn clients_continue_while_a_server_is_frozen() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_request_fails_while_a_server_is_upgraded() {
     let mut desk = Desk::start().await;
-    let visitor = Visitor::signed_in(&desk.base).await;
-    let load = Load::start(&desk.site, std::slice::from_ref(&desk.base));
-    sleep(Duration::from_secs(2)).await;
+    let (visitor, load) = desk.begin_load().await;
     let at = Instant::now();
     for index in 0..3 {
         desk.set_state(index, "drain").await;

@@ -98,22 +98,32 @@ impl Patroni {
 
 /// A change of the cluster during which the server runs.
 struct Fault {
-    name: &'static str,
+    what: &'static str,
     /// The command of `script/cluster`. `OLD` is the primary.
     command: &'static [&'static str],
-    route: Route,
     /// Whether another node replaces the primary.
     is_replaced: bool,
 }
 
 const OLD: &str = "OLD";
 
+const KILLED: Fault =
+    Fault { what: "the node of the primary is killed", command: &["kill", OLD], is_replaced: true };
+
+const FROZEN: Fault = Fault {
+    what: "the node of the primary is frozen, and resumes",
+    command: &["freeze", OLD],
+    is_replaced: true,
+};
+
+const SWITCHOVER: Fault = Fault { what: "planned switchover", command: &["switchover"], is_replaced: true };
+
 /// Runs the server under load during the fault and the repair, and checks that every acknowledged change is stored.
-async fn survive(database: &str, fault: Fault) -> AckLog {
+async fn survive(database: &str, fault: Fault, route: Route) -> AckLog {
     let patroni = Patroni::of_script().await;
     let contents = patroni.database(database).await;
     let logs = TempDir::new().unwrap();
-    let url = patroni.route_url(fault.route, database);
+    let url = patroni.route_url(route, database);
     let settings = [&settings(&url)[..], &["--database-connections", "20"]].concat();
     let server = Server::start(logs.path(), &settings).await;
     let base = server.url("");
@@ -149,7 +159,12 @@ async fn survive(database: &str, fault: Fault) -> AckLog {
     let times = [Recovery { at, until: Instant::now() }];
     let ack_log = load.end().await;
     check_in(&mut patroni.connect(database).await, &contents, &base, &ack_log).await;
-    assert_recovered_within(promoted_after + RECOVERY_LIMIT, fault.name, &ack_log, &times);
+    let with = match route {
+        Route::Nodes => "Patroni",
+        Route::Proxy => "Patroni and HAProxy",
+    };
+    let name = format!("{with}: {}", fault.what);
+    assert_recovered_within(promoted_after + RECOVERY_LIMIT, &name, &ack_log, &times);
     for exchange in &ack_log.exchanges {
         assert!(exchange.status.is_some_and(|status| status != 500), "{exchange:?}");
     }
@@ -158,49 +173,25 @@ async fn survive(database: &str, fault: Fault) -> AckLog {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_primary_is_replaced_without_loss() {
-    let fault = Fault {
-        name: "Patroni: the node of the primary is killed",
-        command: &["kill", OLD],
-        route: Route::Nodes,
-        is_replaced: true,
-    };
-    let ack_log = survive("killed", fault).await;
+    let ack_log = survive("killed", KILLED, Route::Nodes).await;
     assert!(ack_log.unknown() > 0, "no request was running when it was killed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_primary_is_replaced_behind_haproxy() {
-    let fault = Fault {
-        name: "Patroni and HAProxy: the node of the primary is killed",
-        command: &["kill", OLD],
-        route: Route::Proxy,
-        is_replaced: true,
-    };
-    let ack_log = survive("killed_proxy", fault).await;
+    let ack_log = survive("killed_proxy", KILLED, Route::Proxy).await;
     assert!(ack_log.unknown() > 0, "no request was running when it was killed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn frozen_primary_is_replaced_without_loss() {
-    let fault = Fault {
-        name: "Patroni: the node of the primary is frozen, and resumes",
-        command: &["freeze", OLD],
-        route: Route::Nodes,
-        is_replaced: true,
-    };
-    let ack_log = survive("frozen", fault).await;
+    let ack_log = survive("frozen", FROZEN, Route::Nodes).await;
     assert!(ack_log.unknown() > 0, "no request was running when it was frozen");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn frozen_primary_is_replaced_behind_haproxy() {
-    let fault = Fault {
-        name: "Patroni and HAProxy: the node of the primary is frozen, and resumes",
-        command: &["freeze", OLD],
-        route: Route::Proxy,
-        is_replaced: true,
-    };
-    let ack_log = survive("frozen_proxy", fault).await;
+    let ack_log = survive("frozen_proxy", FROZEN, Route::Proxy).await;
     assert!(ack_log.unknown() > 0, "no request was running when it was frozen");
 }
 
@@ -208,12 +199,11 @@ async fn frozen_primary_is_replaced_behind_haproxy() {
 #[tokio::test(flavor = "multi_thread")]
 async fn isolated_primary_acknowledges_nothing() {
     let fault = Fault {
-        name: "Patroni: the primary is cut off from etcd and the standbys",
+        what: "the primary is cut off from etcd and the standbys",
         command: &["cut", OLD, "etcd", "nodes"],
-        route: Route::Nodes,
         is_replaced: true,
     };
-    let ack_log = survive("isolated", fault).await;
+    let ack_log = survive("isolated", fault, Route::Nodes).await;
     assert!(ack_log.unknown() > 0, "no request was running when it was cut off");
 }
 
@@ -221,33 +211,20 @@ async fn isolated_primary_acknowledges_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn primary_without_etcd_continues() {
     let fault = Fault {
-        name: "Patroni: the primary is cut off from etcd",
+        what: "the primary is cut off from etcd",
         command: &["cut", OLD, "etcd"],
-        route: Route::Nodes,
         is_replaced: false,
     };
-    let ack_log = survive("no_etcd", fault).await;
+    let ack_log = survive("no_etcd", fault, Route::Nodes).await;
     assert_eq!(ack_log.unknown(), 0, "a request failed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn planned_switchover_loses_nothing() {
-    let fault = Fault {
-        name: "Patroni: planned switchover",
-        command: &["switchover"],
-        route: Route::Nodes,
-        is_replaced: true,
-    };
-    survive("switchover", fault).await;
+    survive("switchover", SWITCHOVER, Route::Nodes).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn planned_switchover_loses_nothing_behind_haproxy() {
-    let fault = Fault {
-        name: "Patroni and HAProxy: planned switchover",
-        command: &["switchover"],
-        route: Route::Proxy,
-        is_replaced: true,
-    };
-    survive("switchover_proxy", fault).await;
+    survive("switchover_proxy", SWITCHOVER, Route::Proxy).await;
 }
