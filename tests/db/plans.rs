@@ -108,6 +108,7 @@ pub(super) struct Reader {
 pub(super) async fn reader(pool: &PgPool, plans: &'static str) -> Reader {
     let options = pool.connect_options().as_ref().clone().options([
         ("plan_cache_mode", plans),
+        ("random_page_cost", "1.1"),
         ("session_preload_libraries", "auto_explain"),
         ("auto_explain.log_min_duration", "0"),
         ("auto_explain.log_analyze", "on"),

@@ -147,16 +147,18 @@ async fn login_without_the_role_keeps_its_own_role(pool: PgPool) {
 }
 
 #[database_test]
-async fn connections_have_timeouts(pool: PgPool) {
+async fn connections_have_timeouts_and_settings_for_plans(pool: PgPool) {
     let served = as_served(&pool);
-    let limits: (String, String, String) = sqlx::query_as(
-        "SELECT current_setting('statement_timeout'), current_setting('lock_timeout'), current_setting('TimeZone')",
+    let settings: Vec<String> = sqlx::query_scalar(
+        "SELECT current_setting(name) FROM unnest(ARRAY['statement_timeout', 'lock_timeout', 'TimeZone',
+             'plan_cache_mode', 'random_page_cost']) WITH ORDINALITY AS wanted (name, position)
+         ORDER BY position",
     )
-    .fetch_one(&served)
+    .fetch_all(&served)
     .await
     .unwrap();
     served.close().await;
-    assert_eq!(limits, ("15s".to_owned(), "5s".to_owned(), "UTC".to_owned()));
+    assert_eq!(settings, ["15s", "5s", "UTC", "force_generic_plan", "1.1"]);
 }
 
 /// For example, a restore without privileges.
