@@ -292,7 +292,7 @@ fn event_rows(plan: &Plan, keys: Keys, persons: &[Person]) -> impl Iterator<Item
     })
 }
 
-/// Drops the foreign keys of the two large tables and all their indexes that belong to no constraint. Among them is the
+/// Drops the foreign keys of the two large tables and all their indexes but that of the primary key. Among them is the
 /// unique one of live pairs; rebuilding it proves that the data keeps the rule. Disables the triggers that look for the
 /// previous row (whose index is missing), list workspaces without a group, and collect change notifications. Returns
 /// the statements that restore everything, indexes first, because checking a foreign key can use them. In a log that is
@@ -308,7 +308,7 @@ async fn drop_indexes(connection: &mut PgConnection) -> Result<Vec<String>> {
          UNION ALL
          SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', tables.oid, conname),
                 format('ALTER TABLE %s ADD CONSTRAINT %I %s', tables.oid, conname, pg_get_constraintdef(c.oid))
-         FROM pg_constraint c JOIN tables ON tables.oid = c.conrelid WHERE contype = 'f'
+         FROM pg_constraint c JOIN tables ON tables.oid = c.conrelid WHERE contype IN ('f', 'u')
          UNION ALL
          SELECT format('ALTER TABLE ONLY %s DISABLE TRIGGER %I', tables.oid, tgname),
                 format('ALTER TABLE ONLY %s ENABLE TRIGGER %I', tables.oid, tgname)
