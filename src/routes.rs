@@ -13,7 +13,7 @@ use leptos::config::{Env, LeptosOptions};
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 use strum::VariantArray;
-use tower::Layer as _;
+use tower::{Layer as _, ServiceBuilder};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::normalize_path::{NormalizePath, NormalizePathLayer};
@@ -57,39 +57,43 @@ pub fn service(state: AppState) -> NormalizePath<Router> {
         .merge(assets::public())
         .merge(description(&state))
         .merge(api(&state))
-        .merge(pages(&state))
-        .layer(DefaultBodyLimit::max(BODY_MAX))
-        .layer(from_fn(guards::require_host))
-        .layer(from_fn_with_state(guards::ON_EVERYTHING, guards::add_headers));
+        .merge(pages(&state));
     // With a port in the origin, browsers would refuse plain HTTP services on other ports of this host.
     let is_https = state.cookies_need_tls && state.origin.is_public && !state.origin.has_port();
     let https_only = from_fn_with_state(guards::STRICT_TRANSPORT, guards::add_headers);
-    let routes = if is_https { routes.layer(https_only) } else { routes };
-    // Outermost, so that every request has a request id and a log line.
-    let routes = routes.layer(from_fn(trace::trace)).with_state(state);
+    let layers = ServiceBuilder::new()
+        // Outermost, so that every request has a request id and a log line.
+        .layer(from_fn(trace::trace))
+        .option_layer(is_https.then_some(https_only))
+        .layer(from_fn_with_state(guards::ON_EVERYTHING, guards::add_headers))
+        .layer(from_fn(guards::require_host))
+        .layer(DefaultBodyLimit::max(BODY_MAX));
+    let routes = routes.layer(layers).with_state(state);
     NormalizePathLayer::trim_trailing_slash().layer(routes)
 }
 
+/// One stack of layers, of which the first is the outermost. Each `Router::layer` would add a box to every route, which all
+/// layers around it clone for each request.
 fn api(state: &AppState) -> Router<AppState> {
-    let routes = registry::routes::api()
-        .layer(CatchPanicLayer::new())
-        .layer(from_fn_with_state(operations::PATH, document::negotiate))
-        // Stores the responses of the layers inside.
-        .layer(from_fn_with_state(state.clone(), idempotency::once));
-    // The position of a change is read before the layer around it counts the change.
     let on_standby = from_fn_with_state(state.clone(), reads::on_standby);
-    let routes = if state.replicas.are_configured() { routes.layer(on_standby) } else { routes };
-    routes
-        .layer(from_fn_with_state(state.clone(), retry::on_conflict))
-        // Also for unknown paths, so that only clients with a token learn which paths exist.
-        .layer(from_fn_with_state(state.clone(), authenticate))
-        .layer(from_fn_with_state(state.clone(), timeouts::require_database))
+    let layers = ServiceBuilder::new()
+        .layer(from_fn(encoding::tags))
+        .layer(encoding::layer())
+        .layer(from_fn(error::finalize))
+        .layer(from_fn_with_state(state.clone(), rate_limit::by_address))
         // Each statement has its own timeout; this one limits the whole request.
         .layer(from_fn_with_state(API_TIMEOUT, timeouts::within))
-        .layer(from_fn_with_state(state.clone(), rate_limit::by_address))
-        .layer(from_fn(error::finalize))
-        .layer(encoding::layer())
-        .layer(from_fn(encoding::tags))
+        .layer(from_fn_with_state(state.clone(), timeouts::require_database))
+        // Also for unknown paths, so that only clients with a token learn which paths exist.
+        .layer(from_fn_with_state(state.clone(), authenticate))
+        .layer(from_fn_with_state(state.clone(), retry::on_conflict))
+        // The position of a change is read before the layer around it counts the change.
+        .option_layer(state.replicas.are_configured().then_some(on_standby))
+        // Stores the responses of the layers inside.
+        .layer(from_fn_with_state(state.clone(), idempotency::once))
+        .layer(from_fn_with_state(operations::PATH, document::negotiate))
+        .layer(CatchPanicLayer::new());
+    registry::routes::api().layer(layers)
 }
 
 fn description(state: &AppState) -> Router<AppState> {

@@ -27,7 +27,7 @@ use crate::platform::oidc::Provider;
 use crate::platform::oidc::settings::OidcSettings;
 use crate::platform::origin::Origin;
 use crate::platform::rate_limit::AddressLimiter;
-use crate::platform::state::AppState;
+use crate::platform::state::{AppState, Services};
 use crate::platform::{assets, clock, metrics};
 use crate::resources::api_tokens::ops::api_tokens_set_last_used;
 use crate::resources::idempotency_keys::ops::keys_delete_expired;
@@ -78,7 +78,7 @@ impl Signals {
     }
 }
 
-fn state(pool: PgPool, oidc: Option<OidcSettings>, settings: &Settings) -> io::Result<AppState> {
+fn services(pool: PgPool, oidc: Option<OidcSettings>, settings: &Settings) -> io::Result<Services> {
     let is_watched = std::env::var_os("LEPTOS_WATCH").is_some();
     let leptos = LeptosOptions::builder()
         .output_name("groupdesk")
@@ -91,24 +91,25 @@ fn state(pool: PgPool, oidc: Option<OidcSettings>, settings: &Settings) -> io::R
     origin.is_public = settings.public_url.is_some();
     let traffic = &settings.traffic;
     let limit = traffic.rate_limit.unwrap_or(RateLimit::TOKEN);
-    let mut state = AppState::new(pool, clock::system(), leptos, origin, limit.0);
-    let limiter = |per_second| Arc::new(AddressLimiter::of_addresses(per_second, &state.instances));
-    state.address_limiter = traffic.address_rate_limit.unwrap_or(RateLimit::ADDRESS).0.map(limiter);
-    state.proxies = traffic.trusted_proxies.unwrap_or_default();
-    state.cookies_need_tls = settings.cookies_need_tls();
+    let mut services = Services::new(pool, clock::system(), leptos, origin, limit.0);
+    let limiter = |per_second| Arc::new(AddressLimiter::of_addresses(per_second, &services.instances));
+    services.address_limiter = traffic.address_rate_limit.unwrap_or(RateLimit::ADDRESS).0.map(limiter);
+    services.proxies = traffic.trusted_proxies.unwrap_or_default();
+    services.cookies_need_tls = settings.cookies_need_tls();
     if let Some(oidc) = oidc {
         let callback = format!("{}{}", settings.origin(), paths::OIDC_CALLBACK);
-        state.provider = Some(Arc::new(Provider::new(oidc, callback, clock::system())?));
+        services.provider = Some(Arc::new(Provider::new(oidc, callback, clock::system())?));
     }
-    Ok(state)
+    Ok(services)
 }
 
 /// Serves until a signal arrives, and closes the pool at the end.
 pub async fn serve(config: ServeConfig, settings: &Settings) -> io::Result<()> {
     let ServeConfig { listener, metrics, pool, servers, replicas, oidc, mut signals } = config;
     let address = listener.local_addr()?;
-    let mut state = state(pool, oidc, settings)?;
-    state.replicas = replicas;
+    let mut services = services(pool, oidc, settings)?;
+    services.replicas = replicas;
+    let state = AppState::from(services);
     let background_tasks = background_tasks(&state, servers, metrics);
     let (shutdown, is_shutting_down) = watch::channel(false);
     let worker = tokio::spawn(run_imports(state.clone(), is_shutting_down));
@@ -166,34 +167,37 @@ async fn every<W: Future<Output = ()>>(interval: Duration, state: AppState, work
     }
 }
 
-async fn listen_for_changes(AppState { pool, notifier, .. }: AppState) {
+async fn listen_for_changes(state: AppState) {
+    let Services { pool, notifier, .. } = &*state;
     pool.run_while_available(|_| notifier.clone().listen(pool.direct_options())).await;
 }
 
-async fn listen_for_token_changes(AppState { pool, tokens, .. }: AppState) {
+async fn listen_for_token_changes(state: AppState) {
+    let Services { pool, tokens, .. } = &*state;
     pool.run_while_available(|_| tokens.clone().listen(pool.direct_options())).await;
 }
 
-async fn run_imports(AppState { pool, .. }: AppState, is_shutting_down: watch::Receiver<bool>) {
+async fn run_imports(state: AppState, is_shutting_down: watch::Receiver<bool>) {
     let work = |pool| worker::run_worker(pool, clock::system(), is_shutting_down.clone());
-    pool.run_while_available_until_shutdown(is_shutting_down.clone(), work).await;
+    state.pool.run_while_available_until_shutdown(is_shutting_down.clone(), work).await;
 }
 
-async fn serve_metrics(listener: Option<TcpListener>, AppState { pool, .. }: AppState) {
+async fn serve_metrics(listener: Option<TcpListener>, state: AppState) {
     let Some(listener) = listener else { return };
-    if let Err(error) = axum::serve(listener, metrics::router(pool)).await {
+    if let Err(error) = axum::serve(listener, metrics::router(state.pool.clone())).await {
         tracing::error!(%error, "metrics are no longer served");
     }
 }
 
-async fn remove_idle_addresses(AppState { address_limiter, .. }: AppState) {
-    if let Some(limiter) = address_limiter {
+async fn remove_idle_addresses(state: AppState) {
+    if let Some(limiter) = &state.address_limiter {
         limiter.remove_idle();
     }
 }
 
 /// Keeps what cannot be written for the next time. Processes do not wait for each other.
-async fn write_last_uses(AppState { pool, last_uses, .. }: AppState) {
+async fn write_last_uses(state: AppState) {
+    let Services { pool, last_uses, .. } = &*state;
     if !pool.accepts_changes() {
         return;
     }
@@ -212,7 +216,8 @@ async fn write_last_uses(AppState { pool, last_uses, .. }: AppState) {
 }
 
 /// Keeps the last number while the database is unavailable or read-only, when nobody listens.
-async fn count_instances(AppState { pool, instances, .. }: AppState) {
+async fn count_instances(state: AppState) {
+    let Services { pool, instances, .. } = &*state;
     if !pool.accepts_changes() {
         return;
     }
@@ -222,8 +227,8 @@ async fn count_instances(AppState { pool, instances, .. }: AppState) {
     }
 }
 
-async fn warn_of_serial_keys(AppState { pool, .. }: AppState) {
-    match pool.cancel_if_unavailable(serial_keys(&pool.current())).await {
+async fn warn_of_serial_keys(state: AppState) {
+    match state.pool.cancel_if_unavailable(serial_keys(&state.pool.current())).await {
         Ok(Ok(keys)) => {
             for SerialKey { table, numbers, left } in keys.iter().filter(|key| key.has_few_left()) {
                 tracing::warn!(table, numbers, left, "few numbers are left for the keys of new rows");
@@ -235,7 +240,8 @@ async fn warn_of_serial_keys(AppState { pool, .. }: AppState) {
 }
 
 /// Processes do not wait for each other.
-async fn maintain_logs(AppState { pool, .. }: AppState) {
+async fn maintain_logs(state: AppState) {
+    let pool = &state.pool;
     if !pool.accepts_changes() {
         return;
     }
@@ -252,9 +258,10 @@ async fn maintain_logs(AppState { pool, .. }: AppState) {
 }
 
 /// Several processes may delete at the same time.
-async fn delete_expired_rows(AppState { pool, .. }: AppState) {
+async fn delete_expired_rows(state: AppState) {
+    let pool = &state.pool;
     if pool.accepts_changes()
-        && let Err(failure) = pool.cancel_if_unavailable(delete_expired(&pool)).await.flatten()
+        && let Err(failure) = pool.cancel_if_unavailable(delete_expired(pool)).await.flatten()
     {
         tracing::warn!(?failure, "deleting expired rows failed");
     }

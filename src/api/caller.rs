@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
-use sqlx::pool::PoolConnection;
 use sqlx::{Postgres, Transaction};
 use tokio::sync::OwnedMutexGuard;
 
@@ -20,6 +19,7 @@ use crate::kernel::actor::Actor;
 use crate::kernel::id::TokenId;
 use crate::kernel::problem::{Privilege, Problem};
 use crate::platform::call::{Attribute, Call, PendingMetrics, RequestId, Write, WriteAndAttribute};
+use crate::platform::db::lending_pool::LentConnection;
 use crate::platform::failure::{Failure, Outcome};
 use crate::platform::signed::CursorKey;
 use crate::platform::state::AppState;
@@ -42,8 +42,8 @@ pub struct Caller {
     pub preconditions: Preconditions,
     /// The changes of this request. They count only if the response says that they are committed.
     pub changes: PendingMetrics,
-    /// A connection for the next use. Returning it to the pool and acquiring another one would cost two round trips.
-    pub idle: Arc<Mutex<Option<PoolConnection<Postgres>>>>,
+    /// A connection for the next use.
+    pub idle: Arc<Mutex<Option<LentConnection>>>,
     /// The transaction of an outer layer, which commits it.
     pub shared: Option<SharedTransaction>,
 }
@@ -63,11 +63,11 @@ impl Caller {
             .counted_with(&self.changes))
     }
 
-    pub async fn connection(&self) -> Outcome<PoolConnection<Postgres>> {
+    pub async fn connection(&self) -> Outcome<LentConnection> {
         let idle = lock(&self.idle).take();
         Ok(match idle {
             Some(connection) => connection,
-            None => self.state.pool.acquire().await?,
+            None => self.state.pool.lend().await?,
         })
     }
 
@@ -83,7 +83,8 @@ impl Caller {
         if let Some(shared) = &self.shared {
             return shared.borrow();
         }
-        Ok(RequestTransaction::Owned(Transaction::begin(self.connection().await?, None).await?))
+        let connection = self.connection().await?.into_pool_connection();
+        Ok(RequestTransaction::Owned(Transaction::begin(connection, None).await?))
     }
 
     /// [`Self::transaction`] for changes that may be a single statement, which is a transaction by itself: `BEGIN` and
@@ -211,7 +212,7 @@ impl SharedTransaction {
 
 /// The transaction of one handler. Without [`Self::commit`] its changes are rolled back, except that of a single statement.
 pub enum RequestTransaction {
-    Statement(PoolConnection<Postgres>),
+    Statement(LentConnection),
     Owned(Transaction<'static, Postgres>),
     Shared(OwnedMutexGuard<Shared>),
 }
@@ -219,7 +220,7 @@ pub enum RequestTransaction {
 impl RequestTransaction {
     pub async fn commit(self) -> Outcome<()> {
         match self {
-            Self::Statement(_) => {}
+            Self::Statement(connection) => connection.hand_over(),
             Self::Owned(transaction) => transaction.commit().await?,
             Self::Shared(mut shared) => shared.is_committed = true,
         }

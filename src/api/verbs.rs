@@ -34,7 +34,7 @@ pub async fn list<R: Readable>(Reader { caller, .. }: Reader<R>) -> ApiResult {
     let mut connection = caller.connection().await?;
     let page = R::list(&mut connection, &list).await?;
     let total = request.total(R::count(&mut connection, &list.filter)).await?;
-    drop(connection);
+    connection.hand_over();
 
     response::page(&request.resources(page, total, |row| R::position(&list.sort, row), R::resource))
 }
@@ -47,9 +47,12 @@ pub async fn retrieve<R: Readable>(Reader { caller, .. }: Reader<R>, Path(id): P
     response::resource(R::resource(row), &projection, &caller.preconditions)
 }
 
-/// Returns the connection before the answer is rendered.
+/// Hands over the connection before the answer is rendered.
 async fn get<R: Readable>(caller: &Caller, id: R::Id, include: R::Include) -> Outcome<R::Row> {
-    R::get(&mut *caller.connection().await?, id, include).await
+    let mut connection = caller.connection().await?;
+    let row = R::get(&mut connection, id, include).await?;
+    connection.hand_over();
+    Ok(row)
 }
 
 pub async fn create<R: Writable>(caller: Caller, call: Call<Write>, document: Document) -> ApiResult {

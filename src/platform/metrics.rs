@@ -87,9 +87,9 @@ pub fn router(connections: Database) -> Router {
 
 async fn scrape(State(connections): State<Database>) -> impl IntoResponse {
     let pool = connections.current();
-    let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+    let (used, idle) = connections.used_and_idle();
     gauge!(CONNECTIONS, "state" => "idle").set(idle);
-    gauge!(CONNECTIONS, "state" => "used").set(pool.size().saturating_sub(idle));
+    gauge!(CONNECTIONS, "state" => "used").set(used);
     gauge!(CONNECTIONS_MAX).set(pool.options().get_max_connections());
     // While the database is unavailable, the last known values stay.
     if let Ok(Ok(keys)) = connections.run_request(serial_keys(&pool)).await {

@@ -1,6 +1,7 @@
 //! The state that every handler can extract.
 
 use std::num::NonZeroU32;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::extract::{FromRef, Request};
@@ -24,8 +25,43 @@ use crate::platform::db::replicas::{Reads, Replicas};
 use crate::platform::db::wal_position::WalPosition;
 use crate::platform::notifications::Notifier;
 
-#[derive(Clone, FromRef)]
-pub struct AppState {
+/// Cheap to clone, because every layer of the service clones it for each request.
+#[derive(Clone)]
+pub struct AppState(Arc<Services>);
+
+impl Deref for AppState {
+    type Target = Services;
+
+    fn deref(&self) -> &Services {
+        &self.0
+    }
+}
+
+impl From<Services> for AppState {
+    fn from(services: Services) -> Self {
+        Self(Arc::new(services))
+    }
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}
+
+impl FromRef<AppState> for Database {
+    fn from_ref(state: &AppState) -> Self {
+        state.pool.clone()
+    }
+}
+
+impl FromRef<AppState> for Origin {
+    fn from_ref(state: &AppState) -> Self {
+        state.origin.clone()
+    }
+}
+
+pub struct Services {
     pub pool: Database,
     pub replicas: Replicas,
     pub clock: Clock,
@@ -38,15 +74,14 @@ pub struct AppState {
     pub last_uses: LastUses,
     pub tokens: TokenCache,
     pub proxies: Proxies,
-    #[from_ref(skip)]
     pub cookies_need_tls: bool,
     pub provider: Option<Arc<Provider>>,
     cursor_key: Arc<OnceCell<CursorKey>>,
     device_key: Arc<OnceCell<DeviceKey>>,
 }
 
-impl AppState {
-    /// A state without TLS, address limit and identity provider. `rate_limit` is the requests per second of a token.
+impl Services {
+    /// Services without TLS, address limit and identity provider. `rate_limit` is the requests per second of a token.
     pub fn new(
         pool: PgPool,
         clock: Clock,

@@ -7,8 +7,6 @@ use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use sqlx::Postgres;
-use sqlx::pool::PoolConnection;
 
 use crate::api::Preconditions;
 use crate::api::caller::Caller;
@@ -16,6 +14,7 @@ use crate::api::error::{ApiResult, unauthorized};
 use crate::api::rate_limit::too_many_requests;
 use crate::kernel::actor::{Actor, Source};
 use crate::platform::call::{PendingMetrics, RequestId};
+use crate::platform::db::lending_pool::LentConnection;
 use crate::platform::secret;
 use crate::platform::state::AppState;
 use crate::platform::token_cache::KnownToken;
@@ -73,13 +72,13 @@ async fn known_token(
     state: &AppState,
     text: &str,
     now: DateTime<Utc>,
-) -> ApiResult<(KnownToken, Option<PoolConnection<Postgres>>)> {
+) -> ApiResult<(KnownToken, Option<LentConnection>)> {
     let hash = secret::hash(text);
     let asked = match state.tokens.get(&hash, now) {
         Ok(token) => return Ok((token, None)),
         Err(generation) => generation,
     };
-    let mut connection = state.pool.acquire().await?;
+    let mut connection = state.pool.lend().await?;
     let token = api_token_find(&mut connection, text, now).await?.ok_or_else(unauthorized)?;
     if token.should_record_use(now) {
         state.last_uses.note(token.id, now);

@@ -7,6 +7,7 @@ mod audit;
 mod comparison;
 mod contention;
 mod deleted_people;
+mod lending_pool;
 mod lock_waits;
 mod log_partitions;
 mod migrations;

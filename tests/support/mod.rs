@@ -33,6 +33,7 @@ use groupdesk::kernel::clock::Clock;
 use groupdesk::platform::assets::{self, Site};
 use groupdesk::platform::clock;
 use groupdesk::platform::config::{NumberOrOff, Proxies};
+use groupdesk::platform::db::availability::Database;
 use groupdesk::platform::db::{self, ConnectionMode};
 use groupdesk::platform::http::connection;
 use groupdesk::platform::last_uses::LastUses;
@@ -40,7 +41,7 @@ use groupdesk::platform::oidc::Provider;
 use groupdesk::platform::oidc::settings::OidcSettings;
 use groupdesk::platform::origin::Origin;
 use groupdesk::platform::rate_limit::AddressLimiter;
-use groupdesk::platform::state::AppState;
+use groupdesk::platform::state::{AppState, Services};
 use groupdesk::resources::api_tokens::ops::api_tokens_set_last_used;
 use groupdesk::routes;
 use groupdesk::ui::paths;
@@ -70,7 +71,7 @@ pub use statements::{listen, notices_of, statements_of};
 pub struct TestApp {
     pub pool: PgPool,
     /// The pool of the server itself.
-    served: PgPool,
+    database: Database,
     address: SocketAddr,
     last_uses: LastUses,
     tasks: Vec<JoinHandle<()>>,
@@ -156,7 +157,7 @@ impl TestApp {
     pub async fn with_notifications(pool: PgPool) -> Self {
         let options = pool.connect_options().as_ref().clone();
         let (mut app, state) = Self::serve_with(pool, clock::system(), ServerOptions::default()).await;
-        app.tasks.push(tokio::spawn(state.notifier.listen(options)));
+        app.tasks.push(tokio::spawn(state.notifier.clone().listen(options)));
         app
     }
 
@@ -164,7 +165,7 @@ impl TestApp {
     pub async fn with_token_cache(pool: PgPool) -> Self {
         let options = pool.connect_options().as_ref().clone();
         let (mut app, state) = Self::serve_with(pool, clock::system(), ServerOptions::default()).await;
-        app.tasks.push(tokio::spawn(state.tokens.listen(options)));
+        app.tasks.push(tokio::spawn(state.tokens.clone().listen(options)));
         app
     }
 
@@ -228,42 +229,44 @@ impl TestApp {
         }
         let origin = setup.origin.unwrap_or_else(|| format!("http://{address}"));
         let token_limit = setup.token;
-        let mut state =
-            AppState::new(served.clone(), clock.clone(), options, Origin::public(&origin), token_limit);
-        state.provider = setup.provider.map(|settings| {
+        let mut services =
+            Services::new(served, clock.clone(), options, Origin::public(&origin), token_limit);
+        services.provider = setup.provider.map(|settings| {
             let callback = format!("{origin}{}", paths::OIDC_CALLBACK);
             Arc::new(Provider::new(settings, callback, clock).unwrap())
         });
-        state.address_limiter = setup
+        services.address_limiter = setup
             .address
-            .map(|per_second| Arc::new(AddressLimiter::of_addresses(per_second, &state.instances)));
-        (state.proxies, state.cookies_need_tls) = (setup.proxies, setup.over_tls);
+            .map(|per_second| Arc::new(AddressLimiter::of_addresses(per_second, &services.instances)));
+        (services.proxies, services.cookies_need_tls) = (setup.proxies, setup.over_tls);
+        let state = AppState::from(services);
         let service = routes::service(state.clone());
         let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
         let bounded = connection::bounded(axum_server::from_tcp(listener.into_std().unwrap()).unwrap());
         let serving = tokio::spawn(async move {
             bounded.serve(service).await.unwrap();
         });
-        (Self { pool, served, address, last_uses: state.last_uses.clone(), tasks: vec![serving] }, state)
+        let (database, last_uses) = (state.pool.clone(), state.last_uses.clone());
+        (Self { pool, database, address, last_uses, tasks: vec![serving] }, state)
     }
 
     /// Closes all connections, those of `pool` too: to simulate an unavailable database, or at the end of a
     /// test.
     pub async fn close(&self) {
-        self.served.close().await;
+        self.database.close().await;
         self.pool.close().await;
     }
 
     /// Writes when tokens were last used, which the server does periodically.
     pub async fn write_last_uses(&self) {
         let uses = self.last_uses.take();
-        let mut connection = self.served.acquire().await.unwrap();
+        let mut connection = self.database.acquire().await.unwrap();
         api_tokens_set_last_used(&mut connection, &uses, clock::system().now()).await.unwrap();
     }
 
     /// Whether no connection of the server is in use.
     pub fn is_idle(&self) -> bool {
-        usize::try_from(self.served.size()).unwrap() == self.served.num_idle()
+        self.database.used_and_idle().0 == 0
     }
 
     pub fn url(&self, path: &str) -> String {

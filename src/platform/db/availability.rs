@@ -21,6 +21,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::platform::db::connect::{ACQUIRE_TIMEOUT, is_read_only, may_do_without};
 use crate::platform::db::errors::code;
+use crate::platform::db::lending_pool::{LendingPool, LentConnection};
 use crate::platform::failure::{Failure, Outcome, refused_changes};
 
 const PROBE_INTERVAL: Duration = Duration::from_millis(250);
@@ -44,7 +45,7 @@ pub struct Database(watch::Sender<Status>);
 #[derive(Clone)]
 struct Status {
     availability: Availability,
-    pool: PgPool,
+    pool: LendingPool,
     server: usize,
     direct: Option<PgConnectOptions>,
     /// The number of outages, so that a waiter that misses a whole outage still notices it.
@@ -63,7 +64,7 @@ impl Database {
     /// The database is taken to be available until [`Self::watch`] finds it is not.
     pub fn of(pool: PgPool) -> Self {
         Self(watch::Sender::new(Status {
-            pool,
+            pool: LendingPool::of(pool),
             availability: Availability::Available,
             server: 0,
             direct: None,
@@ -73,27 +74,31 @@ impl Database {
     }
 
     pub fn current(&self) -> PgPool {
-        self.0.borrow().pool.clone()
+        self.0.borrow().pool.pool().clone()
     }
 
     pub fn direct_options(&self) -> PgConnectOptions {
         let status = self.0.borrow();
-        status.direct.clone().unwrap_or_else(|| status.pool.connect_options().as_ref().clone())
+        status.direct.clone().unwrap_or_else(|| status.pool.options())
     }
 
     pub fn accepts_changes(&self) -> bool {
         self.0.borrow().availability == Availability::Available
     }
 
+    /// A connection that its user may hand over to the next request.
+    pub async fn lend(&self) -> sqlx::Result<LentConnection> {
+        let pool = self.0.borrow().pool.clone();
+        within_remaining_wait(pool.lend()).await
+    }
+
     pub async fn acquire(&self) -> sqlx::Result<PoolConnection<Postgres>> {
-        let acquire = self.current().acquire();
-        let Ok(remaining) = REMAINING_WAIT.try_with(Cell::get) else { return acquire.await };
-        let started = Instant::now();
-        let limit = remaining.max(MIN_ACQUIRE);
-        let acquired = timeout(limit, acquire).await.unwrap_or(Err(sqlx::Error::PoolTimedOut));
-        // A page is also rendered by other tasks, so a wait that began in the request may end outside of it.
-        let _ = REMAINING_WAIT.try_with(|wait| wait.set(wait.get().saturating_sub(started.elapsed())));
-        acquired
+        Ok(self.lend().await?.into_pool_connection())
+    }
+
+    /// How many connections are in use, and how many are free.
+    pub fn used_and_idle(&self) -> (u32, u32) {
+        self.0.borrow().pool.used_and_idle()
     }
 
     pub async fn begin(&self) -> sqlx::Result<Transaction<'static, Postgres>> {
@@ -134,7 +139,7 @@ impl Database {
             let Status { pool, replacements, .. } = self.0.borrow().clone();
             tokio::select! {
                 biased;
-                done = work(pool) => return done,
+                done = work(pool.pool().clone()) => return done,
                 () = self.interrupted(replacements) => {}
             }
         }
@@ -164,6 +169,7 @@ impl Database {
         let mut last = None;
         let mut refused = refused_changes();
         loop {
+            self.0.borrow().pool.release_stale();
             let before = std::mem::replace(&mut refused, refused_changes());
             // The probe may be connected to another server than the one that refused a change.
             let is_doubted = before != refused;
@@ -189,7 +195,7 @@ impl Database {
         let before = self.0.borrow().clone();
         // A server that accepts changes again may be another one behind the same address.
         let has_moved = !is_read_only && (before.availability == Availability::ReadOnly || is_doubted);
-        let uses_tls = !matches!(before.pool.connect_options().get_ssl_mode(), PgSslMode::Disable);
+        let uses_tls = !matches!(before.pool.options().get_ssl_mode(), PgSslMode::Disable);
         let drops_tls = answer.is_plain && uses_tls;
         if has_moved && before.availability == Availability::Available {
             tracing::warn!("pool connections led to a read-only server");
@@ -220,11 +226,11 @@ impl Database {
                 }
                 Availability::Available | Availability::ReadOnly | Availability::Unavailable => {}
             }
-            let same = || (status.pool.connect_options().as_ref().clone(), status.server);
+            let same = || (status.pool.options(), status.server);
             let replacement = moved.or_else(|| is_outage.then(same));
             let is_replaced = replacement.is_some();
             if let Some((options, server)) = replacement {
-                status.pool = status.pool.options().clone().connect_lazy_with(options);
+                status.pool = status.pool.replacement(options);
                 status.server = server;
             }
             status.replacements += u64::from(is_replaced);
@@ -235,10 +241,21 @@ impl Database {
     }
 
     pub async fn close(&self) {
-        if timeout(CLOSE_TIMEOUT, self.current().close()).await.is_err() {
+        let pool = self.0.borrow().pool.clone();
+        if timeout(CLOSE_TIMEOUT, pool.close()).await.is_err() {
             tracing::warn!("database connections were still in use at shutdown");
         }
     }
+}
+
+async fn within_remaining_wait<T>(acquire: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+    let Ok(remaining) = REMAINING_WAIT.try_with(Cell::get) else { return acquire.await };
+    let started = Instant::now();
+    let limit = remaining.max(MIN_ACQUIRE);
+    let acquired = timeout(limit, acquire).await.unwrap_or(Err(sqlx::Error::PoolTimedOut));
+    // A page is also rendered by other tasks, so a wait that began in the request may end outside of it.
+    let _ = REMAINING_WAIT.try_with(|wait| wait.set(wait.get().saturating_sub(started.elapsed())));
+    acquired
 }
 
 pub struct Servers {

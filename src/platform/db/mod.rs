@@ -6,6 +6,7 @@ mod connect;
 pub mod errors;
 pub mod id_filters;
 pub mod keyset;
+pub mod lending_pool;
 pub mod listen;
 pub mod log_partitions;
 pub mod migrate;

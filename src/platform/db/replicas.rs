@@ -12,14 +12,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::future::join_all;
-use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
-use sqlx::{Executor as _, PgConnection, PgPool, Postgres, Row as _};
+use sqlx::{Executor as _, PgConnection, Row as _};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::platform::db::availability::{Database, connect};
 use crate::platform::db::connect::{ConnectionMode, prepare};
+use crate::platform::db::lending_pool::{LendingPool, LentConnection};
 use crate::platform::db::wal_position::WalPosition;
 use crate::platform::failure::{Failure, Outcome};
 use crate::platform::metrics;
@@ -103,7 +103,7 @@ struct Standby {
 }
 
 struct Status {
-    pool: PgPool,
+    pool: LendingPool,
     /// `None`: it did not answer, or is no standby.
     answer: Option<Answer>,
     /// The number of times that it stopped answering, which ends the reads on it.
@@ -206,7 +206,7 @@ impl Replicas {
             Standby {
                 name: format!("{}:{}", options.get_host(), options.get_port()),
                 options,
-                status: watch::Sender::new(Status { pool, answer: None, outages: 0 }),
+                status: watch::Sender::new(Status { pool: LendingPool::of(pool), answer: None, outages: 0 }),
                 server,
             }
         };
@@ -220,7 +220,7 @@ impl Replicas {
     }
 
     /// A connection to a standby that has replayed the position, if there is one.
-    pub async fn connection(&self, required: WalPosition) -> Option<(StandbyRead, PoolConnection<Postgres>)> {
+    pub async fn connection(&self, required: WalPosition) -> Option<(StandbyRead, LentConnection)> {
         let inner = self.0.as_ref()?;
         let found = match inner.choose(required) {
             Some((index, known)) => inner.connect(index, known, required).await,
@@ -286,13 +286,13 @@ impl Inner {
         index: usize,
         known: WalPosition,
         required: WalPosition,
-    ) -> Option<(StandbyRead, PoolConnection<Postgres>)> {
+    ) -> Option<(StandbyRead, LentConnection)> {
         let standby = &self.standbys[index];
         let (pool, outages) = {
             let status = standby.status.borrow();
             (status.pool.clone(), status.outages)
         };
-        let mut connection = timeout(ACQUIRE_TIMEOUT, pool.acquire()).await.ok()?.ok()?;
+        let mut connection = timeout(ACQUIRE_TIMEOUT, pool.lend()).await.ok()?.ok()?;
         // The probe was some time ago.
         if known < required && position(&mut connection, true).await.ok()?? < required {
             return None;
@@ -357,9 +357,9 @@ impl Standby {
     fn note(&self, answer: Answer, is_plain: bool) {
         lock(&self.server).clone_from(&answer.server);
         self.status.send_modify(|status| {
-            if is_plain && !matches!(status.pool.connect_options().get_ssl_mode(), PgSslMode::Disable) {
-                let options = status.pool.connect_options().as_ref().clone();
-                status.pool.set_connect_options(options.ssl_mode(PgSslMode::Disable));
+            let options = status.pool.options();
+            if is_plain && !matches!(options.get_ssl_mode(), PgSslMode::Disable) {
+                status.pool.pool().set_connect_options(options.ssl_mode(PgSslMode::Disable));
             }
             status.answer = Some(answer);
         });
@@ -372,8 +372,7 @@ impl Standby {
             let is_known = status.answer.is_none() || after.is_some_and(|outages| outages != status.outages);
             if !is_known {
                 status.answer = None;
-                let options = status.pool.connect_options().as_ref().clone();
-                status.pool = status.pool.options().clone().connect_lazy_with(options);
+                status.pool = status.pool.replacement(status.pool.options());
                 status.outages += u64::from(after.is_none());
             }
             !is_known
@@ -444,8 +443,11 @@ impl Reads {
     ) -> Outcome<T> {
         if let Some((read, mut connection)) = self.replicas.connection(self.required).await {
             let outcome = read.run(work.clone()(&mut connection)).await;
-            drop(connection);
             match outcome {
+                Some(Ok(done)) => {
+                    connection.hand_over();
+                    return Ok(done);
+                }
                 // The standby may not have it yet.
                 Some(Err(Failure::Problem(_))) => {}
                 Some(Err(failure)) if failure.may_succeed_elsewhere() => {
@@ -455,7 +457,10 @@ impl Reads {
                 None => read.failed(true),
             }
         }
-        work(&mut *self.primary.acquire().await?).await
+        let mut connection = self.primary.lend().await?;
+        let done = work(&mut connection).await?;
+        connection.hand_over();
+        Ok(done)
     }
 }
 

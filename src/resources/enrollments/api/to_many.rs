@@ -86,5 +86,6 @@ async fn page<'a, R: ToMany>(
         R::get(&mut connection, id, R::Include::default()).await?;
     }
     let total = request.total(enrollment_count(&mut connection, &filter)).await?;
+    connection.hand_over();
     Ok((request, page, total))
 }
