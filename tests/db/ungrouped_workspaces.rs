@@ -189,3 +189,30 @@ async fn existing_workspaces_are_checked_by_the_migration(pool: PgPool) {
 
     assert_eq!(ungrouped(&pool).await, ["Beta", "Cobalt"]);
 }
+
+/// Also right after many workspaces were created, when the statistics say that there are few.
+#[database_test]
+async fn enrolling_looks_up_each_workspace_by_the_index(pool: PgPool) {
+    group(&pool, "EMEA").await;
+    group(&pool, "APAC").await;
+    let mut transaction = pool.begin().await.unwrap();
+    run(&mut transaction, "INSERT INTO core_api.workspaces (name) SELECT 'w' FROM generate_series(1, 9000)")
+        .await;
+    // All of them are on the list, and then none.
+    for name in ["EMEA", "APAC"] {
+        run(&mut transaction, &format!("{} AND w.pk % 9 = 0", enroll_sql(name))).await;
+        let read: i64 = sqlx::query_scalar(
+            "SELECT coalesce(sum(seq_tup_read), 0)::bigint FROM pg_stat_xact_user_tables
+             WHERE relname = 'loose_workspaces'",
+        )
+        .fetch_one(&mut *transaction)
+        .await
+        .unwrap();
+        assert_eq!(read, 0, "{name}");
+    }
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM groupdesk.loose_workspaces")
+        .fetch_one(&mut *transaction)
+        .await
+        .unwrap();
+    assert_eq!(left, 8000);
+}
