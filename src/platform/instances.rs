@@ -17,8 +17,8 @@ impl Instances {
         NonZeroU32::new(self.0.load(Ordering::Relaxed)).unwrap_or(NonZeroU32::MIN)
     }
 
-    /// Counts the connections that listen, of which each process has one, also one of the previous version. Postgres shows
-    /// their names to every role.
+    /// Counts the connections for change notifications, of which each process has one, also one of the previous version.
+    /// Postgres shows their names to every role.
     pub async fn count(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
         let count = sqlx::query_scalar(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1",

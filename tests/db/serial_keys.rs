@@ -1,6 +1,8 @@
 //! Refused requests and existing rows use no serial numbers. Otherwise a list that is sent every night
 //! would exhaust a 32-bit key in some years.
 
+use std::io::Write as _;
+
 use groupdesk::kernel::actor::{Actor, Role, Source};
 use groupdesk::kernel::problem::Problem;
 use groupdesk::kernel::text::{Email, Name, ShortText};
@@ -13,9 +15,12 @@ use groupdesk::resources::operators::ops::{NewOperator, operator_find, operator_
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 use sqlx::PgPool;
+use tempfile::NamedTempFile;
 
 use super::execute;
-use crate::support::{Answer, ApiClient, TestApp, event_count, group, live_count, operator, workspaces};
+use crate::support::{
+    Answer, ApiClient, TestApp, database_url, event_count, group, live_count, operator, run, workspaces,
+};
 
 /// The last used number of each table that machines write to.
 async fn used_numbers(pool: &PgPool) -> Vec<(String, Option<i64>)> {
@@ -214,4 +219,35 @@ async fn remaining_numbers_of_each_key_are_known(pool: PgPool) {
     assert_eq!(key("core_api.workspaces").await.numbers, 214_748_365);
     execute(&pool, "INSERT INTO core_api.workspaces (name) VALUES ('Acme'), ('Beta')").await;
     assert_eq!(key("core_api.workspaces").await.left, 214_748_353);
+}
+
+/// The statements of `docs/scaling.md`, after which the next keys do not fit into 32 bits.
+#[database_test]
+async fn keys_of_enrollments_may_become_wider(pool: PgPool) {
+    let docs = include_str!("../../docs/scaling.md");
+    let statements =
+        docs.split("```").find(|block| block.starts_with("sql\n") && block.contains("AS bigint"));
+    execute(&pool, statements.expect("the statements").trim_start_matches("sql")).await;
+    execute(&pool, "SELECT setval('core_api.workspace_group_workspaces_pk_seq', 3000000000)").await;
+    let emea = group(&pool, "EMEA").await;
+    let ids = create_workspaces(&pool, 5).await;
+    let app = TestApp::start(pool.clone()).await;
+    let api = app.api_client(&["read", "write", "audit"]).await;
+    let enrolled = api.enroll(&emea, &ids[0]).await;
+    assert_eq!(enrolled.status, 201);
+    assert_eq!(api.delete(&format!("/v1/workspace-group-workspaces/{}", enrolled.id())).await.status, 204);
+
+    let relationship = format!("/v1/workspace-groups/{emea}/relationships/workspaces");
+    assert_eq!(api.post(&relationship, members(&ids[..4])).await.status, 204);
+    for (list, size) in [("/v1/workspace-group-workspaces", 3), ("/v1/enrollment-events", 5)] {
+        let page = api.get(&format!("{list}?page[size]={size}")).await;
+        let next = page.body["links"]["next"].as_str().unwrap();
+        assert_eq!((page.ids().len(), api.get(next).await.ids().len()), (size, 1), "{list}");
+    }
+
+    let mut list = NamedTempFile::with_suffix(".csv").unwrap();
+    list.write_all(format!("id\n{}\n", ids.join("\n")).as_bytes()).unwrap();
+    let (url, path) = (database_url(&pool), list.path().to_str().unwrap());
+    let imported = run(&["import", "--database-url", &url, "--group", &emea, path]).await;
+    assert!(imported.out.starts_with("1 enrolled, 4 already in EMEA"), "{}", imported.out);
 }

@@ -54,8 +54,8 @@ impl Cluster {
         let mut initdb = cluster.program("initdb");
         initdb.arg("-D").arg(cluster.data());
         initdb.args(["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
-        let insert = initdb.output().await.unwrap();
-        assert!(insert.status.success(), "{insert:?}");
+        let initialized = initdb.output().await.unwrap();
+        assert!(initialized.status.success(), "{initialized:?}");
         cluster.launch().await;
         let mut connection = cluster.connect_to("postgres").await.unwrap();
         sqlx::raw_sql("CREATE DATABASE desk").execute(&mut connection).await.unwrap();
