@@ -116,6 +116,8 @@ const FROZEN: Fault = Fault {
     is_replaced: true,
 };
 
+/// How long a planned switchover may interrupt changes, after there is a new primary.
+const SWITCHOVER_LIMIT: Duration = Duration::from_secs(5);
 const SWITCHOVER: Fault = Fault { what: "planned switchover", command: &["switchover"], is_replaced: true };
 
 /// Runs the server under load during the fault and the repair, and checks that every acknowledged change is stored.
@@ -164,7 +166,8 @@ async fn survive(database: &str, fault: Fault, route: Route) -> AckLog {
         Route::Proxy => "Patroni and HAProxy",
     };
     let name = format!("{with}: {}", fault.what);
-    assert_recovered_within(promoted_after + RECOVERY_LIMIT, &name, &ack_log, &times);
+    let limit = if fault.command == SWITCHOVER.command { SWITCHOVER_LIMIT } else { RECOVERY_LIMIT };
+    assert_recovered_within(promoted_after + limit, &name, &ack_log, &times);
     for exchange in &ack_log.exchanges {
         assert!(exchange.status.is_some_and(|status| status != 500), "{exchange:?}");
     }
