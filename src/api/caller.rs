@@ -83,8 +83,13 @@ impl Caller {
         if let Some(shared) = &self.shared {
             return shared.borrow();
         }
+        Ok(RequestTransaction::Owned(self.begin().await?))
+    }
+
+    /// A transaction that nothing else of this request shares yet.
+    pub async fn begin(&self) -> Outcome<Transaction<'static, Postgres>> {
         let connection = self.connection().await?.into_pool_connection();
-        Ok(RequestTransaction::Owned(Transaction::begin(connection, None).await?))
+        Ok(Transaction::begin(connection, None).await?)
     }
 
     /// [`Self::transaction`] for changes that may be a single statement, which is a transaction by itself: `BEGIN` and

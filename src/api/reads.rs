@@ -57,7 +57,9 @@ async fn read(state: &AppState, required: WalPosition, request: Request, next: N
     let mut on_standby = parts.clone();
     if let Some(caller) = parts.extensions.get::<Caller>() {
         // The connection to the primary on which the token was looked up is not needed.
-        lock(&caller.idle).take();
+        if let Some(unused) = lock(&caller.idle).take() {
+            unused.hand_over();
+        }
         let idle = Arc::new(Mutex::new(Some(connection)));
         on_standby.extensions.insert(Caller { idle, ..caller.clone() });
     }

@@ -50,7 +50,13 @@ async fn caller(state: AppState, headers: &HeaderMap, uri: &Uri, request_id: Req
     let now = state.clock.now();
     let (token, connection) = known_token(&state, text, now).await?;
     // A request holds no connection while it waits for its body, however slowly the client sends it.
-    let idle = connection.filter(|_| !has_body(headers));
+    let idle = match connection {
+        Some(connection) if has_body(headers) => {
+            connection.hand_over();
+            None
+        }
+        connection => connection,
+    };
     Ok(Caller {
         state,
         token: token.id,

@@ -59,7 +59,7 @@ async fn perform(state: &AppState, caller: &Caller, request: Request, next: Next
     let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
     let keyed = KeyedRequest::new(caller.token, key, parts.method.as_str(), path, &body, caller.now);
 
-    let mut transaction = state.pool.begin().await?;
+    let mut transaction = caller.begin().await?;
     let known = match key_find(&mut transaction, &keyed).await? {
         KeyState::Unused => None,
         KeyState::Running => Some(Err(error_code::IDEMPOTENCY_KEY_IN_USE.error(IN_USE).at(SOURCE).into())),

@@ -73,8 +73,11 @@ impl Database {
         }))
     }
 
+    /// The pool itself. Free connections return to it first, because its user may not wait for them.
     pub fn current(&self) -> PgPool {
-        self.0.borrow().pool.pool().clone()
+        let status = self.0.borrow();
+        status.pool.release_free();
+        status.pool.pool().clone()
     }
 
     pub fn direct_options(&self) -> PgConnectOptions {

@@ -10,12 +10,13 @@ use std::time::{Duration, Instant};
 
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{PgConnection, PgPool, Postgres};
+use sqlx::{Connection as _, PgConnection, PgPool, Postgres};
 
 use crate::platform::sync::lock;
 
-/// Not longer than the pool trusts an idle connection (`connect.rs`).
-const KEPT_FOR: Duration = Duration::from_secs(1);
+/// This is short, because users of the pool itself wait while requests keep its connections. It is also shorter than the time
+/// for which the pool trusts an idle connection (`connect.rs`).
+const KEPT_FOR: Duration = Duration::from_millis(100);
 
 #[derive(Clone)]
 pub(super) struct LendingPool {
@@ -24,13 +25,12 @@ pub(super) struct LendingPool {
 }
 
 /// The connections that are in use by nobody, and not in the pool.
+#[derive(Default)]
 struct Free {
-    /// The last one was used last.
     connections: Vec<FreeConnection>,
-    /// At most half of the pool's, so that users of the pool itself get some.
-    max: usize,
-    /// How many requests wait for the pool. They must not miss a connection that becomes free.
+    /// How many callers of [`LendingPool::lend`] wait for the pool. They must not miss a connection that becomes free.
     waiting: usize,
+    is_closed: bool,
 }
 
 struct FreeConnection {
@@ -46,8 +46,7 @@ pub struct LentConnection {
 
 impl LendingPool {
     pub(super) fn of(pool: PgPool) -> Self {
-        let max = pool.options().get_max_connections() as usize / 2;
-        Self { pool, free: Arc::new(Mutex::new(Free { connections: Vec::new(), max, waiting: 0 })) }
+        Self { pool, free: Arc::default() }
     }
 
     /// The pool itself, for users that keep a connection for long.
@@ -59,12 +58,13 @@ impl LendingPool {
         self.pool.connect_options().as_ref().clone()
     }
 
-    /// A connection that was used within the last second, or else one from the pool.
+    /// A free connection that has left the pool recently, or else one from the pool.
     pub(super) async fn lend(&self) -> sqlx::Result<LentConnection> {
         let lent = |connection| LentConnection { connection, free: Arc::clone(&self.free) };
         let _waiting = {
             let mut free = lock(&self.free);
-            if let Some(connection) = free.connections.pop().filter(FreeConnection::is_fresh) {
+            let found = std::iter::from_fn(|| free.connections.pop()).find(FreeConnection::is_fresh);
+            if let Some(connection) = found {
                 return Ok(lent(connection));
             }
             free.waiting += 1;
@@ -81,7 +81,8 @@ impl LendingPool {
         (self.pool.size().saturating_sub(idle), idle)
     }
 
-    /// Returns to the pool what nobody has used for long.
+    /// Returns to the pool the free connections that [`Self::lend`] would not use any more. Otherwise they would stay here
+    /// after the last request.
     pub(super) fn release_stale(&self) {
         lock(&self.free).connections.retain(FreeConnection::is_fresh);
     }
@@ -98,10 +99,15 @@ impl LendingPool {
         self.pool.close().await;
     }
 
+    /// Returns the free connections to the pool.
+    pub(super) fn release_free(&self) {
+        lock(&self.free).connections.clear();
+    }
+
     /// Returns all connections to the pool, and those in use when they become free.
     fn keep_none(&self) {
         let mut free = lock(&self.free);
-        free.max = 0;
+        free.is_closed = true;
         free.connections.clear();
     }
 }
@@ -125,8 +131,10 @@ impl LentConnection {
     /// transaction: any other must be dropped.
     pub fn hand_over(self) {
         let Self { connection, free } = self;
+        // The pool sends what is not sent yet: the rollback of a transaction that was dropped.
+        let is_idle = !connection.connection.should_flush();
         let mut free = lock(&free);
-        if free.waiting == 0 && free.connections.len() < free.max && connection.is_fresh() {
+        if is_idle && connection.is_fresh() && free.waiting == 0 && !free.is_closed {
             free.connections.push(connection);
         }
     }

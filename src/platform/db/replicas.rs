@@ -32,7 +32,7 @@ pub const MAX_LAG: Duration = Duration::from_secs(5);
 /// What is known about the primary counts for this long. Its successor has another history.
 const TRUST: Duration = Duration::from_secs(2);
 /// A read waits no longer for a connection to a standby, or for the position of the primary after a change.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(250);
+const STANDBY_ACQUIRE_TIMEOUT: Duration = Duration::from_millis(250);
 
 /// Without standbys, which is the default, nothing is probed and every read runs on the primary.
 #[derive(Clone, Default)]
@@ -182,7 +182,7 @@ async fn probe(
 fn pool_options(max_connections: u32, mode: ConnectionMode, server: Arc<Mutex<String>>) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(max_connections)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .acquire_timeout(STANDBY_ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
         .after_connect(move |connection, _| {
             let server = Arc::clone(&server);
@@ -250,10 +250,14 @@ impl Replicas {
     /// [`Self::position`] of everything that was committed on the primary by now.
     pub async fn position_of(&self, primary: &Database) -> Option<WalPosition> {
         self.0.as_ref()?;
-        match timeout(ACQUIRE_TIMEOUT, primary.acquire()).await {
-            Ok(Ok(mut connection)) => self.position(&mut connection).await,
-            Ok(Err(_)) | Err(_) => Some(WalPosition::UNKNOWN),
+        let Ok(Ok(mut connection)) = timeout(STANDBY_ACQUIRE_TIMEOUT, primary.lend()).await else {
+            return Some(WalPosition::UNKNOWN);
+        };
+        let position = self.position(&mut connection).await;
+        if position != Some(WalPosition::UNKNOWN) {
+            connection.hand_over();
         }
+        position
     }
 
     pub async fn close(&self) {
@@ -292,7 +296,7 @@ impl Inner {
             let status = standby.status.borrow();
             (status.pool.clone(), status.outages)
         };
-        let mut connection = timeout(ACQUIRE_TIMEOUT, pool.lend()).await.ok()?.ok()?;
+        let mut connection = timeout(STANDBY_ACQUIRE_TIMEOUT, pool.lend()).await.ok()?.ok()?;
         // The probe was some time ago.
         if known < required && position(&mut connection, true).await.ok()?? < required {
             return None;
@@ -324,6 +328,7 @@ impl Standby {
         // This is the case at the start, and reported elsewhere.
         let mut last = UNKNOWN_PRIMARY;
         loop {
+            self.status.borrow().pool.release_stale();
             let probed = probe(&self.options, &mut connection).await;
             let (refusal, lag) = match &probed {
                 Ok((answer, _)) => {

@@ -14,6 +14,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use leptos_axum::ResponseOptions;
 use tower_sessions::{Session, session};
+use tracing::{Instrument as _, Span};
 
 use crate::kernel::problem::ProviderFault::{Away, Misconfigured};
 use crate::platform::call::RequestId;
@@ -42,6 +43,8 @@ pub struct RequestContext {
     pub state: AppState,
     session: Session,
     request_id: RequestId,
+    /// For work that other tasks do, as they do for parts of a page.
+    span: Span,
     pub viewer: Viewer,
     pub generation: i32,
     /// What its pages must not lack if they are read on a standby.
@@ -145,7 +148,8 @@ pub fn request_context() -> Result<RequestContext, UiError> {
 
 pub async fn anonymously<T>(work: impl AsyncFnOnce(&RequestContext) -> Outcome<T>) -> Result<T, UiError> {
     let context = request_context()?;
-    work(&context).await.map_err(|failure| context.error_with_status(failure))
+    let outcome = work(&context).instrument(context.span.clone()).await;
+    outcome.map_err(|failure| context.error_with_status(failure))
 }
 
 /// Reads for an operator, maybe on a standby. A failure also sets the status of the response.

@@ -8,6 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::TimeDelta;
 use tower_sessions::Session;
+use tracing::Span;
 
 use crate::kernel::recency::{is_from_the_future, is_recent};
 use crate::platform::call::RequestId;
@@ -113,6 +114,7 @@ fn context(state: AppState, session: Session, request: &Request, cookies: Cookie
     };
     RequestContext {
         request_id: RequestId::of(request.extensions()),
+        span: Span::current(),
         viewer,
         client_address: client_address(request, state.proxies),
         user_agent: user_agent.chars().take(USER_AGENT_MAX).collect(),

@@ -135,8 +135,10 @@ async fn attempt<P>(
     context.answer_store(&mut transaction, operator, &changed, life_of(&changed.notice)).await?;
     transaction.commit().await?;
     call.pending_metrics.flush();
-    context.store_position(&mut connection).await?;
     context.state.notifier.record_change();
+    if let Err(failure) = context.store_position(&mut connection).await {
+        tracing::warn!(?failure, "the next page may not show a change yet");
+    }
     Ok(Some(changed))
 }
 
