@@ -103,22 +103,32 @@ struct Fault {
     command: &'static [&'static str],
     /// Whether another node replaces the primary.
     is_replaced: bool,
+    /// How long changes may be interrupted after there is a new primary.
+    limit: Duration,
 }
 
 const OLD: &str = "OLD";
 
-const KILLED: Fault =
-    Fault { what: "the node of the primary is killed", command: &["kill", OLD], is_replaced: true };
+const KILLED: Fault = Fault {
+    what: "the node of the primary is killed",
+    command: &["kill", OLD],
+    is_replaced: true,
+    limit: RECOVERY_LIMIT,
+};
 
 const FROZEN: Fault = Fault {
     what: "the node of the primary is frozen, and resumes",
     command: &["freeze", OLD],
     is_replaced: true,
+    limit: RECOVERY_LIMIT,
 };
 
-/// How long a planned switchover may interrupt changes, after there is a new primary.
-const SWITCHOVER_LIMIT: Duration = Duration::from_secs(5);
-const SWITCHOVER: Fault = Fault { what: "planned switchover", command: &["switchover"], is_replaced: true };
+const SWITCHOVER: Fault = Fault {
+    what: "planned switchover",
+    command: &["switchover"],
+    is_replaced: true,
+    limit: Duration::from_secs(5),
+};
 
 /// Runs the server under load during the fault and the repair, and checks that every acknowledged change is stored.
 async fn survive(database: &str, fault: Fault, route: Route) -> AckLog {
@@ -166,8 +176,7 @@ async fn survive(database: &str, fault: Fault, route: Route) -> AckLog {
         Route::Proxy => "Patroni and HAProxy",
     };
     let name = format!("{with}: {}", fault.what);
-    let limit = if fault.command == SWITCHOVER.command { SWITCHOVER_LIMIT } else { RECOVERY_LIMIT };
-    assert_recovered_within(promoted_after + limit, &name, &ack_log, &times);
+    assert_recovered_within(promoted_after + fault.limit, &name, &ack_log, &times);
     for exchange in &ack_log.exchanges {
         assert!(exchange.status.is_some_and(|status| status != 500), "{exchange:?}");
     }
@@ -205,6 +214,7 @@ async fn isolated_primary_acknowledges_nothing() {
         what: "the primary is cut off from etcd and the standbys",
         command: &["cut", OLD, "etcd", "nodes"],
         is_replaced: true,
+        limit: RECOVERY_LIMIT,
     };
     let ack_log = survive("isolated", fault, Route::Nodes).await;
     assert!(ack_log.unknown() > 0, "no request was running when it was cut off");
@@ -217,6 +227,7 @@ async fn primary_without_etcd_continues() {
         what: "the primary is cut off from etcd",
         command: &["cut", OLD, "etcd"],
         is_replaced: false,
+        limit: RECOVERY_LIMIT,
     };
     let ack_log = survive("no_etcd", fault, Route::Nodes).await;
     assert_eq!(ack_log.unknown(), 0, "a request failed");
