@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use groupdesk::platform::db::ConnectionMode;
 use sqlx::postgres::PgConnectOptions;
 use tokio::process::Command;
 
@@ -15,8 +16,9 @@ use crate::server::Settings;
 /// possible.
 const THREADS: u64 = 2;
 
+/// The sessions have the server's settings, because the comparison is about the same statements with the same plans.
 pub async fn measure(settings: &Settings, script: &Script, turn: u64, seconds: u64) -> Result<Measured> {
-    let database = PgConnectOptions::from_str(&settings.database_url)?;
+    let database = ConnectionMode::Direct.options(PgConnectOptions::from_str(&settings.database_url)?);
     let mut command = Command::new(&settings.pgbench);
     // Prepared statements, like those of the server.
     command
@@ -35,6 +37,7 @@ pub async fn measure(settings: &Settings, script: &Script, turn: u64, seconds: u
         None => command.arg(database.get_host()).arg("--port").arg(database.get_port().to_string()),
     };
     command.arg(database.get_database().unwrap_or("postgres")).kill_on_drop(true);
+    command.env("PGOPTIONS", database.get_options().unwrap_or_default());
 
     let output = command.output().await?;
     let output_text = String::from_utf8_lossy(&output.stdout);
