@@ -246,14 +246,14 @@ async fn maintain_logs(state: AppState) {
         return;
     }
     match pool.cancel_if_unavailable(log_partitions::maintain(&pool.current())).await {
-        Ok(Ok(logs)) => {
+        Ok(Ok(Some(logs))) => {
             metrics::logs_beyond_months(logs.len());
             for log in logs {
                 tracing::warn!(log, "the last partition of a log has rows: run groupdesk partition-logs");
             }
         }
         Ok(Err(error)) => tracing::info!(%error, "partitions for the coming months could not be added yet"),
-        Err(_) => {}
+        Ok(Ok(None)) | Err(_) => {}
     }
 }
 

@@ -12,6 +12,7 @@ use super::output::{note, print};
 use super::{CommandError, CommandResult, settings};
 use crate::platform::config::{CommonArgs, DatabaseArgs, ServingArgs};
 use crate::platform::db::errors::has_code;
+use crate::platform::db::log_partitions::lock_definitions;
 use crate::platform::db::{jitter, migrate};
 
 #[derive(Args)]
@@ -79,7 +80,7 @@ async fn partition(connection: &mut PgConnection, log: &str) -> CommandResult {
 /// Runs a statement that gives up if the table is in use.
 async fn retry(connection: &mut PgConnection, log: &str, statement: &str) -> CommandResult<Option<String>> {
     for attempt in 1..=ATTEMPTS {
-        match sqlx::query_scalar(statement).fetch_one(&mut *connection).await {
+        match in_transaction(connection, statement).await {
             Err(error) if has_code(&error, &BUSY) => {
                 if attempt == 1 {
                     note(format_args!("{log} is in use; trying again"));
@@ -92,4 +93,12 @@ async fn retry(connection: &mut PgConnection, log: &str, statement: &str) -> Com
     let message =
         format!("{log} was in use at each of {ATTEMPTS} attempts: run the command again at a quieter time");
     Err(CommandError::Failed(message))
+}
+
+async fn in_transaction(connection: &mut PgConnection, statement: &str) -> sqlx::Result<Option<String>> {
+    let mut transaction = connection.begin().await?;
+    lock_definitions(&mut transaction).await?;
+    let returned = sqlx::query_scalar(statement).fetch_one(&mut *transaction).await?;
+    transaction.commit().await?;
+    Ok(returned)
 }

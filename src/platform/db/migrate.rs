@@ -11,6 +11,7 @@ use tokio::time::sleep;
 use super::adoption::{self, Misfit};
 use super::connect::is_read_only;
 use super::errors::has_code;
+use super::log_partitions::lock_definitions;
 use crate::platform::failure::note_refused_change;
 
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -126,8 +127,10 @@ async fn apply(connection: &mut PgConnection) -> Result<(), MigrateError> {
     connection.execute("CREATE SCHEMA IF NOT EXISTS groupdesk").await?;
     MIGRATIONS.run_direct(connection).await?;
     // Also if nothing was applied: the database may be restored, or the role may be new.
-    connection.execute("SELECT groupdesk.arrange_application_role()").await?;
-    Ok(())
+    let mut transaction = connection.begin().await?;
+    lock_definitions(&mut transaction).await?;
+    transaction.execute("SELECT groupdesk.arrange_application_role()").await?;
+    Ok(transaction.commit().await?)
 }
 
 /// Does the work of the backend process `pid`, and logs which processes keep it waiting for a lock. Migrations may take
