@@ -124,18 +124,9 @@ pub fn identifiers<T>(
     if errors.is_empty() { Ok(converted) } else { Err(errors) }
 }
 
-/// The member `meta` of a document that has no need for `data`.
-pub fn meta(bytes: &[u8]) -> Result<Value, ErrorObject> {
-    strict_json::parse_object(bytes)?
-        .remove("meta")
-        .ok_or_else(|| validation("", "The document has no meta."))
-}
-
-/// The members `data` and `meta` of a document.
-pub fn data_and_meta(bytes: &[u8]) -> Result<(Value, Option<Value>), ErrorObject> {
+pub fn data(bytes: &[u8]) -> Result<Value, ErrorObject> {
     let mut document = strict_json::parse_object(bytes)?;
-    let data = document.remove("data").ok_or_else(|| validation("", "The document has no data."))?;
-    Ok((data, document.remove("meta")))
+    document.remove("data").ok_or_else(|| validation("", "The document has no data."))
 }
 
 /// The id in the new linkage of a to-one relationship; `None` clears it.

@@ -70,7 +70,6 @@ macro_rules! ids {
 
 ids! {
     EnrollmentId, GroupId, WorkspaceId, PersonId, EventId, OperatorId, TokenId, AdminEventId, ImportId,
-    ChangeSetId, HistoryId,
     // It is not the secret in the cookie.
     SessionId,
 }

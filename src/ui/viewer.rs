@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use super::flash::Flash;
-use crate::kernel::actor::ChangeNote;
 use crate::kernel::version::Version;
 use crate::resources::operators::model::Operator;
 use crate::ui::locale::viewer_locale::ViewerLocale;
@@ -24,8 +23,6 @@ pub const BACK: &str = "back";
 pub struct Viewer {
     pub operator: Option<Operator>,
     pub flash: Option<Flash>,
-    /// What the viewer last said about a change in this session.
-    pub note: ChangeNote,
     pub now: DateTime<Utc>,
     pub here: String,
     pub locale: ViewerLocale,

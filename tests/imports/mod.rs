@@ -3,7 +3,6 @@
 mod concurrent;
 mod interrupted;
 mod lists;
-mod modes;
 mod outcomes;
 
 use chrono::{DateTime, Utc};
@@ -12,12 +11,11 @@ use groupdesk::kernel::id::{ImportId, PersonId};
 use groupdesk::kernel::page::PageRequest;
 use groupdesk::platform::call::{Call, Write};
 use groupdesk::platform::clock;
-use groupdesk::resources::imports::model::{Import, ImportCounts, ImportLine, ImportMode, LineKind};
+use groupdesk::resources::imports::model::{Import, ImportCounts, ImportLine, LineKind};
 use groupdesk::resources::imports::ops::{
-    ListReceiver, NewList, import_get, import_lines, import_preview, import_start,
+    ListReceiver, import_get, import_lines, import_preview, import_start,
 };
 use groupdesk::resources::imports::rules::ListForm;
-use groupdesk::resources::imports::rules::removals::RemovalCheck;
 use groupdesk::resources::imports::worker::{BatchOutcome, run_batch};
 use sqlx::PgPool;
 
@@ -39,20 +37,9 @@ async fn prepared(pool: &PgPool, group: &str, person: Option<&str>, text: &str) 
 }
 
 async fn prepared_by(pool: &PgPool, group: &str, call: &Call<Write>, text: &str) -> ImportId {
-    prepared_in_mode(pool, group, call, ImportMode::Enroll, text).await
-}
-
-async fn prepared_in_mode(
-    pool: &PgPool,
-    group: &str,
-    call: &Call<Write>,
-    mode: ImportMode,
-    text: &str,
-) -> ImportId {
     let mut connection = pool.acquire().await.unwrap();
     let group = group.parse().unwrap();
-    let new = NewList::new(ListForm::Pasted, mode, None);
-    let mut list = ListReceiver::begin(&mut connection, call, group, new).await.unwrap();
+    let mut list = ListReceiver::begin(&mut connection, call, group, None, ListForm::Pasted).await.unwrap();
     list.push(pool, text.as_bytes()).await.unwrap();
     list.end(pool).await.unwrap();
     list.prepare(&mut connection).await.unwrap();
@@ -60,7 +47,7 @@ async fn prepared_in_mode(
 }
 
 async fn start(pool: &PgPool, person: Option<&str>, id: ImportId) {
-    import_start(&mut pool.acquire().await.unwrap(), &call(person), id, RemovalCheck::NONE).await.unwrap();
+    import_start(&mut pool.acquire().await.unwrap(), &call(person), id).await.unwrap();
 }
 
 /// A prepared import that is started.

@@ -44,8 +44,7 @@ async fn csv_export_has_the_events_of_the_filter(pool: PgPool) {
     assert_eq!(
         rows[0],
         "\u{feff}event_id,occurred_at,action,source,actor,actor_id,actor_name,token_name,request_id,enrollment_id,group_id,\
-         group_name,workspace_id,workspace_name,attributed_from,attributed_to,change_set_id,\
-         reason,reference"
+         group_name,workspace_id,workspace_name,attributed_from,attributed_to"
     );
     let tail = format!("{enrolled},{emea},\"'=EMEA, \"\"all\"\"\",{acme},'@Acme,,");
     assert!(rows[1].contains(",2026-05-28T09:15:00.000Z,removed,api,system,,,robot,"), "{text}");

@@ -152,10 +152,10 @@ async fn person_is_deleted_after_typing_the_name(pool: PgPool) {
     let text = confirm.text();
     for expected in [
         "Delete Bo Ek?",
-        "2 no longer show who enrolled them (1 live, 1 removed)",
-        "1 no longer shows who created it",
+        "2 lose their name (1 live, 1 removed)",
+        "1 loses its creator",
         // Three events of enrollments, one of the group, one of signing in.
-        "5 keep the name without a link",
+        "5 lose their link, and keep the name",
         "robot: stop working",
         "bo@example.com: can no longer sign in",
     ] {
@@ -163,7 +163,7 @@ async fn person_is_deleted_after_typing_the_name(pool: PgPool) {
     }
     let refused = admin.press(&confirm, "person-delete", &[("name", "Bo E")]).await;
     assert_eq!(refused.at, deletion);
-    assert_eq!(refused.message(), "Nothing was changed: what you typed is not “Bo Ek”.");
+    assert_eq!(refused.message(), "Nothing was deleted: what you typed is not “Bo Ek”.");
     assert!(refused.form("person-delete").contains(&("name".into(), "Bo E".into())));
     assert_eq!(names(&pool).await.len(), 2);
 

@@ -32,14 +32,6 @@ pub fn enroll_verdict(attempt: &EnrollAttempt, group: GroupId, person: Option<Pe
     if missing.is_empty() { Ok(attempt.enrollment.zip(attempt.created_at)) } else { Err(missing) }
 }
 
-/// Compares what a user typed to confirm that a whole group is emptied with the number of its workspaces. Only the digits
-/// count, because regions group them differently. Fails with `NotConfirmed`.
-pub fn emptying_confirmed(workspaces: usize, typed: &str) -> Result<(), Problem> {
-    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
-    let is_number = !typed.chars().any(char::is_alphabetic) && digits.parse() == Ok(workspaces);
-    if is_number { Ok(()) } else { Err(Problem::NotConfirmed(workspaces.to_string())) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,17 +50,6 @@ mod tests {
             person_found: true,
             enrollment: Some(ENROLLMENT),
             created_at: Some(DateTime::UNIX_EPOCH),
-        }
-    }
-
-    #[test]
-    fn emptying_is_confirmed_by_the_number_in_any_grouping() {
-        for typed in ["1234", " 1234 ", "1,234", "1.234", "1\u{a0}234", "1’234"] {
-            assert_eq!(emptying_confirmed(1234, typed), Ok(()), "{typed}");
-        }
-        for typed in ["", "123", "12345", "all 1234", "yes"] {
-            let refused = Err(Problem::NotConfirmed("1234".to_owned()));
-            assert_eq!(emptying_confirmed(1234, typed), refused, "{typed}");
         }
     }
 

@@ -4,7 +4,3 @@
 pub mod delete_person;
 pub mod groups_and_workspaces;
 pub mod invite_operator;
-pub mod moves;
-pub mod plan;
-pub mod restore;
-pub mod undo;

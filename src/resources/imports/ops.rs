@@ -2,22 +2,17 @@
 
 use sqlx::{PgConnection, PgPool};
 
-pub use super::store::list::{import_get, import_lines, import_list};
-pub use super::store::preview::import_preview;
+pub use super::store::list::{import_get, import_lines, import_list, import_preview};
 pub use super::store::{import_claim_next, import_delete_expired, import_end, import_requeue};
 
-use super::model::{Import, ImportCounts, ImportMode, ImportState, LineAction, LineOutcome, NewLine};
-use super::rules::removals::{RemovalCheck, Removals, check_removals};
-use super::rules::{BATCH_LINES, DoneLine, ListForm, ListReader, classify_lines, of_one_action};
+use super::model::{Import, ImportCounts, ImportState, LineOutcome, NewLine};
+use super::rules::{BATCH_LINES, ListForm, ListReader, classify_lines};
 use super::store;
-use crate::kernel::id::{GroupId, ImportId, WorkspaceId};
-use crate::kernel::page::PageRequest;
+use crate::kernel::id::{GroupId, ImportId};
 use crate::kernel::problem::{ImportFault, Problem};
 use crate::platform::call::{Call, Includes, Write};
 use crate::platform::failure::{Failure, Outcome};
-use crate::resources::enrollments::ops::{enrollment_enroll_each, enrollment_remove_pairs};
-use crate::resources::workspace_groups::model::settings::ReasonPolicy;
-use crate::resources::workspace_groups::ops::{group_settings_get, group_summary};
+use crate::resources::enrollments::ops::enrollment_enroll_each;
 
 impl From<ImportFault> for Failure {
     fn from(fault: ImportFault) -> Self {
@@ -28,46 +23,27 @@ impl From<ImportFault> for Failure {
 /// Written at once.
 const LINES: usize = 2_000;
 
-/// A list that is to be received.
-#[derive(Debug, Clone, Copy)]
-pub struct NewList<'a> {
-    /// `None` if the list is pasted.
-    pub file_name: Option<&'a str>,
-    pub form: ListForm,
-    pub mode: ImportMode,
-    /// An empty list is otherwise refused.
-    pub may_be_empty: bool,
-}
-
-impl<'a> NewList<'a> {
-    pub const fn new(form: ListForm, mode: ImportMode, file_name: Option<&'a str>) -> Self {
-        Self { file_name, form, mode, may_be_empty: false }
-    }
-}
-
 /// Receives a list piece by piece: [`Self::begin`], [`Self::push`] for each piece, [`Self::end`], then [`Self::prepare`],
 /// which makes the import visible; [`import_discard`] after a failure. Neither the list nor its lines are ever in memory as a
 /// whole, and no connection is held between two pieces.
 pub struct ListReceiver {
     pub id: ImportId,
-    action: LineAction,
     reader: ListReader,
     lines: Vec<NewLine>,
 }
 
 impl ListReceiver {
-    /// Fails with `GroupNotFound`, also for a removed group.
+    /// `file_name`: `None` if the list was pasted. Fails with `GroupNotFound`, also for a removed group.
     pub async fn begin<P: Includes<Write>>(
         connection: &mut PgConnection,
         call: &Call<P>,
         group: GroupId,
-        NewList { file_name, form, mode, may_be_empty }: NewList<'_>,
+        file_name: Option<&str>,
+        form: ListForm,
     ) -> Outcome<Self> {
-        let person = call.actor.person.as_ref();
-        let id = store::insert(connection, group, (file_name, mode), person, call.now).await?;
+        let id = store::insert(connection, group, file_name, call.actor.person.as_ref(), call.now).await?;
         let id = id.ok_or(Problem::GroupNotFound(group))?;
-        let reader = ListReader::new(form).or_empty(may_be_empty);
-        Ok(Self { id, action: mode.action(), reader, lines: Vec::new() })
+        Ok(Self { id, reader: ListReader::new(form), lines: Vec::new() })
     }
 
     /// Fails with `ImportRefused`.
@@ -85,7 +61,7 @@ impl ListReceiver {
     async fn write(&mut self, pool: &PgPool) -> Outcome<()> {
         let mut connection = pool.acquire().await?;
         for lines in self.lines.chunks(LINES) {
-            if !store::append(&mut connection, self.id, self.action, lines).await? {
+            if !store::append(&mut connection, self.id, lines).await? {
                 return Err(Problem::ImportNotFound(self.id).into());
             }
         }
@@ -100,14 +76,11 @@ impl ListReceiver {
 }
 
 /// Queues the import, with the caller's person as its owner. Returns the import, or `None` if it was started before. Fails
-/// with `ImportNotFound`, `GroupNotFound` if the group was removed in the meantime, what [`check_removals`] refuses, or
-/// `ReasonRequired`, so that the database does not refuse a reason after the first batches. The transaction is rolled back
-/// after a refusal, because the lines of an exact list are appended before.
+/// with `ImportNotFound`, or `GroupNotFound` if the group was removed in the meantime.
 pub async fn import_start<P: Includes<Write>>(
     connection: &mut PgConnection,
     call: &Call<P>,
     id: ImportId,
-    check: RemovalCheck,
 ) -> Outcome<Option<Import>> {
     let import = store::list::import_lock_for_no_key_update(connection, id).await?;
     if import.state != ImportState::Prepared {
@@ -116,38 +89,8 @@ pub async fn import_start<P: Includes<Write>>(
     if import.group_is_removed {
         return Err(Problem::GroupNotFound(import.group).into());
     }
-    let policy = match call.note.reason {
-        Some(_) => ReasonPolicy::Off,
-        None => group_settings_get(connection, import.group).await?.reason_policy,
-    };
-    if policy != ReasonPolicy::Off || import.mode != ImportMode::Enroll {
-        let (expected, _) = import_preview(connection, id, None, &PageRequest::first(1)).await?;
-        let removals = ensure_removals_allowed(connection, &import, expected, check).await?;
-        if policy.requires(i64::from(expected.enrolled) + removals) {
-            return Err(Problem::ReasonRequired { group: import.group, above: policy.above() }.into());
-        }
-    }
-    store::set_queued(connection, id, call.actor.person.as_ref(), &call.note, call.now).await?;
+    store::set_queued(connection, id, call.actor.person.as_ref(), call.now).await?;
     Ok(Some(import))
-}
-
-/// Returns the number of removals, after the lines of an exact list are appended.
-async fn ensure_removals_allowed(
-    connection: &mut PgConnection,
-    import: &Import,
-    expected: ImportCounts,
-    check: RemovalCheck,
-) -> Outcome<i64> {
-    let removals = match import.mode {
-        ImportMode::Enroll => return Ok(0),
-        ImportMode::Remove => i64::from(expected.removed),
-        // What is appended counts, because others may have changed the group after the preview was read.
-        ImportMode::Exact => store::preview::append_unlisted(connection, import.id).await?.into(),
-    };
-    let members = group_summary(connection, import.group).await?.live;
-    let remaining = i64::from(expected.enrolled + expected.already_in);
-    check_removals(import.mode, Removals { group: import.group, removals, members, remaining }, check)?;
-    Ok(removals)
 }
 
 /// Deletes an import that was not started. An unknown id is no error. Fails with `ImportStarted`.
@@ -191,36 +134,19 @@ pub async fn import_batch<P: Includes<Write>>(
     import: &Import,
 ) -> Outcome<ImportCounts> {
     let lines = store::next_lines(connection, import.id, import.counts.done, BATCH_LINES).await?;
-    let lines = of_one_action(lines);
     let mut done = classify_lines(&lines);
-    match lines.first().map(|line| line.action) {
-        Some(LineAction::Remove) => {
-            let workspaces = workspaces(&done, LineOutcome::Removed);
-            let removed = enrollment_remove_pairs(connection, call, import.group, &workspaces).await?;
-            for line in &mut done {
-                line.apply_removing(&removed);
-            }
-        }
-        Some(LineAction::Enroll) | None => {
-            let workspaces = workspaces(&done, LineOutcome::Enrolled);
-            let results = match enrollment_enroll_each(connection, call, import.group, &workspaces).await {
-                Ok(results) => Some(results),
-                Err(Failure::Problem(Problem::GroupNotFound(_))) => None,
-                Err(failure) => return Err(failure),
-            };
-            for line in &mut done {
-                line.apply_enrolling(results.as_ref());
-            }
-        }
-    }
+    let new = done.iter().filter(|line| line.outcome == LineOutcome::Enrolled);
+    let workspaces: Vec<_> = new.filter_map(|line| line.workspace).collect();
+    let results = match enrollment_enroll_each(connection, call, import.group, &workspaces).await {
+        Ok(results) => Some(results),
+        Err(Failure::Problem(Problem::GroupNotFound(_))) => None,
+        Err(failure) => return Err(failure),
+    };
     let mut counts = import.counts;
-    for line in &done {
+    for line in &mut done {
+        line.apply(results.as_ref());
         counts.add(line.outcome);
     }
     store::end_batch(connection, import.id, &done, &counts, call.now).await?;
     Ok(counts)
-}
-
-fn workspaces(lines: &[DoneLine], outcome: LineOutcome) -> Vec<WorkspaceId> {
-    lines.iter().filter(|line| line.outcome == outcome).filter_map(|line| line.workspace).collect()
 }

@@ -1,16 +1,14 @@
-//! The statements that change `groupdesk.imports` and `groupdesk.import_lines`. Those that read them are in `store/list.rs`, and
-//! those for previews in `store/preview.rs`.
+//! The statements that change `groupdesk.imports` and `groupdesk.import_lines`. Those that read them are in `store/list.rs`.
 
 pub mod list;
-pub mod preview;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use self::list::{IMPORTS, read_import};
-use super::model::{Import, ImportCounts, ImportMode, LineAction, LineFault, NewLine};
+use super::model::{Import, ImportCounts, LineFault, NewLine};
 use super::rules::{DoneLine, KnownLine};
-use crate::kernel::actor::{ChangeNote, PersonRef};
+use crate::kernel::actor::PersonRef;
 use crate::kernel::id::{EnrollmentId, GroupId, ImportId, WorkspaceId};
 use crate::platform::db::statement::{execute, execute_counted};
 use crate::platform::failure::{Failure, Outcome};
@@ -25,14 +23,14 @@ const PREPARED_FOR: TimeDelta = TimeDelta::days(7);
 pub async fn insert(
     connection: &mut PgConnection,
     group: GroupId,
-    (file_name, mode): (Option<&str>, ImportMode),
+    file_name: Option<&str>,
     person: Option<&PersonRef>,
     now: DateTime<Utc>,
 ) -> Outcome<Option<ImportId>> {
     let query = sqlx::query_scalar!(
         r#"INSERT INTO groupdesk.imports
-             (workspace_group_pk, people_pk, people_name, file_name, mode, state, created_at)
-         SELECT g.pk, (SELECT pk FROM core_api.peoples WHERE people_id = $2), $3, $4, $6, 'receiving', $5
+             (workspace_group_pk, people_pk, people_name, file_name, state, created_at)
+         SELECT g.pk, (SELECT pk FROM core_api.peoples WHERE people_id = $2), $3, $4, 'receiving', $5
          FROM core_api.workspace_groups g
          WHERE g.workspace_group_id = $1 AND g.deleted_at IS NULL
          RETURNING import_id AS "id: ImportId""#,
@@ -41,18 +39,12 @@ pub async fn insert(
         person.map(|person| person.name.as_str()),
         file_name,
         now,
-        mode.into_str(),
     );
     Ok(query.fetch_optional(connection).await?)
 }
 
 /// Appends to a list that is being received. Returns false if it is not.
-pub async fn append(
-    connection: &mut PgConnection,
-    id: ImportId,
-    action: LineAction,
-    lines: &[NewLine],
-) -> Outcome<bool> {
+pub async fn append(connection: &mut PgConnection, id: ImportId, lines: &[NewLine]) -> Outcome<bool> {
     let numbers: Vec<i32> = lines.iter().map(|line| line.line_number).collect();
     let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
     let workspaces: Vec<Option<WorkspaceId>> = lines.iter().map(|line| line.workspace).collect();
@@ -64,8 +56,8 @@ pub async fn append(
              WHERE import_id = $1 AND state = 'receiving'
              RETURNING pk, lines - cardinality($2::int[]) AS before
          )
-         INSERT INTO groupdesk.import_lines (import_pk, position, line_number, text, workspace_id, fault, action)
-         SELECT import.pk, import.before + l.nth, l.line_number, l.text, l.workspace_id, l.fault, $6
+         INSERT INTO groupdesk.import_lines (import_pk, position, line_number, text, workspace_id, fault)
+         SELECT import.pk, import.before + l.nth, l.line_number, l.text, l.workspace_id, l.fault
          FROM import
          CROSS JOIN unnest($2::int[], $3::text[], $4::uuid[], $5::text[])
              WITH ORDINALITY AS l (line_number, text, workspace_id, fault, nth)",
@@ -74,7 +66,6 @@ pub async fn append(
         &texts as &[&str],
         &workspaces as &[Option<WorkspaceId>],
         &faults as &[Option<&str>],
-        action.into_str(),
     );
     let written = execute_counted(connection, statement).await?;
     Ok(usize::try_from(written).ok() == Some(lines.len()))
@@ -100,20 +91,17 @@ pub async fn set_queued(
     connection: &mut PgConnection,
     id: ImportId,
     person: Option<&PersonRef>,
-    note: &ChangeNote,
     now: DateTime<Utc>,
 ) -> Outcome<()> {
     let statement = sqlx::query!(
         "UPDATE groupdesk.imports
          SET state = 'queued', started_at = $4, moved_at = $4, people_name = $3,
-             people_pk = (SELECT pk FROM core_api.peoples WHERE people_id = $2), reason = $5, reference = $6
+             people_pk = (SELECT pk FROM core_api.peoples WHERE people_id = $2)
          WHERE import_id = $1",
         id.uuid(),
         person.map(|person| person.id.uuid()),
         person.map(|person| person.name.as_str()),
         now,
-        note.reason(),
-        note.reference(),
     );
     execute(connection, statement).await
 }
@@ -200,7 +188,7 @@ pub async fn next_lines(
     let query = sqlx::query_as!(
         KnownLine,
         r#"
-        SELECT l.position, l.line_number, l.action AS "action: LineAction", l.fault AS "fault: LineFault",
+        SELECT l.position, l.line_number, l.fault AS "fault: LineFault",
                coalesce(by_id.workspace_id, by_external.workspace_id, by_decomposed.workspace_id)
                    AS "workspace?: WorkspaceId",
                (SELECT first.line_number FROM groupdesk.import_lines first
@@ -264,7 +252,7 @@ pub async fn end_batch(
          SET state = CASE WHEN $2 = lines THEN 'finished' ELSE 'running' END,
              ended_at = CASE WHEN $2 = lines THEN $9::timestamptz END,
              moved_at = $9, done = $2, enrolled = $3, already_in = $4, unknown = $5, duplicate = $6,
-             unreadable = $7, group_removed = $8, removed = $10, not_in = $11
+             unreadable = $7, group_removed = $8
          WHERE import_id = $1",
         id.uuid(),
         counts.done,
@@ -275,8 +263,6 @@ pub async fn end_batch(
         counts.unreadable,
         counts.group_removed,
         now,
-        counts.removed,
-        counts.not_in,
     );
     execute(connection, statement).await
 }

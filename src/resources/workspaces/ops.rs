@@ -79,14 +79,6 @@ pub async fn workspace_resolve(
     if unknown.is_empty() { Ok(workspaces) } else { Err(Problem::WorkspacesUnknown(unknown).into()) }
 }
 
-/// The live workspace that each of these words names by id or by external id, in their order.
-pub async fn workspace_find_each(
-    connection: &mut PgConnection,
-    words: &[String],
-) -> Outcome<Vec<Option<WorkspaceId>>> {
-    store::resolve(connection, words).await
-}
-
 /// Marks a workspace as removed that the caller has locked `FOR UPDATE` and found without live enrollments.
 pub async fn workspace_mark_removed<P: Includes<Write>>(
     connection: &mut PgConnection,

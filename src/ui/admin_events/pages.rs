@@ -100,10 +100,10 @@ const fn action_text(action: AdminAction) -> &'static str {
     match action {
         AdminAction::GroupCreated => "Group created",
         AdminAction::GroupUpdated => "Group changed",
-        AdminAction::GroupRemoved => "Group archived",
+        AdminAction::GroupRemoved => "Group removed",
         AdminAction::WorkspaceCreated => "Workspace created",
         AdminAction::WorkspaceUpdated => "Workspace changed",
-        AdminAction::WorkspaceRemoved => "Workspace archived",
+        AdminAction::WorkspaceRemoved => "Workspace removed",
         AdminAction::PersonCreated => "Person created",
         AdminAction::PersonUpdated => "Person changed",
         AdminAction::PersonDeleted => "Person deleted",

@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 
 use crate::export::Subject;
 use crate::export::table::Format;
-use crate::ui::audit::queries::choices;
-use crate::ui::audit::view::{NOBODY, Noun, View, as_of, comparison, events, fields, instant, moments};
+use crate::ui::audit::queries::{choices, fields};
+use crate::ui::audit::view::{NOBODY, Noun, View, as_of, comparison, events, instant, moments};
 use crate::ui::locale::viewer_locale::{DayEdge, ViewerLocale};
 use crate::ui::server::download;
 use crate::ui::server::prelude::*;
@@ -65,7 +65,7 @@ async fn with_noun(
 }
 
 /// Text that is not a moment stays as it is, for the page to refuse.
-pub fn moment_parameter(
+fn moment_parameter(
     now: DateTime<Utc>,
     locale: ViewerLocale,
     typed: &Address,
@@ -103,11 +103,6 @@ pub async fn file(
     let here = Address::of(&format!("{}?{}", view.path(), query.unwrap_or_default()));
     let answer = async {
         context.operator()?;
-        if let Some(filter) = view.undecided(&here) {
-            return Err(
-                Problem::FilterUnknown(format!("{filter}={}", here.get(filter).unwrap_or_default())).into()
-            );
-        }
         let (subject, name) = subject(view, &here, context.viewer.now)?;
         download::export(&context, subject, format, &name).await
     };

@@ -1,6 +1,5 @@
 //! Forms that change something, and the pages that consist of one.
 
-use crate::resources::workspace_groups::model::settings::ReasonPolicy;
 use crate::ui::components::prelude::*;
 use crate::ui::islands::selection::{SELECTION_FORM, Selection};
 use crate::ui::messages::only_admins;
@@ -19,7 +18,7 @@ pub fn PostForm(
     action: &'static str,
     #[prop(default = "card stack")] class: &'static str,
     #[prop(optional)] hidden: Vec<(&'static str, String)>,
-    #[prop(optional)] children: Option<Children>,
+    children: Children,
 ) -> impl IntoView {
     let hidden =
         hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> });
@@ -28,7 +27,7 @@ pub fn PostForm(
             <FormKey />
             <input type="hidden" name=FORM_AT value=Viewer::current().here />
             {hidden.collect_view()}
-            {children.map(|children| children())}
+            {children()}
         </form>
     }
 }
@@ -110,7 +109,7 @@ pub fn ConfirmPage(
     }
 }
 
-/// A [`PostForm`] that only has hidden fields, those of the reason if it `notes` one, and [`FormButtons`].
+/// A [`PostForm`] that only has hidden fields and [`FormButtons`].
 #[component]
 pub fn ConfirmForm(
     action: &'static str,
@@ -119,30 +118,8 @@ pub fn ConfirmForm(
     #[prop(into)] cancel: String,
     #[prop(default = "Keep it")] cancel_text: &'static str,
     #[prop(default = true)] danger: bool,
-    #[prop(optional)] note: Note,
 ) -> impl IntoView {
-    let (class, fields) = match note {
-        Note::None => ("actions", None),
-        Note::Optional => ("stack", Some(view! { <NoteFields /> })),
-        Note::Required => ("stack", Some(view! { <NoteFields required=true /> })),
-    };
-    view! { <PostForm action class hidden>{fields} <FormButtons submit danger cancel cancel_text /></PostForm> }
-}
-
-/// Whether a form asks for a reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Note {
-    #[default]
-    None,
-    Optional,
-    Required,
-}
-
-impl Note {
-    /// For a change of this number of enrollments of a group.
-    pub const fn of(policy: ReasonPolicy, changes: i64) -> Self {
-        if policy.requires(changes) { Self::Required } else { Self::Optional }
-    }
+    view! { <PostForm action class="actions" hidden><FormButtons submit danger cancel cancel_text /></PostForm> }
 }
 
 /// Replaces a form that cannot be sent in this state.
@@ -150,7 +127,7 @@ pub fn refusal(text: impl Into<String>) -> AnyView {
     view! { <p class="message message--error">{text.into()}</p> }.into_any()
 }
 
-/// The form above a table for its selected rows. Its children are its [`SelectionButton`] and hidden fields.
+/// The form below a table for its selected rows. Its children are its buttons and hidden fields.
 #[component]
 pub fn SelectionForm(
     method: &'static str,
@@ -160,15 +137,8 @@ pub fn SelectionForm(
     view! {
         <form class="picked" id=SELECTION_FORM method=method action=action>
             {children()}
-            <button class="button button--quiet button--small" type="reset">"Clear"</button>
-            <span class="visually-hidden" role="status" data-count="# selected"></span>
-            <Selection />
+            <span class="picked__count" data-count="" role="status"></span>
         </form>
+        <Selection />
     }
-}
-
-/// A button for the selected rows. `text` has a `#` in the place of their number, which `islands/selection.rs` fills in.
-#[component]
-pub fn SelectionButton(text: &'static str) -> impl IntoView {
-    view! { <button class="button button--small" data-count=text>{text.replace("# ", "")}</button> }
 }

@@ -1,27 +1,16 @@
 //! Changes to imports. The list itself is received by `http.rs`.
 
 use crate::resources::imports::ops;
-use crate::resources::imports::rules::removals::RemovalCheck;
 use crate::ui::server::prelude::*;
 
-/// `removals`: the number of workspaces that an exact list removes, as the page showed it. `confirm`: the number that the
-/// user typed to confirm it.
 #[server(prefix = "/api/fn", endpoint = "import-start")]
-pub async fn import_start(
-    group: String,
-    import: String,
-    #[server(default)] removals: String,
-    #[server(default)] confirm: String,
-) -> Result<(), UiError> {
+pub async fn import_start(group: String, import: String) -> Result<(), UiError> {
     let page = paths::import_at(&group, &import);
     change_at(&page, async |connection, call| {
         let (_, id) = ids(&group, &import)?;
-        let check = RemovalCheck::Previewed { seen: number(&removals), typed: number(&confirm) };
-        let started = ops::import_start(connection, call, id, check).await?;
-        let notice = started.map_or(Notice::ImportStartedBefore, |import| Notice::ImportStarted {
-            group: Named { id: import.group, name: import.group_name },
-            mode: import.mode,
-        });
+        let started = ops::import_start(connection, call, id).await?;
+        let group = started.map(|import| Named { id: import.group, name: import.group_name });
+        let notice = group.map_or(Notice::ImportStartedBefore, |group| Notice::ImportStarted { group });
         Ok(Changed { notice, go_to: page.clone() })
     })
     .await
@@ -47,12 +36,6 @@ pub async fn import_cancel(group: String, import: String) -> Result<(), UiError>
         Ok(Changed { notice, go_to: page.clone() })
     })
     .await
-}
-
-/// The number in a text, which may have separators: `1,200`.
-fn number(text: &str) -> Option<i64> {
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    digits.parse().ok()
 }
 
 fn ids(group: &str, import: &str) -> Result<(GroupId, ImportId), Problem> {

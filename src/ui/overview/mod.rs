@@ -1,5 +1,4 @@
 //! The overview.
 
-pub mod components;
 pub mod pages;
 pub mod queries;

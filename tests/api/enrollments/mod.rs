@@ -6,7 +6,6 @@ mod filters;
 mod list;
 mod related;
 mod retrieve;
-mod search;
 mod shapes;
 mod update;
 
