@@ -26,7 +26,7 @@ async fn open_pages_do_not_prevent_shutdown(pool: PgPool) {
     let started = Instant::now();
     server.signal(Signal::SIGTERM);
 
-    assert_eq!(page.next_in_time().await, None);
+    assert_eq!(page.next_within(5.0).await, None);
     assert_eq!(server.end().await, Some(0), "{}", server.log());
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
 }

@@ -144,8 +144,9 @@ async fn servers_add_the_coming_months(pool: PgPool) {
     .await;
     let (one, other) = (as_served(&pool), as_served(&pool));
     let (by_one, by_other) = join(maintain(&one), maintain(&other)).await;
-    let maintained = by_one.unwrap().or(by_other.unwrap());
-    assert_eq!(maintained, Some(vec![]));
+    // One of them may find the other at work.
+    let maintained: Vec<_> = [by_one.unwrap(), by_other.unwrap()].into_iter().flatten().collect();
+    assert!(!maintained.is_empty() && maintained.iter().all(Vec::is_empty), "{maintained:?}");
     assert_eq!(partitions(&pool, "enrollment_events").await, complete);
     // The unique indexes are those of each partition.
     let keys = format!("pg_index WHERE indisunique AND indrelid = 'groupdesk.{month}'::regclass");

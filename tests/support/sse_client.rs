@@ -41,9 +41,9 @@ impl SseClient {
         }
     }
 
-    /// Like [`Self::next`], and panics if nothing arrives for a time that is long even on a busy machine.
-    pub async fn next_in_time(&mut self) -> Option<Vec<String>> {
-        tokio::time::timeout(Duration::from_secs(30), self.next())
+    /// Like [`Self::next`], and panics if nothing arrives within this time.
+    pub async fn next_within(&mut self, seconds: f64) -> Option<Vec<String>> {
+        tokio::time::timeout(Duration::from_secs_f64(seconds), self.next())
             .await
             .expect("an event or the end of the stream")
     }

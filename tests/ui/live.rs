@@ -38,11 +38,11 @@ async fn api_changes_reach_open_pages_within_a_second(pool: PgPool) {
     assert_eq!(api.enroll(&emea, &acme).await.status, 201);
 
     let topics = vec!["enrollments".to_owned(), format!("group:{emea}")];
-    assert_eq!(page.next_in_time().await, Some(topics));
+    assert_eq!(page.next_within(1.0).await, Some(topics));
     assert!(elsewhere.is_quiet().await);
     let new = json!({ "data": { "type": "workspace_group", "attributes": { "name": "LATAM" } } });
     assert_eq!(api.post("/v1/workspace-groups", new).await.status, 201);
-    assert_eq!(page.next_in_time().await, Some(vec!["groups".to_owned()]));
+    assert_eq!(page.next_within(1.0).await, Some(vec!["groups".to_owned()]));
 }
 
 /// A change through one instance reaches pages that are open at another.
@@ -57,7 +57,7 @@ async fn changes_reach_pages_of_other_instances(pool: PgPool) {
     let api = there.api_client(&["write"]).await;
     assert_eq!(api.enroll(&emea, &acme).await.status, 201);
 
-    assert_eq!(page.next_in_time().await, Some(vec![format!("workspace:{acme}")]));
+    assert_eq!(page.next_within(1.0).await, Some(vec![format!("workspace:{acme}")]));
 }
 
 #[database_test]
@@ -77,9 +77,9 @@ async fn lost_listener_reconnects_and_refreshes_all_pages(pool: PgPool) {
     assert_eq!(cut, [true]);
 
     // Changes may have been missed, so all topics are notified.
-    assert_eq!(page.next_in_time().await, Some(vec![format!("group:{emea}")]));
+    assert_eq!(page.next_within(5.0).await, Some(vec![format!("group:{emea}")]));
     app.api_client(&["write"]).await.enroll(&emea, &acme).await;
-    assert_eq!(page.next_in_time().await, Some(vec![format!("group:{emea}")]));
+    assert_eq!(page.next_within(1.0).await, Some(vec![format!("group:{emea}")]));
 }
 
 /// A change between the rendering of a page and its subscription.
@@ -91,24 +91,24 @@ async fn changes_during_page_load_are_sent_at_once(pool: PgPool) {
     let mut other = subscribe(&app, &support, "topic=enrollments").await;
     let since = groupdesk::platform::clock::system().now().timestamp_millis();
     app.api_client(&["write"]).await.enroll(&emea, &acme).await;
-    assert_eq!(other.next_in_time().await, Some(vec!["enrollments".to_owned()]));
+    assert_eq!(other.next_within(1.0).await, Some(vec!["enrollments".to_owned()]));
 
     let group = format!("group:{emea}");
     let mut page = SseClient::open(&app, &support, &format!("topic={group}&since={since}")).await;
-    assert_eq!(page.next_in_time().await, Some(vec![group.clone()]));
+    assert_eq!(page.next_within(1.0).await, Some(vec![group.clone()]));
     let later = since + 60_000;
     assert!(SseClient::open(&app, &support, &format!("topic={group}&since={later}")).await.is_quiet().await);
     // Changes before the listener started are unknown, so the page is refreshed.
     let mut old = SseClient::open(&app, &support, "topic=people&since=0").await;
-    assert_eq!(old.next_in_time().await, Some(vec!["people".to_owned()]));
+    assert_eq!(old.next_within(1.0).await, Some(vec!["people".to_owned()]));
     // Changes that a page missed that was made while a clock was ahead are unknown, too.
     let future = since + 50 * 24 * 3_600_000;
     let mut future = SseClient::open(&app, &support, &format!("topic=people&since={future}")).await;
-    assert_eq!(future.next_in_time().await, Some(vec!["people".to_owned()]));
+    assert_eq!(future.next_within(1.0).await, Some(vec!["people".to_owned()]));
     // A browser that reconnects sends the id of the last event that it received.
     let back = support.http.get(app.url(&format!("/live?topic={group}&since={later}")));
     let answer = back.header("last-event-id", since.to_string()).send().await.unwrap();
-    assert_eq!(SseClient::from_response(answer).next_in_time().await, Some(vec![group]));
+    assert_eq!(SseClient::from_response(answer).next_within(1.0).await, Some(vec![group]));
 }
 
 /// The earliest time of the calendar has no time before it.
@@ -118,10 +118,10 @@ async fn earliest_since_is_accepted(pool: PgPool) {
     let support = app.support().await;
     let first = chrono::DateTime::<chrono::Utc>::MIN_UTC.timestamp_millis();
     let mut old = SseClient::open(&app, &support, &format!("topic=people&since={first}")).await;
-    assert_eq!(old.next_in_time().await, Some(vec!["people".to_owned()]));
+    assert_eq!(old.next_within(5.0).await, Some(vec!["people".to_owned()]));
     let back = support.http.get(app.url("/live?topic=people"));
     let answer = back.header("last-event-id", first.to_string()).send().await.unwrap();
-    assert_eq!(SseClient::from_response(answer).next_in_time().await, Some(vec!["people".to_owned()]));
+    assert_eq!(SseClient::from_response(answer).next_within(5.0).await, Some(vec!["people".to_owned()]));
 }
 
 #[database_test]
@@ -222,8 +222,8 @@ async fn stream_ends_on_disable_and_sign_out(pool: PgPool) {
         .await
         .unwrap();
     admin.press(&page, "sign-out", &[]).await;
-    assert_eq!(disabled.next_in_time().await, None);
-    assert_eq!(signed_out.next_in_time().await, None);
+    assert_eq!(disabled.next_within(20.0).await, None);
+    assert_eq!(signed_out.next_within(5.0).await, None);
 }
 
 /// An open page holds nothing that a request may need.

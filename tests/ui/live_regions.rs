@@ -44,7 +44,7 @@ impl<'a> Open<'a> {
 
     /// Waits for a notification and then until the region contains this text.
     async fn shows(mut self, id: &str, text: &str) {
-        let topics = self.stream.next_in_time().await;
+        let topics = self.stream.next_within(5.0).await;
         assert!(topics.is_some(), "{}: no notification", self.at);
         let is_shown = async || region(&self.browser.open(&self.at).await, id).contains(text);
         wait_until(5, &format!("{}: {text} in {id}", self.at), is_shown).await;
