@@ -33,6 +33,7 @@ use crate::ui::app::{App, HasIslands, shell};
 use crate::ui::audit;
 use crate::ui::audit::view::View;
 use crate::ui::error::{AnswerStatus, ReadsStatus};
+use crate::ui::find;
 use crate::ui::imports::http as imports;
 use crate::ui::overview::queries::OverviewCache;
 use crate::ui::paths;
@@ -99,7 +100,8 @@ fn api(state: &AppState) -> Router<AppState> {
 fn description(state: &AppState) -> Router<AppState> {
     Router::new()
         .route("/v1/openapi.json", get(openapi::document).layer(from_fn(error::finalize)))
-        .route(paths::API_DOCS, get(docs::page))
+        .route(paths::API_DOCS, get(docs::index))
+        .route("/docs/{part}", get(docs::part))
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(state.clone(), rate_limit::by_address))
 }
@@ -160,6 +162,15 @@ fn pages(state: &AppState) -> Router<AppState> {
 fn audit() -> Router<AppState> {
     let go = Router::new()
         .route(paths::AUDIT_GO, get(audit::http::go))
+        .route(paths::FIND, get(find::http::go))
+        .route(
+            "/groups/{id}/export.csv",
+            get(|context, path, query| find::http::file(Format::Csv, context, path, query)),
+        )
+        .route(
+            "/groups/{id}/export.ndjson",
+            get(|context, path, query| find::http::file(Format::Ndjson, context, path, query)),
+        )
         .route(
             "/audit/admin/export.csv",
             get(|context, query| admin_events::http::file(Format::Csv, context, query)),

@@ -58,6 +58,38 @@ test("an ambiguous name offers a list to choose from", async ({ page, desk, api 
   await expect(desk.refusal).toContainText("No group matches “no such group at all”");
 });
 
+test("a filter completes the name of a group", async ({ page, desk, api, javaScriptEnabled }) => {
+  test.skip(!javaScriptEnabled, "without JavaScript the next page offers the matches");
+  const common = `Completed ${crypto.randomUUID().slice(0, 8)}`;
+  const one = await api.group(`${common} one`);
+  await api.group(`${common} two`);
+  await desk.signIn("sam", "/audit");
+  const field = page.getByLabel("Group", { exact: true });
+  const option = page.getByRole("option").filter({ hasText: one.name });
+  await expect(async () => {
+    await field.fill(common);
+    await expect(option).toBeVisible({ timeout: 3_000 });
+  }).toPass({ timeout: 45_000 });
+  await option.click();
+  await expect(field).toHaveValue(one.name);
+  await page.getByRole("button", { name: "Show" }).click();
+  await expect(page).toHaveURL(`/audit?group=${one.id}`);
+});
+
+test("on a phone the filters open on request", async ({ page, desk, api }) => {
+  const group = await api.group("On a phone", await api.workspaces(1));
+  await page.setViewportSize({ width: 390, height: 700 });
+  await desk.signIn("sam", `/audit?group=${group.id}`);
+  await expect(desk.history.first()).toBeInViewport();
+  const action = page.getByLabel("Action");
+  await expect(action).toBeHidden();
+  await page.getByRole("button", { name: "Filters (1)" }).click();
+  await action.selectOption("Removed");
+  await page.getByRole("button", { name: "Show" }).click();
+  await expect(page).toHaveURL(`/audit?group=${group.id}&action=removed`);
+  await expect(desk.main).toContainText("No matching events");
+});
+
 test("the members of a group on a past day are shown and exported", async ({ page, desk, api }) => {
   const [stays, leaves] = await api.workspaces(2);
   if (!stays || !leaves) throw new Error("too few workspaces");
@@ -66,7 +98,7 @@ test("the members of a group on a past day are shown and exported", async ({ pag
   const before = Date.now();
 
   await desk.signIn("sam", `/audit?group=${group.id}`);
-  await page.getByRole("link", { name: "State at a time" }).click();
+  await page.getByRole("link", { name: "As of a date" }).click();
   await expect(page).toHaveURL(`/audit/as-of?group=${group.id}`);
   await expect(page.getByRole("heading", { name: `1 workspace was in ${group.name}` })).toBeVisible();
   await expect(desk.row(stays)).toContainText("still in");

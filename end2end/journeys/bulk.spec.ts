@@ -32,14 +32,14 @@ test("a pasted list is previewed, enrolled and available as a file", async ({ pa
   const group = await api.group("Bulk", [known]);
   const unknown = randomUUID();
   await desk.signIn("ana", `/groups/${group.id}/bulk`);
-  await expect(desk.heading).toHaveText(`Enroll many in ${group.name}`);
+  await expect(desk.heading).toHaveText(`Import a list into ${group.name}`);
   await paste(page, `${first.id}\n"${second.externalId}", ${known.externalId}\n\n${unknown}; no-such-one\n${first.externalId}`);
 
   await expect(desk.heading).toHaveText(`Enroll 2 workspaces in ${group.name}?`);
   await expect(desk.main).toContainText("2 of 6 lines will be enrolled. 1 already there, 2 unknown, 1 duplicate.");
   const failed = page.getByRole("table", { name: "Cannot be enrolled, by line of the list" });
   await expect(failed.getByRole("row").filter({ hasText: unknown })).toContainText("4");
-  await expect(failed.getByRole("row").filter({ hasText: "no-such-one" })).toContainText("no such workspace, or it was removed");
+  await expect(failed.getByRole("row").filter({ hasText: "no-such-one" })).toContainText("no workspace has this id or external id, or it was archived");
   await showLines(desk, "Duplicates (1)");
   await expect(page.getByRole("row").filter({ hasText: first.externalId })).toContainText("the same workspace as on line 1");
   await showLines(desk, "Will be enrolled (2)");
@@ -60,7 +60,7 @@ test("a pasted list is previewed, enrolled and available as a file", async ({ pa
   expect(rows[0]).toBe("line,text,workspace_id,workspace_name,outcome,explanation,enrollment_id");
   expect(rows).toHaveLength(7);
   expect(rows[1]).toContain(`1,${first.id},${first.id},`);
-  expect(rows[4]).toBe(`4,${unknown},,,unknown,"no such workspace, or it was removed",`);
+  expect(rows[4]).toBe(`4,${unknown},,,unknown,"no workspace has this id or external id, or it was archived",`);
 
   // The group shows who enrolled the workspaces, and the list remains available.
   await page.getByRole("link", { name: "Go to the group" }).click();
@@ -81,7 +81,7 @@ test("an uploaded file is read by column and can be discarded", async ({ page, d
   await expect(desk.main).toContainText("emea.csv, column External workspace id, 1 line");
   await page.getByRole("button", { name: "Discard" }).click();
   await expect(page).toHaveURL(`/groups/${group.id}/bulk`);
-  await expect(desk.main).toContainText("The list was discarded. Nothing was enrolled.");
+  await expect(desk.main).toContainText("The list was discarded. Nothing was changed.");
   expect(await api.live(group)).toEqual([]);
 });
 
@@ -139,6 +139,34 @@ test("the progress of an import is shown without a reload", async ({ page, desk,
 test("support can see lists and cannot submit one", async ({ page, desk, api }) => {
   const group = await api.group("Looked at");
   await desk.signIn("sam", `/groups/${group.id}/bulk`);
-  await expect(desk.main).toContainText("Only admins may enroll workspaces.");
+  await expect(desk.main).toContainText("Only admins may import lists.");
   await expect(page.getByRole("button", { name: /Preview/ })).toHaveCount(0);
+});
+
+test("an exact list is confirmed by the number that it removes", async ({ page, desk, api }) => {
+  const [kept, first, second, added] = await api.workspaces(4);
+  if (!kept || !first || !second || !added) throw new Error("too few workspaces");
+  const group = await api.group("Exact", [kept, first, second]);
+  await desk.signIn("ana", `/groups/${group.id}/bulk`);
+  await page.getByRole("radio", { name: "Make the group exactly this list" }).first().check();
+  await paste(page, `${kept.id}\n${added.externalId}`);
+
+  await expect(desk.heading).toHaveText(`Make ${group.name} exactly this list?`);
+  await expect(desk.main).toContainText(
+    "1 of 2 lines will be enrolled, and 2 workspaces that are not on the list will be removed. 1 already there.",
+  );
+  await expect(desk.row(first)).toContainText("not listed");
+  await page.getByLabel("Type 2 to confirm").fill("20");
+  await page.getByRole("button", { name: "Enroll 1 workspace and remove 2" }).click();
+  await expect(desk.refusal).toContainText("Type 2 to confirm that 2 workspaces will be removed.");
+  expect(await api.live(group)).toHaveLength(3);
+
+  await page.getByLabel("Type 2 to confirm").fill("2");
+  await page.getByRole("button", { name: "Enroll 1 workspace and remove 2" }).click();
+  await waitUntilFinished(desk, `1 workspace enrolled in ${group.name}, 2 workspaces removed`);
+  expect(await api.live(group)).toHaveLength(2);
+
+  await page.getByRole("link", { name: "Undo this import …" }).click();
+  await page.getByRole("button", { name: "Undo", exact: true }).click();
+  expect(await api.live(group)).toHaveLength(3);
 });

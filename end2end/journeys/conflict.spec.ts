@@ -64,7 +64,7 @@ test("re-adding a workspace twice explains the conflict", async ({ page, desk, a
   await api.remove(await api.enroll(group, workspace));
   await desk.signIn("ana", `/groups/${group.id}?tab=removed`);
   await desk.beforeRequest("enrollment-readd", () => api.enroll(group, workspace));
-  await page.getByRole("button", { name: `Add ${workspace.name} again` }).click();
+  await page.getByRole("button", { name: `Enroll ${workspace.name} again` }).click();
   await expect(desk.refusal).toContainText(`${workspace.name} is already in ${group.name}, enrolled on `);
   await expect(page).toHaveURL(`/groups/${group.id}?tab=removed`);
   expect(await api.live(group)).toHaveLength(1);

@@ -6,7 +6,7 @@ import { expect, test } from "../support/test.ts";
 const NOT_FOUND = [
   ["an unknown address", () => "/no/such/page", "There is no page at this address."],
   ["the truncated address of a group", () => "/groups/1234", "There is no page at this address."],
-  ["a group that does not exist", () => `/groups/${randomUUID()}`, "This group does not exist, or was removed."],
+  ["a group that does not exist", () => `/groups/${randomUUID()}`, "This group does not exist, or was archived."],
   ["the truncated address of a removal", () => "/enrollments/1234/remove", "There is no page at this address."],
   ["an unknown removal", () => `/enrollments/${randomUUID()}/remove`, "This enrollment does not exist."],
 ] as const;

@@ -26,8 +26,8 @@ test("Tab moves through the page of a group with a visible focus", async ({
   await expect(desk.main).toBeFocused();
   const stops = [
     page.getByRole("navigation", { name: "Breadcrumb" }).getByRole("link", { name: "Groups" }),
-    page.getByRole("link", { name: "Enroll many" }),
-    page.getByRole("link", { name: "Remove group" }),
+    page.getByRole("link", { name: "Import a list" }),
+    page.getByText("More", { exact: true }),
     page.getByText("Rename", { exact: true }),
     desk.picker,
     page.getByRole("button", { name: "Search" }),
@@ -43,6 +43,85 @@ test("Tab moves through the page of a group with a visible focus", async ({
   }
   await page.keyboard.press("Enter");
   await expect(desk.tab("History")).toHaveAttribute("aria-current", "page");
+});
+
+/** The shortest way of the keyboard to what admins do most, without a shortcut. */
+test("a primary action is at most ten Tabs away", async ({ page, desk, api }) => {
+  const group = await api.group("Near", await api.workspaces(3));
+  await desk.signIn("ana", `/groups/${group.id}`);
+  await page.getByRole("link", { name: "Skip to content" }).press("Enter");
+  const actions = [page.getByRole("link", { name: "Import a list" }), desk.picker];
+  for (let presses = 1; presses <= 10 && actions.length > 0; presses++) {
+    await page.keyboard.press("Tab");
+    const isFocused = await actions[0]?.evaluate((element) => element === document.activeElement);
+    if (isFocused) actions.shift();
+  }
+  expect(actions).toEqual([]);
+});
+
+test.describe("single keys", () => {
+  test.skip(({ javaScriptEnabled }) => !javaScriptEnabled, "they need JavaScript");
+
+  test("move through rows, select them and lead to the actions", async ({ page, desk, api }) => {
+    const group = await api.group("By letters", await api.workspaces(4));
+    await desk.signIn("ana", `/groups/${group.id}`);
+    await desk.scriptStarted();
+    const links = page.getByRole("rowheader").getByRole("link");
+    await page.keyboard.press("j");
+    await expect(links.nth(0)).toBeFocused();
+    await page.keyboard.press("j");
+    await page.keyboard.press("x");
+    await page.keyboard.press("j");
+    await page.keyboard.press("x");
+    await page.keyboard.press("k");
+    await expect(links.nth(1)).toBeFocused();
+    await page.keyboard.press("a");
+    await expect(page.getByRole("button", { name: "Remove 2 selected" })).toBeFocused();
+    await page.keyboard.press("Enter");
+    await expect(desk.heading).toHaveText(`Remove 2 workspaces from ${group.name}?`);
+  });
+
+  test("find on the page, and type in fields", async ({ page, desk, api }) => {
+    const group = await api.group("Slash");
+    await desk.signIn("ana", `/groups/${group.id}`);
+    await desk.scriptStarted();
+    await page.keyboard.press("/");
+    await expect(page.getByRole("main").locator("input:focus")).toBeVisible();
+    await page.keyboard.type("/jxa?");
+    await expect(page.locator(":focus")).toHaveValue("/jxa?");
+    await page.goto("/groups");
+    await desk.scriptStarted();
+    await page.keyboard.press("/");
+    await expect(page.getByRole("searchbox", { name: "Search groups by name" })).toBeFocused();
+  });
+
+  test("are listed by a question mark and can be switched off", async ({ page, desk }) => {
+    await desk.signIn("sam", "/groups");
+    await desk.scriptStarted();
+    const list = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+    await page.keyboard.press("?");
+    await expect(list).toBeVisible();
+    await expect(list).toContainText("Next row");
+    await list.getByRole("checkbox", { name: "Use single-key shortcuts in this browser" }).uncheck();
+    await page.keyboard.press("Escape");
+    await expect(list).toBeHidden();
+    for (const key of ["?", "/", "j"]) await page.keyboard.press(key);
+    await expect(list).toBeHidden();
+    await page.reload();
+    await desk.scriptStarted();
+    await page.getByRole("button", { name: "Keyboard shortcuts" }).click();
+    await expect(list.getByRole("checkbox")).not.toBeChecked();
+    await list.getByRole("checkbox").check();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("j");
+    await expect(page.getByRole("rowheader").first().getByRole("link")).toBeFocused();
+  });
+});
+
+test("the list of keys opens without JavaScript", async ({ page, desk }) => {
+  await desk.signIn("sam", "/groups");
+  await page.getByRole("button", { name: "Keyboard shortcuts" }).click();
+  await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toContainText("Ctrl K");
 });
 
 test("a workspace is enrolled and removed without a mouse", async ({ page, desk, api }) => {
@@ -63,9 +142,7 @@ test("a workspace is enrolled and removed without a mouse", async ({ page, desk,
   }
   await expect(desk.done).toContainText("was enrolled in");
   await expect(desk.done).toBeFocused();
-  await page.getByRole("link", { name: `Remove ${workspace.name}` }).press("Enter");
-  await expect(desk.heading).toHaveText(`Remove ${workspace.name} from ${group.name}?`);
-  await page.getByRole("button", { name: "Remove", exact: true }).press("Space");
+  await page.getByRole("button", { name: `Remove ${workspace.name}` }).press("Enter");
   await expect(desk.done).toContainText("was removed from");
 });
 

@@ -14,9 +14,11 @@ test("the overview shows totals and recent events", async ({ page, desk, api }) 
   const latest = page.getByRole("region", { name: "Latest" }).getByRole("listitem");
   await expect(latest).toHaveCount(10);
 
-  const chart = page.getByRole("img", { name: /enrollments and .* in the last 30 days$/ });
+  const chart = page.getByRole("group", { name: /enrollments and .* in the last 30 days$/ });
   await expect(chart).toBeVisible();
   await expect(chart).toHaveAccessibleDescription(/^Most on \d{1,2} [A-Z][a-z]+: [\d,]+ enrolled, [\d,]+ removed\.$/);
+  // The last bar is that of today, and shows the events of the day.
+  await expect(chart.getByRole("link").last()).toHaveAttribute("href", /^\/audit\?from=.*&until=/);
   await page.getByRole("navigation", { name: "Days shown" }).getByRole("link", { name: "7 days" }).click();
   await expect(page).toHaveURL("/?days=7");
   await page.getByText("Show as a table").click();

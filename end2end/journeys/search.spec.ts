@@ -7,15 +7,16 @@ test("the search in the bar finds a group, a workspace and a person", async ({ p
   const workspace = await api.workspace();
   const group = await api.group("Searched for");
   await desk.signIn("sam");
-  const box = page.getByRole("searchbox", { name: "Search everything" });
-  await box.fill("searched for");
-  await box.press("Enter");
-  await expect(page).toHaveURL("/search?q=searched+for");
-  await page.getByRole("link", { name: group.name }).click();
+  await desk.searchEverything("searched for");
+  if (desk.hasScript) {
+    await page.getByRole("dialog").getByRole("option").filter({ hasText: group.name }).click();
+  } else {
+    await expect(page).toHaveURL("/search?q=searched+for");
+    await page.getByRole("link", { name: group.name }).click();
+  }
   await expect(desk.heading).toHaveText(group.name);
 
-  await box.fill(workspace.name);
-  await box.press("Enter");
+  await page.goto(`/search?q=${encodeURIComponent(workspace.name)}`);
   await expect(page.getByRole("link", { name: workspace.name, exact: true })).toHaveAttribute(
     "href",
     `/workspaces/${workspace.id}`,
@@ -28,9 +29,11 @@ test("the search in the bar finds a group, a workspace and a person", async ({ p
 test("a pasted id opens the page of the resource", async ({ page, desk, api }) => {
   const group = await api.group("Pasted");
   await desk.signIn("sam");
-  const box = page.getByRole("searchbox", { name: "Search everything" });
-  await box.fill(group.id);
-  await box.press("Enter");
+  await desk.searchEverything(group.id);
+  if (desk.hasScript) {
+    await expect(page.getByRole("dialog").getByRole("option", { selected: true })).toContainText(group.name);
+    await page.keyboard.press("Enter");
+  }
   await expect(page).toHaveURL(`/groups/${group.id}`);
   await expect(desk.heading).toHaveText(group.name);
 });
@@ -82,6 +85,30 @@ test.describe("the palette", () => {
     await expect(dialog.getByRole("option").nth(1)).toHaveAttribute("aria-selected", "true");
     await page.keyboard.press("Enter");
     await expect(page).toHaveURL("/groups");
+  });
+
+  test("opens from the field of the bar, also on a phone, and Escape closes it back to the field", async ({ page, desk }) => {
+    await page.setViewportSize({ width: 390, height: 800 });
+    await desk.signIn("sam");
+    const dialog = page.getByRole("dialog", { name: "Go to" });
+    await desk.searchEverything("aud");
+    await expect(dialog.getByRole("option").filter({ hasText: "Audit" })).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(dialog).toBeHidden();
+    const box = page.getByRole("searchbox", { name: "Search everything" });
+    await expect(box).toBeFocused();
+    await box.click();
+    await expect(dialog).toBeVisible();
+    await page.keyboard.press("Escape");
+
+    // Tab only passes the field, and typing opens the palette with what was typed.
+    await page.keyboard.press("Shift+Tab");
+    await page.keyboard.press("Tab");
+    await expect(box).toBeFocused();
+    await expect(dialog).toBeHidden();
+    await page.keyboard.type("aud");
+    await expect(dialog.getByRole("combobox")).toHaveValue("aud");
+    await expect(dialog.getByRole("option", { selected: true })).toContainText("Audit");
   });
 
   test("opens on every keyboard layout, and with Caps Lock", async ({ page, desk }) => {

@@ -10,20 +10,20 @@ test("support sees everything without controls for changes", async ({ page, desk
   await desk.signIn("sam", `/groups/${group.id}`);
   await expect(desk.row(workspace)).toContainText("no one (system)");
   await expect(page.getByRole("heading", { name: "Enroll a workspace" })).toHaveCount(0);
-  await expect(desk.main.getByRole("button")).toHaveCount(0);
-  await expect(page.getByRole("link", { name: /Remove / })).toHaveCount(0);
+  await expect(desk.main.getByRole("button")).toHaveText(["Find"]);
+  await expect(page.getByRole("button", { name: /Remove / })).toHaveCount(0);
 
   await desk.openTab("Removed");
   await expect(desk.row(gone)).toContainText("API, robot");
-  await expect(desk.main.getByRole("button")).toHaveCount(0);
+  await expect(desk.main.getByRole("button")).toHaveText(["Find"]);
   await desk.openTab("History");
   await expect(desk.history).toHaveCount(3);
-  await expect(desk.main.getByRole("button")).toHaveCount(0);
+  await expect(desk.main.getByRole("button")).toHaveText(["Find"]);
 
   // A link with a search does not show the buttons for admins either.
   await page.goto(`/groups/${group.id}?find=${gone.externalId}`);
   await expect(desk.row(workspace)).toBeVisible();
-  await expect(desk.main.getByRole("button")).toHaveCount(0);
+  await expect(desk.main.getByRole("button")).toHaveText(["Find"]);
 
   await page.goto("/groups");
   await expect(page.getByRole("link", { name: "New group" })).toHaveCount(0);

@@ -57,6 +57,7 @@ test("a resubmitted bulk removal can be undone", async ({
     // The browser stays on the page after a 204, as if the response had been lost.
     await route.fulfill({ status: 204 });
   });
+  await page.getByLabel("Type 2 to confirm").fill("2");
   const button = page.getByRole("button", { name: "Remove 2 workspaces" });
   await button.click();
   await expect.poll(() => performed).toBe(1);

@@ -117,9 +117,9 @@ const SCRIPT_STATES: Record<string, (desk: Desk, api: Api) => Promise<void>> = {
     const subscribed = desk.page.waitForResponse((answer) => new URL(answer.url()).pathname === "/live");
     await desk.openGroup(group);
     await subscribed;
-    await desk.page.getByRole("table").getByRole("link", { name: /^Remove / }).first().focus();
+    await desk.page.getByRole("table").getByRole("button", { name: /^Remove / }).first().focus();
     await api.enroll(group, added);
-    await expect(desk.page.getByRole("button", { name: "Refresh" })).toBeVisible();
+    await expect(desk.page.getByRole("button", { name: "Show", exact: true })).toBeVisible();
   },
   "workspaces-picked": async (desk, api) => {
     await desk.signIn("ana", "/groups/new");

@@ -95,6 +95,13 @@ export class Api {
     if (!answer.ok()) throw new Error(`DELETE: ${answer.status()} ${await answer.text()}`);
   }
 
+  /** Returns the id of the latest change set of a group. */
+  async changeSet(group: Group): Promise<string> {
+    const answer = await this.request.get(`/v1/enrollment-events?filter[workspace_group]=${group.id}&page[size]=1`);
+    const { data } = await read<{ data: Resource[] }>(answer);
+    return data[0]?.attributes["change_set_id"] ?? "";
+  }
+
   /** Returns the ids of the live enrollments of a group. */
   async live(group: Group): Promise<string[]> {
     const path = `/v1/workspace-group-workspaces?filter[workspace_group]=${group.id}`;

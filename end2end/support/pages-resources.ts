@@ -25,7 +25,47 @@ async function openOwnPerson(desk: Desk, name: string): Promise<string> {
   return new URL(desk.page.url()).pathname;
 }
 
+/** Creates a group from which one workspace was removed, and returns the id of that change set. */
+async function changedGroup(api: Api) {
+  const group = await api.group("Changed", await api.workspaces(3));
+  const moment = new Date().toISOString();
+  const [first, second] = await api.live(group);
+  await api.remove(first ?? "");
+  return { group, moment, second: second ?? "", changeSet: await api.changeSet(group) };
+}
+
 export const RESOURCE_STATES: PageState[] = [
+  {
+    name: "change-set",
+    as: "ana",
+    show: async ({ page }, api) => void (await page.goto(`/audit/changes/${(await changedGroup(api)).changeSet}`)),
+  },
+  {
+    name: "change-set-undo",
+    as: "ana",
+    show: async ({ page }, api) => void (await page.goto(`/audit/changes/${(await changedGroup(api)).changeSet}/undo`)),
+  },
+  {
+    name: "group-move",
+    as: "ana",
+    show: async ({ page }, api) => {
+      const { group, second } = await changedGroup(api);
+      await page.goto(`/groups/${group.id}/move?e=${second}`);
+    },
+  },
+  {
+    name: "group-restore",
+    as: "ana",
+    show: async ({ page }, api) => {
+      const { group, moment } = await changedGroup(api);
+      await page.goto(`/groups/${group.id}/restore?as_of=${encodeURIComponent(moment)}`);
+    },
+  },
+  {
+    name: "group-settings",
+    as: "ana",
+    show: async ({ page }, api) => void (await page.goto(`/groups/${(await changedGroup(api)).group.id}/settings`)),
+  },
   { name: "workspaces", as: "ana", show: async ({ page }) => void (await page.goto("/workspaces")) },
   { name: "workspaces-support", as: "sam", show: async ({ page }) => void (await page.goto("/workspaces?grouped=no")) },
   {

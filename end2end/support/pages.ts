@@ -31,8 +31,9 @@ async function groupWithHistory(api: Api) {
   return { group, workspaces };
 }
 
-async function sendList(desk: Desk, group: string, list: string): Promise<void> {
+async function sendList(desk: Desk, group: string, list: string, mode = "Enroll them"): Promise<void> {
   await desk.page.goto(`/groups/${group}/bulk`);
+  await desk.page.getByRole("radio", { name: mode }).first().check();
   await desk.page.getByLabel("Ids or external ids").fill(list);
   await desk.page.getByRole("button", { name: "Preview the list" }).click();
   await expect(desk.heading).toBeVisible();
@@ -129,7 +130,7 @@ export const PAGE_STATES: PageState[] = [
       if (!workspace) throw new Error("too few workspaces");
       await desk.openGroup(group, "removed");
       await desk.beforeRequest("enrollment-readd", () => api.enroll(group, workspace));
-      await desk.page.getByRole("button", { name: `Add ${workspace.name} again` }).click();
+      await desk.page.getByRole("button", { name: `Enroll ${workspace.name} again` }).click();
       await expect(desk.refusal).toBeVisible();
     },
   },
@@ -172,6 +173,22 @@ export const PAGE_STATES: PageState[] = [
     },
   },
   {
+    name: "group-found",
+    as: "ana",
+    show: async ({ page }, api) => {
+      const group = await api.group("Large", await api.workspaces(60));
+      await page.goto(`/groups/${group.id}?q=a&person=none&sort=workspace.name`);
+    },
+  },
+  {
+    name: "group-readditions",
+    as: "ana",
+    show: async ({ page }, api) => {
+      const { group } = await groupWithHistory(api);
+      await page.goto(`/groups/${group.id}/readditions?from=2026-01-01T00:00:00Z`);
+    },
+  },
+  {
     name: "group-removals-none",
     as: "ana",
     show: async ({ page }, api) => void (await page.goto(`/groups/${(await api.group("Empty")).id}/removals`)),
@@ -203,6 +220,17 @@ export const PAGE_STATES: PageState[] = [
     name: "import-preview",
     as: "ana",
     show: async (desk, api) => void (await mixedList(desk, api)),
+  },
+  {
+    name: "import-exact",
+    as: "ana",
+    show: async (desk, api) => {
+      const workspaces = await api.workspaces(4);
+      const group = await api.group("EMEA", workspaces.slice(0, 3));
+      const list = [workspaces[0]?.id, workspaces[3]?.id, "no-such-one"].join("\n");
+      await sendList(desk, group.id, list, "Make the group exactly this list");
+      await expect(desk.heading).toContainText("exactly this list");
+    },
   },
   {
     name: "import-report",

@@ -67,6 +67,17 @@ export class Desk {
     await this.page.getByRole("button", { name: "Sign in" }).click();
   }
 
+  /** Waits until the islands have started. */
+  async scriptStarted(): Promise<void> {
+    await expect(this.page.locator("html.has-script")).toBeVisible();
+  }
+
+  /** Follows a link of the menu "More". */
+  async openMore(link: string): Promise<void> {
+    await this.main.getByText("More", { exact: true }).click();
+    await this.page.getByRole("link", { name: link }).click();
+  }
+
   async openMenu(): Promise<void> {
     await this.page.getByRole("button", { name: "Your menu" }).click();
   }
@@ -84,6 +95,21 @@ export class Desk {
       await expect(field).toBeFocused({ timeout: 2_000 });
     }).toPass({ timeout: 45_000 });
     return field;
+  }
+
+  /** Searches from the bar: in the palette, which opens by a click on the field, or by its form without JavaScript. */
+  async searchEverything(text: string): Promise<void> {
+    const box = this.page.getByRole("searchbox", { name: "Search everything" });
+    if (!this.hasScript) {
+      await box.fill(text);
+      return box.press("Enter");
+    }
+    const field = this.page.getByRole("combobox", { name: "Go to a group, workspace, person or page" });
+    await expect(async () => {
+      await box.click();
+      await expect(field).toBeFocused({ timeout: 2_000 });
+    }).toPass({ timeout: 45_000 });
+    await field.fill(text);
   }
 
   async openGroup(group: Group, tab?: "removed" | "history"): Promise<void> {

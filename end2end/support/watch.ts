@@ -8,6 +8,7 @@ export class Watch {
   document: Response | undefined;
   /** Other origins that the pages may send requests to. */
   private readonly allowedOrigins: string[] = [];
+  private mayBeOffline = false;
   private readonly expected: { status: number; path: string; seen: boolean }[] = [];
 
   constructor(context: BrowserContext, origin: string, hasScript: boolean) {
@@ -17,7 +18,8 @@ export class Watch {
       const isStatus = message.text().startsWith("Failed to load resource: the server responded with a status of");
       // Without JavaScript, preloaded scripts are not used.
       const isUnused = !hasScript && message.text().includes("was preloaded using link preload but not used");
-      if (isProblem && !isStatus && !isUnused) this.problems.push(`console ${message.type()}: ${message.text()}`);
+      const isOffline = this.mayBeOffline && message.text().includes("net::ERR_INTERNET_DISCONNECTED");
+      if (isProblem && !isStatus && !isUnused && !isOffline) this.problems.push(`console ${message.type()}: ${message.text()}`);
     });
     context.on("weberror", (error) => this.problems.push(`page error: ${error.error()}`));
     context.on("request", (request) => {
@@ -31,7 +33,8 @@ export class Watch {
       const isCancelled = reason === "net::ERR_ABORTED";
       // Chromium reports this for script requests when JavaScript is disabled.
       const isDisabled = !hasScript && reason === "csp" && request.resourceType() === "script";
-      if (!isCancelled && !isDisabled) this.problems.push(`request failed: ${request.url()} ${reason}`);
+      const isOffline = this.mayBeOffline && reason === "net::ERR_INTERNET_DISCONNECTED";
+      if (!isCancelled && !isDisabled && !isOffline) this.problems.push(`request failed: ${request.url()} ${reason}`);
     });
     context.on("response", (response) => {
       const status = response.status();
@@ -59,6 +62,11 @@ export class Watch {
   /** Allows requests to another origin in this journey. */
   allowOrigin(origin: string): void {
     this.allowedOrigins.push(origin);
+  }
+
+  /** Allows requests to fail because this journey disconnects the browser. */
+  allowOffline(): void {
+    this.mayBeOffline = true;
   }
 
   /** Requires a response with this error status from this path, which is otherwise a problem. */

@@ -15,8 +15,8 @@ use crate::api::{Connection, Preconditions, Readable};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::{Query, Shape};
 use crate::jsonapi::resource_type::ResourceType;
-use crate::kernel::actor::Actor;
-use crate::kernel::id::TokenId;
+use crate::kernel::actor::{Actor, ChangeNote};
+use crate::kernel::id::{ChangeSetId, TokenId};
 use crate::kernel::problem::{Privilege, Problem};
 use crate::platform::call::{Attribute, Call, PendingMetrics, RequestId, Write, WriteAndAttribute};
 use crate::platform::db::lending_pool::LentConnection;
@@ -40,6 +40,9 @@ pub struct Caller {
     pub request_id: RequestId,
     pub query: Option<String>,
     pub preconditions: Preconditions,
+    /// Everything that this request changes.
+    pub change_set: ChangeSetId,
+    pub note: ChangeNote,
     /// The changes of this request. They count only if the response says that they are committed.
     pub changes: PendingMetrics,
     /// A connection for the next use.
@@ -60,7 +63,15 @@ impl Caller {
             return Err(Problem::Forbidden(*missing));
         }
         Ok(Call::granted(self.actor.clone(), self.now, Some(self.request_id.clone()))
-            .counted_with(&self.changes))
+            .counted_with(&self.changes)
+            .in_change_set(self.change_set)
+            .with_note(self.note.clone()))
+    }
+
+    /// What the note of a document says takes precedence over headers.
+    #[must_use]
+    pub fn with_note(self, note: ChangeNote) -> Self {
+        Self { note: note.or(self.note), ..self }
     }
 
     pub async fn connection(&self) -> Outcome<LentConnection> {

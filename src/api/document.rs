@@ -5,16 +5,17 @@ use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderName, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::api::error::{ApiResult, Refusal, too_large};
-use crate::api::error_code;
+use crate::api::{error_code, note};
 use crate::jsonapi::body::{Purpose, ResourceBody};
 use crate::jsonapi::linkage::{self, NO_LIDS};
 use crate::jsonapi::media_type::{
     ATOMIC, check_accept, check_content_type, check_parameters, requires_atomic,
 };
 use crate::jsonapi::resource_type::ResourceType;
+use crate::kernel::actor::ChangeNote;
 use crate::platform::state::AppState;
 
 /// Only `atomic_path` supports the atomic-operations extension.
@@ -51,16 +52,27 @@ impl FromRequest<AppState> for Document {
 }
 
 impl Document {
+    /// The resource object and the note of the document.
     pub fn resource(
         &self,
         resource_type: &'static ResourceType,
         purpose: Purpose<'_>,
-    ) -> ApiResult<ResourceBody<'static>> {
-        Ok(ResourceBody::read(self.data()?, resource_type, purpose, &NO_LIDS)?)
+    ) -> ApiResult<(ResourceBody<'static>, ChangeNote)> {
+        let (data, note) = self.data()?;
+        Ok((ResourceBody::read(data, resource_type, purpose, &NO_LIDS)?, note))
     }
 
-    pub fn data(&self) -> ApiResult<Value> {
-        Ok(linkage::data(&self.0)?)
+    /// The members of `meta`, and the note among them, of a document that has `meta`.
+    pub fn meta(&self) -> ApiResult<(Map<String, Value>, ChangeNote)> {
+        let meta = linkage::meta(&self.0)?;
+        let note = note::of_meta(Some(&meta))?;
+        let Value::Object(members) = meta else { return Ok((Map::new(), note)) };
+        Ok((members, note))
+    }
+
+    pub fn data(&self) -> ApiResult<(Value, ChangeNote)> {
+        let (data, meta) = linkage::data_and_meta(&self.0)?;
+        Ok((data, note::of_meta(meta.as_ref())?))
     }
 }
 

@@ -13,9 +13,12 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::api::error_code::{self as codes, ErrorCode};
-use crate::jsonapi::error::{ERRORS_MAX, ErrorObject, Source, common_status, error_document, validation};
+use crate::jsonapi::error::{
+    ERRORS_MAX, ErrorObject, Source, common_status, error_document, invalid_parameter, validation,
+};
 use crate::jsonapi::media_type::{CURSOR_PAGINATION, JSON_API, JSON_API_PAGED};
 use crate::jsonapi::resource_type::ResourceType;
+use crate::kernel::id::GroupId;
 use crate::kernel::problem::{InvalidField, LiveEnrollment, Privilege, Problem};
 use crate::kernel::text::TextFault;
 use crate::platform::call::RequestId;
@@ -93,6 +96,7 @@ fn missing(code: &'static ErrorCode, noun: &str, id: impl Display) -> ErrorObjec
     code.error(format!("No {noun} with id {id} exists."))
 }
 
+#[expect(clippy::too_many_lines, reason = "each problem has its line")]
 pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
     vec![match problem {
         Problem::EnrollmentNotFound(id) => {
@@ -103,6 +107,24 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         Problem::PersonNotFound(id) => missing(&codes::PEOPLE_NOT_FOUND, "person", id),
         Problem::EventNotFound(id) => missing(&codes::NOT_FOUND, "enrollment event", id),
         Problem::AdminEventNotFound(id) => missing(&codes::NOT_FOUND, "administration event", id),
+        Problem::ChangeSetNotFound(id) => missing(&codes::NOT_FOUND, "change set", id),
+        Problem::ReasonRequired { group, above } => reason_required(*group, *above),
+        Problem::PreviewChanged => codes::PREVIEW_CHANGED
+            .error("What the preview showed has changed. Nothing was changed; preview it again."),
+        Problem::OtherHistory => codes::PREVIEW_CHANGED.error(
+            "The database was restored from a backup after the preview was made. Nothing was changed; preview it again.",
+        ),
+        Problem::NothingToUndo => {
+            codes::NOTHING_TO_UNDO.error("The change set has no change that can still be undone.")
+        }
+        Problem::ImportUnderWay(id) => codes::IMPORT_UNDER_WAY
+            .error(format!("The import {id} has not ended. Cancel it or wait until it ends.")),
+        Problem::NothingSelected => validation("/data", "data must name at least one workspace."),
+        Problem::MomentInFuture => validation("/meta/as_of", "as_of must not be in the future."),
+        Problem::SameGroup => {
+            let detail = "The destination must be another workspace group.";
+            validation("/meta/to", detail)
+        }
         Problem::NotEnrolled { group, workspace } => {
             let detail = format!("Workspace {workspace} is not in workspace group {group}.");
             codes::WORKSPACE_GROUP_WORKSPACE_NOT_FOUND.error(detail)
@@ -140,6 +162,11 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         }
         Problem::Invalid(fields) => return fields.iter().map(invalid).collect(),
         Problem::InvalidCursor => codes::INVALID_CURSOR.error("The cursor does not belong to this list."),
+        Problem::SearchTooBroad => {
+            let detail =
+                "Too many workspaces or groups match filter[q]. Send a longer text or another filter.";
+            invalid_parameter("filter[q]", detail)
+        }
         Problem::Several(problems) => return problems.iter().flat_map(error_objects).collect(),
         Problem::Forbidden(privilege) => codes::FORBIDDEN.error(match privilege {
             Privilege::Read => "This request requires a token with the scope read.",
@@ -158,12 +185,15 @@ pub fn error_objects(problem: &Problem) -> Vec<ErrorObject> {
         | Problem::ImportNotFound(_)
         | Problem::ImportStarted(_)
         | Problem::ImportRefused(_)
+        | Problem::RemovalsChanged(_)
+        | Problem::RemovalsNotConfirmed(_)
+        | Problem::TooManyRemovals { .. }
+        | Problem::GroupWouldBeEmpty(_)
         | Problem::OperatorExists(_)
         | Problem::OperatorNotFound(_)
         | Problem::OperatorEmailUnknown(_)
         | Problem::PasswordWrong
         | Problem::OwnPerson
-        | Problem::NothingSelected
         | Problem::NotConfirmed(_)
         | Problem::OwnOperator
         | Problem::LastAdmin
@@ -188,6 +218,18 @@ fn taken(code: &'static ErrorCode, detail: String, attribute: &str, about: Optio
     ErrorObject { about, ..code.error(detail).pointer(format!("/data/attributes/{attribute}")) }
 }
 
+/// It points to the document; a request without one gives the reason in a header.
+fn reason_required(group: GroupId, above: Option<i32>) -> ErrorObject {
+    let when = above.map_or_else(String::new, |above| {
+        let enrollments = if above == 1 { "1 enrollment".to_owned() } else { format!("{above} enrollments") };
+        format!(" that concerns more than {enrollments}")
+    });
+    let detail = format!(
+        "The workspace group {group} requires a reason for a change{when}: meta.reason, or the header Groupdesk-Reason."
+    );
+    codes::REASON_REQUIRED.error(detail).pointer("/meta/reason")
+}
+
 /// The token is missing or invalid; the error does not reveal which.
 pub fn unauthorized() -> ErrorObject {
     let detail = "This request requires a valid token, sent as 'Authorization: Bearer <token>'.";
@@ -206,15 +248,20 @@ fn live_enrollments(code: &'static ErrorCode, noun: &str, count: i64) -> ErrorOb
 
 pub fn invalid(field: &InvalidField) -> ErrorObject {
     let name = field.field.into_str();
-    let fault = match field.fault {
+    validation(format!("/data/attributes/{name}"), format!("{name} {}.", text_fault(field.fault)))
+}
+
+/// The end of a sentence about a text.
+pub fn text_fault(fault: TextFault) -> String {
+    match fault {
         TextFault::Blank => "must not be blank".to_owned(),
         TextFault::Nameless => "must not be blank if the other name is blank or missing".to_owned(),
         TextFault::TooShort { min } => format!("must have at least {min} characters"),
         TextFault::TooLong { max } => format!("must have at most {max} characters"),
         TextFault::ControlCharacter => "must not contain control characters".to_owned(),
         TextFault::NotAnEmail => "must be an e-mail address".to_owned(),
-    };
-    validation(format!("/data/attributes/{name}"), format!("{name} {fault}."))
+        TextFault::NotANumber { max } => format!("must be a number from 1 to {max}"),
+    }
 }
 
 const RETRY_AFTER_UNAVAILABLE: &str = "1";

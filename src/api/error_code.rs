@@ -29,6 +29,15 @@ error_codes! {
     409 RESOURCE_REMOVED "Resource removed"
         "The resource is removed and can no longer be changed, except that `external_workspace_id` of a removed workspace \
          can be set to null in a request that changes nothing else.";
+    409 PREVIEW_CHANGED "Preview outdated"
+        "What a preview showed has changed since, or the database was restored from a backup.";
+    409 IMPORT_UNDER_WAY "Import under way"
+        "The import that makes these changes has not ended; cancel it, or wait, before it is undone.";
+    409 NOTHING_TO_UNDO "Nothing to undo"
+        "The change set has no change that can still be undone.";
+    422 REASON_REQUIRED "Reason required"
+        "The workspace group requires a reason: `meta.reason` in the document or in the operation, or the header \
+         `Groupdesk-Reason`.";
     422 IDEMPOTENCY_KEY_REUSED "Idempotency key reused"
         "The `Idempotency-Key` was used before, with a different method, path or body.";
 }

@@ -7,6 +7,7 @@ pub mod error;
 pub mod error_code;
 pub mod filters;
 pub mod list;
+pub mod note;
 pub mod parse_attributes;
 pub mod rate_limit;
 pub mod reads;

@@ -4,7 +4,6 @@
 use axum::extract::{FromRequestParts, Path};
 use axum::http::{Method, Uri};
 use serde::Deserialize;
-use serde_json::Value;
 
 use crate::api::caller::Reader;
 use crate::api::error::{Refusal, no_relationship, path_id};
@@ -57,7 +56,9 @@ async fn get<R: Readable>(caller: &Caller, id: R::Id, include: R::Include) -> Ou
 
 pub async fn create<R: Writable>(caller: Caller, call: Call<Write>, document: Document) -> ApiResult {
     let projection = caller.projection(R::TYPE)?;
-    let new = R::parse_new(document.resource(R::TYPE, Purpose::Create)?, &caller)?;
+    let (body, note) = document.resource(R::TYPE, Purpose::Create)?;
+    let (caller, call) = (caller.with_note(note.clone()), call.with_note(note));
+    let new = R::parse_new(body, &caller)?;
 
     let is_one_statement = R::IS_ONE_STATEMENT && R::include(&projection) == R::Include::default();
     let mut transaction = caller.transaction_unless(is_one_statement).await?;
@@ -75,7 +76,8 @@ pub async fn update<R: Writable>(
     document: Document,
 ) -> ApiResult {
     let projection = caller.projection(R::TYPE)?;
-    let body = document.resource(R::TYPE, Purpose::Update(&id))?;
+    let (body, note) = document.resource(R::TYPE, Purpose::Update(&id))?;
+    let call = call.with_note(note);
     let id = path_id(&id, R::TYPE)?;
     let change = R::parse_change(body)?;
 
@@ -182,7 +184,8 @@ pub async fn change<R: Writable, Guard: FromRequestParts<AppState>>(
     let name = path.name.as_deref().unwrap_or_else(|| last_segment(&uri));
     let relationship = R::TYPE.relationship(name).ok_or_else(|| no_relationship(name, R::TYPE))?;
     // A relationship that never changes is refused whatever the body is.
-    let data = if relationship.updatable { document?.data()? } else { Value::Null };
+    let (data, note) = if relationship.updatable { document?.data()? } else { Default::default() };
+    let caller = caller.with_note(note);
     let code = match method {
         Method::PATCH => Code::Update,
         Method::DELETE => Code::Remove,

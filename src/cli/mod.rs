@@ -1,16 +1,25 @@
-//! The command line. Exit status: 0 success, 1 failure, 2 bad usage.
+//! The command line. Exit status: 0 success, 1 failure, 2 bad usage, 3 if a command that only shows what it would do found
+//! something to do.
 
+mod apply;
 mod database;
+mod dump;
 mod export;
 mod generate;
+mod history;
 mod import;
 mod migrate;
+mod note_args;
 mod operator;
 mod output;
 mod partition_logs;
+mod plan;
+mod plan_file;
+mod removal_args;
 mod seed;
 mod serve;
 mod token;
+mod undo;
 
 use std::fmt::Display;
 use std::io::{self, Write as _};
@@ -52,8 +61,30 @@ enum Command {
     Migrate(migrate::MigrateCommand),
     /// Fill the database with demo data, the same for the same seed
     Seed(seed::SeedCommand),
-    /// Enroll the workspaces of a CSV file in a group
+    /// Enroll the workspaces of a CSV file in a group, or remove them from it
     Import(import::ImportCommand),
+    /// Show what would make groups what a file says, and write it as a plan
+    ///
+    /// Exit status: 0 if nothing would change, 3 if something would, 1 or 2 after a failure.
+    Plan(plan::PlanCommand),
+    /// Apply a plan, if nothing has changed since it was made
+    ///
+    /// Each group is changed at once or not at all, and all of them are one change set. If the command is stopped, running it
+    /// again finishes the rest.
+    Apply(apply::ApplyCommand),
+    /// Compare groups with a file, for a scheduled check
+    ///
+    /// Exit status: 0 if they are the same, 3 if they differ, 1 or 2 after a failure.
+    Drift(plan::DriftCommand),
+    /// Write what groups contain as a file for "groupdesk plan"
+    Dump(dump::DumpCommand),
+    /// Reverse everything that one request, command or import did to enrollments
+    Undo(undo::UndoCommand),
+    /// Make a group contain what it contained at a moment
+    Restore(undo::RestoreCommand),
+    /// Manage the history of a database that was restored from a backup
+    #[command(subcommand)]
+    History(history::HistoryCommand),
     /// Manage the people who sign in
     #[command(subcommand)]
     Operator(operator::OperatorCommand),
@@ -81,6 +112,8 @@ enum Command {
 enum CommandError {
     Usage(String),
     Failed(String),
+    /// The command has shown what it would do.
+    Differs,
 }
 
 type CommandResult<T = ()> = Result<T, CommandError>;
@@ -122,6 +155,7 @@ pub fn run(site: Site) -> ExitCode {
     let runtime = Builder::new_multi_thread().enable_all().build().map_err(cannot("start"));
     let (message, status) = match runtime.and_then(|runtime| runtime.block_on(dispatch(cli))) {
         Ok(()) => return ExitCode::SUCCESS,
+        Err(CommandError::Differs) => return ExitCode::from(3),
         Err(CommandError::Usage(message)) => (message, 2),
         Err(CommandError::Failed(message)) => (message, 1),
     };
@@ -135,6 +169,13 @@ async fn dispatch(Cli { common, command }: Cli) -> CommandResult {
         Command::Migrate(command) => migrate::run(common, command).await,
         Command::Seed(command) => seed::run(common, command).await,
         Command::Import(command) => import::run(common, command).await,
+        Command::Plan(command) => plan::plan(common, command).await,
+        Command::Apply(command) => apply::apply(common, command).await,
+        Command::Drift(command) => plan::drift(common, command).await,
+        Command::Dump(command) => dump::dump(common, command).await,
+        Command::Undo(command) => undo::undo(common, command).await,
+        Command::Restore(command) => undo::restore(common, command).await,
+        Command::History(command) => history::run(common, command).await,
         Command::Operator(command) => operator::run(common, command).await,
         Command::Export(command) => export::run(common, command).await,
         Command::PartitionLogs(command) => partition_logs::run(common, command).await,

@@ -6,16 +6,18 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 
 use super::database::with_database;
 use super::{CommandError, CommandResult, administrator, sentence};
+use crate::kernel::actor::PersonRef;
 use crate::kernel::page::{PAGE_SIZE_MAX, Page, PageRequest, Position, Start};
 use crate::kernel::problem::{Field, Problem};
-use crate::kernel::text::TextFault;
+use crate::kernel::text::{Email, TextFault};
 use crate::platform::call::{Administer, Call};
 use crate::platform::config::Settings;
-use crate::platform::failure::Outcome;
+use crate::platform::failure::{Failure, Outcome};
+use crate::resources::people::ops::person_find_by_email;
 
 #[expect(clippy::print_stdout, reason = "the result of a command")]
 pub(super) fn print(line: impl Display) {
@@ -35,18 +37,37 @@ pub(super) fn progress_bar(length: u64, label: &'static str) -> ProgressBar {
     ProgressBar::with_draw_target(Some(length), target).with_style(style).with_message(label)
 }
 
+/// All items of a list.
+pub(super) async fn collect<T>(
+    read: impl AsyncFnMut(&PageRequest) -> Outcome<Page<T>>,
+    position: impl Fn(&T) -> Position,
+) -> CommandResult<Vec<T>> {
+    let mut items = Vec::new();
+    for_each_page(read, position, |page| items.extend(page)).await?;
+    Ok(items)
+}
+
 /// Calls `each` for every item of a list, which is read page by page.
 pub(super) async fn for_each<T>(
-    mut read: impl AsyncFnMut(&PageRequest) -> Outcome<Page<T>>,
+    read: impl AsyncFnMut(&PageRequest) -> Outcome<Page<T>>,
     position: impl Fn(&T) -> Position,
     each: impl Fn(&T),
+) -> CommandResult {
+    for_each_page(read, position, |page| page.iter().for_each(&each)).await
+}
+
+async fn for_each_page<T>(
+    mut read: impl AsyncFnMut(&PageRequest) -> Outcome<Page<T>>,
+    position: impl Fn(&T) -> Position,
+    mut each: impl FnMut(Vec<T>),
 ) -> CommandResult {
     let mut request = PageRequest::first(PAGE_SIZE_MAX);
     loop {
         let page = read(&request).await?;
-        page.items.iter().for_each(&each);
-        match page.items.last().filter(|_| page.has_next) {
-            Some(last) => request.start = Start::After(position(last)),
+        let last = page.items.last().filter(|_| page.has_next).map(&position);
+        each(page.items);
+        match last {
+            Some(last) => request.start = Start::After(last),
             None => return Ok(()),
         }
     }
@@ -65,6 +86,14 @@ pub(super) async fn print_list<T, const N: usize>(
         for_each(read, position, |item| print(columns(item, call.now).join("\t"))).await
     })
     .await
+}
+
+/// The person with an e-mail address, as the actor of a command.
+pub(super) async fn person_of(pool: &PgPool, email: Option<&Email>) -> CommandResult<Option<PersonRef>> {
+    let Some(email) = email else { return Ok(None) };
+    let person = person_find_by_email(&mut *pool.acquire().await?, email).await?;
+    let unknown = || Failure::from(Problem::PersonEmailUnknown(email.to_string()));
+    Ok(Some(person.ok_or_else(unknown)?.reference()))
 }
 
 pub(super) fn time_or_never(time: Option<DateTime<Utc>>) -> String {

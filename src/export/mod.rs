@@ -141,7 +141,7 @@ impl Export {
                 });
                 let page = page.await?.map(|with| EnrollmentRow { compared, with });
                 let columns = if compared.is_some() { COMPARED } else { ENROLLMENT };
-                self.write(columns, &page, |row| enrollment_position(&sort, &row.with.enrollment))?
+                self.write(columns, &page, |row| enrollment_position(&sort, &row.with))?
             }
         };
         if self.start != Start::Beginning {

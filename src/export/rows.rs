@@ -29,6 +29,9 @@ pub(super) const EVENT: &[Column<EnrollmentEvent>] = &[
     ("workspace_name", |event| event.workspace_name.as_str().into()),
     ("attributed_from", |event| event.correction.as_ref().and_then(|change| change.from.as_deref()).into()),
     ("attributed_to", |event| event.correction.as_ref().and_then(|change| change.to.as_deref()).into()),
+    ("change_set_id", |event| event.change_set.map(Cell::of).into()),
+    ("reason", |event| event.note.reason().into()),
+    ("reference", |event| event.note.reference().into()),
 ];
 
 const fn actor_kind(actor: &EventActor) -> &'static str {

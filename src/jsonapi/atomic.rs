@@ -33,6 +33,14 @@ pub struct Operation {
     pub code: Code,
     pub target: Target,
     pub data: Option<Value>,
+    pub meta: Option<Value>,
+}
+
+/// The operations of a document, and its `meta`.
+#[derive(Debug, Clone)]
+pub struct Document {
+    pub operations: Vec<Operation>,
+    pub meta: Option<Value>,
 }
 
 pub fn pointer(index: usize) -> String {
@@ -85,19 +93,22 @@ pub fn moved(mut error: ErrorObject, index: usize) -> ErrorObject {
 }
 
 /// `data` is checked when the operations are performed.
-pub fn parse(bytes: &[u8], types: Types<'_>) -> Result<Vec<Operation>, Vec<ErrorObject>> {
-    let (mut parsed, mut errors) = (Vec::new(), Vec::new());
-    for (index, value) in operation_values(bytes).map_err(|error| vec![error])?.into_iter().enumerate() {
+pub fn parse(bytes: &[u8], types: Types<'_>) -> Result<Document, Vec<ErrorObject>> {
+    let (mut operations, mut errors) = (Vec::new(), Vec::new());
+    let mut document = strict_json::parse_object(bytes).map_err(|error| vec![error])?;
+    for (index, value) in
+        operation_values(&mut document).map_err(|error| vec![error])?.into_iter().enumerate()
+    {
         match operation(value, types) {
-            Ok(operation) => parsed.push(operation),
+            Ok(operation) => operations.push(operation),
             Err(error) => errors.push(moved(error, index)),
         }
     }
-    if errors.is_empty() { Ok(parsed) } else { Err(errors) }
+    if errors.is_empty() { Ok(Document { operations, meta: document.remove("meta") }) } else { Err(errors) }
 }
 
-fn operation_values(bytes: &[u8]) -> Result<Vec<Value>, ErrorObject> {
-    match strict_json::parse_object(bytes)?.remove("atomic:operations") {
+fn operation_values(document: &mut Map<String, Value>) -> Result<Vec<Value>, ErrorObject> {
+    match document.remove("atomic:operations") {
         Some(Value::Array(operations)) if operations.len() > OPERATIONS_MAX => {
             Err(error_code::PAYLOAD_TOO_LARGE
                 .error(format!("A document may have {OPERATIONS_MAX} operations, not {}.", operations.len())))
@@ -122,7 +133,7 @@ fn operation(value: Value, types: Types<'_>) -> Result<Operation, ErrorObject> {
         Some(_) => return Err(validation("/op", "op must be add, update or remove.")),
         None => return Err(validation("", "op is required.")),
     };
-    let data = object.remove("data");
+    let (data, meta) = (object.remove("data"), object.remove("meta"));
     let target = match (non_null(&object, "ref"), non_null(&object, "href")) {
         (Some(_), Some(_)) => Err(validation("/href", "ref and href exclude each other.")),
         (Some(Value::Object(reference)), None) => reference_target(reference, types),
@@ -140,7 +151,7 @@ fn operation(value: Value, types: Types<'_>) -> Result<Operation, ErrorObject> {
             Err(validation("", "A resource that is added has no id yet; leave it out of the target."))
         }
         _ if is_data_required && data.is_none() => Err(validation("", "data is required.")),
-        _ => Ok(Operation { code, target, data }),
+        _ => Ok(Operation { code, target, data, meta }),
     }
 }
 
@@ -232,7 +243,7 @@ mod tests {
     fn read(operation: &str) -> Result<String, (u16, String)> {
         let document = format!(r#"{{"atomic:operations":[{operation}]}}"#);
         match parse(document.as_bytes(), &[&GROUPS]) {
-            Ok(read) => Ok(match &read[0].target {
+            Ok(read) => Ok(match &read.operations[0].target {
                 Target::Collection(_) => "collection".to_owned(),
                 Target::Resource(_, handle) => format!("resource {handle:?}"),
                 Target::Relationship(_, handle, name) => format!("{name} of {handle:?}"),
@@ -313,7 +324,7 @@ mod tests {
             let one = r#"{"op":"remove","href":"/v1/groups/7"}"#;
             format!(r#"{{"atomic:operations":[{}]}}"#, vec![one; count].join(","))
         };
-        assert_eq!(parse(document(1000).as_bytes(), &[&GROUPS]).unwrap().len(), 1000);
+        assert_eq!(parse(document(1000).as_bytes(), &[&GROUPS]).unwrap().operations.len(), 1000);
         assert_eq!(parse(document(1001).as_bytes(), &[&GROUPS]).unwrap_err()[0].code.status, 413);
     }
 }

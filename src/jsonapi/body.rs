@@ -283,8 +283,8 @@ mod tests {
         read: impl Fn(&mut ResourceBody<'_>),
     ) -> Vec<(&'static str, String)> {
         let lids = Lids::default();
-        let body =
-            linkage::data(text.as_bytes()).and_then(|data| ResourceBody::read(data, &THINGS, purpose, &lids));
+        let body = linkage::data_and_meta(text.as_bytes())
+            .and_then(|(data, _)| ResourceBody::read(data, &THINGS, purpose, &lids));
         let errors = match body {
             Ok(mut body) => {
                 read(&mut body);

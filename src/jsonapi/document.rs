@@ -18,6 +18,7 @@ use crate::jsonapi::resource_type::ResourceType;
 pub enum Scalar {
     Text(Cow<'static, str>),
     Time(#[serde(serialize_with = "serialize_time")] DateTime<Utc>),
+    Number(i64),
     Null,
 }
 
@@ -203,6 +204,7 @@ pub struct Implementation {
 }
 
 impl Implementation {
+    pub const PLAIN: Self = Self { version: "1.1", ext: &[], profile: &[] };
     pub const PAGED: Self = Self { version: "1.1", ext: &[], profile: &[CURSOR_PAGINATION] };
     pub const ATOMIC: Self = Self { version: "1.1", ext: &[ATOMIC], profile: &[] };
 }

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 use super::document::Resource;
+use super::resource_type::Attribute;
 
 const HASH_LENGTH: usize = 12;
 
@@ -21,8 +22,18 @@ fn hash(bytes: &[u8]) -> String {
 }
 
 impl StateTag {
+    /// Attributes on request are no part of the state: a change is checked against a resource without them.
     pub fn of(resource: &Resource) -> Self {
-        Self(hash(&serde_json::to_vec(resource).unwrap_or_default()))
+        let is_on_request =
+            |name: &str| resource.resource_type.attribute(name).is_some_and(Attribute::is_on_request);
+        let json = if resource.attributes.iter().any(|(name, _)| is_on_request(name)) {
+            let mut state = resource.clone();
+            state.attributes.retain(|(name, _)| !is_on_request(name));
+            serde_json::to_vec(&state)
+        } else {
+            serde_json::to_vec(resource)
+        };
+        Self(hash(&json.unwrap_or_default()))
     }
 
     /// The tag of the response without `include` and `fields`.

@@ -124,9 +124,18 @@ pub fn identifiers<T>(
     if errors.is_empty() { Ok(converted) } else { Err(errors) }
 }
 
-pub fn data(bytes: &[u8]) -> Result<Value, ErrorObject> {
+/// The member `meta` of a document that has no need for `data`.
+pub fn meta(bytes: &[u8]) -> Result<Value, ErrorObject> {
+    strict_json::parse_object(bytes)?
+        .remove("meta")
+        .ok_or_else(|| validation("", "The document has no meta."))
+}
+
+/// The members `data` and `meta` of a document.
+pub fn data_and_meta(bytes: &[u8]) -> Result<(Value, Option<Value>), ErrorObject> {
     let mut document = strict_json::parse_object(bytes)?;
-    document.remove("data").ok_or_else(|| validation("", "The document has no data."))
+    let data = document.remove("data").ok_or_else(|| validation("", "The document has no data."))?;
+    Ok((data, document.remove("meta")))
 }
 
 /// The id in the new linkage of a to-one relationship; `None` clears it.

@@ -21,7 +21,8 @@ impl Projection {
     #[must_use]
     pub fn below(&self, name: &str) -> Self {
         let paths = self.include.iter().flatten().map(|path| format!("{name}.{path}"));
-        Self { include: Some([name.to_owned()].into_iter().chain(paths).collect()), ..Self::default() }
+        let include = Some([name.to_owned()].into_iter().chain(paths).collect());
+        Self { include, fields: self.fields.clone(), ..Self::default() }
     }
 
     /// Whether the request includes this path. `include=a.b` includes `a`, too.
@@ -29,6 +30,12 @@ impl Projection {
         self.include.iter().flatten().any(|requested| {
             requested.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         })
+    }
+
+    /// Whether `fields` names this field of the type.
+    pub fn requests(&self, type_name: &str, field: &str) -> bool {
+        let of_type = self.fields.iter().filter(|(known, _)| *known == type_name);
+        of_type.flat_map(|(_, names)| names).any(|name| name == field)
     }
 
     pub fn is_plain(&self) -> bool {

@@ -8,8 +8,9 @@ use chrono::{DateTime, Utc};
 
 use super::error::{ERRORS_MAX, ErrorObject, invalid_parameter};
 use crate::jsonapi::projection::Projection;
-use crate::jsonapi::resource_type::{FilterType, ResourceType};
+use crate::jsonapi::resource_type::{FilterType, ResourceType, SEARCH_MAX};
 use crate::kernel::page::{Sort, SortKey, TimeRange};
+use crate::kernel::text::cleaned;
 
 const UNSUPPORTED_SORT: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/unsupported-sort";
 
@@ -77,6 +78,19 @@ impl Query {
 
     pub fn text(&self, name: &str) -> Option<String> {
         self.filter(name).map(str::to_owned)
+    }
+
+    /// A text that is searched for. An empty one would match everything.
+    pub fn search(&mut self, name: &str) -> Option<String> {
+        let text = self.text(name)?;
+        if cleaned(&text).is_empty() || text.chars().count() > SEARCH_MAX {
+            let parameter = format!("filter[{name}]");
+            let detail =
+                format!("{parameter} must have 1 to {SEARCH_MAX} characters, and one that is visible.");
+            self.reject(invalid_parameter(&parameter, detail));
+            return None;
+        }
+        Some(text)
     }
 
     pub fn reject(&mut self, error: ErrorObject) {

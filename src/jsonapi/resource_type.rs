@@ -21,6 +21,8 @@ pub enum ValueType {
     /// RFC 3339 in UTC with milliseconds.
     Time,
     OneOf(&'static [Str]),
+    /// A number of resources that is counted only if `fields` names the attribute.
+    Count,
 }
 
 /// Who sets a field.
@@ -84,6 +86,15 @@ impl Attribute {
         Self::computed(name, ValueType::Time, true, about, MOMENT)
     }
 
+    /// A number that responses contain only if `fields` names it.
+    pub const fn count(name: Str, about: Str, example: Str) -> Self {
+        Self::computed(name, ValueType::Count, false, about, example)
+    }
+
+    pub const fn is_on_request(&self) -> bool {
+        matches!(self.value_type, ValueType::Count)
+    }
+
     /// When the resource was removed; null in examples.
     pub const fn removal(about: Str) -> Self {
         Self::computed("deleted_at", ValueType::Time, true, about, "")
@@ -114,8 +125,13 @@ impl Relationship {
     }
 }
 
+/// The characters of a text that enrollments and their events are searched for.
+pub const SEARCH_MAX: usize = 255;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FilterType {
+    /// One id.
+    Id,
     /// One id, or several separated by commas.
     Ids,
     /// Ids, or the word `none`.
@@ -124,6 +140,8 @@ pub enum FilterType {
     SomeOf(&'static [Str]),
     OneOf(&'static [Str]),
     Text,
+    /// A text of 1 to [`SEARCH_MAX`] characters.
+    Search,
     Time,
     /// Two parameters, `[gte]` and `[lt]`, each a time.
     TimeRange,
@@ -175,15 +193,17 @@ impl ResourceType {
         Identifier { type_name: self.type_name, id }
     }
 
-    /// A resource of this type, with its attributes and relationships in the order of their declaration.
+    /// A resource of this type, with its attributes and relationships in the order of their declaration, and without those
+    /// that are on request.
     pub fn resource<const A: usize, const R: usize>(
         &'static self,
         id: Uuid,
         attributes: [Scalar; A],
         relationships: [RelationshipData; R],
     ) -> Resource {
-        debug_assert_eq!((A, R), (self.attributes.len(), self.relationships.len()));
-        let attribute_names = self.attributes.iter().map(|attribute| attribute.name);
+        let always = self.attributes.iter().filter(|attribute| !attribute.is_on_request());
+        debug_assert_eq!((A, R), (always.clone().count(), self.relationships.len()));
+        let attribute_names = always.map(|attribute| attribute.name);
         let relationship_names = self.relationships.iter().map(|relationship| relationship.name);
         Resource {
             resource_type: self,

@@ -70,6 +70,7 @@ macro_rules! ids {
 
 ids! {
     EnrollmentId, GroupId, WorkspaceId, PersonId, EventId, OperatorId, TokenId, AdminEventId, ImportId,
+    ChangeSetId, HistoryId,
     // It is not the secret in the cookie.
     SessionId,
 }

@@ -122,7 +122,7 @@ pub enum Status {
     Any,
 }
 
-/// The sort keys of groups and workspaces, and of enrollments, which have no name.
+/// The sort keys of groups and workspaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumString, VariantArray)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum NamedSortKey {

@@ -5,7 +5,8 @@ use chrono::{DateTime, Utc};
 use strum::{IntoStaticStr, VariantNames};
 
 use super::id::{
-    AdminEventId, EnrollmentId, EventId, GroupId, ImportId, OperatorId, PersonId, TokenId, WorkspaceId,
+    AdminEventId, ChangeSetId, EnrollmentId, EventId, GroupId, ImportId, OperatorId, PersonId, TokenId,
+    WorkspaceId,
 };
 use super::text::TextFault;
 
@@ -16,6 +17,19 @@ pub enum Problem {
     WorkspaceNotFound(WorkspaceId),
     PersonNotFound(PersonId),
     EventNotFound(EventId),
+    ChangeSetNotFound(ChangeSetId),
+    /// What a preview showed has changed since.
+    PreviewChanged,
+    /// The preview was made before the database was restored from a backup.
+    OtherHistory,
+    /// A change set has nothing that could be undone, or nothing that is not undone.
+    NothingToUndo,
+    /// The import that made the change set has not ended.
+    ImportUnderWay(ImportId),
+    /// A move or copy within one group.
+    SameGroup,
+    /// A group is restored to a moment that is not past.
+    MomentInFuture,
     AdminEventNotFound(AdminEventId),
     NotEnrolled {
         group: GroupId,
@@ -28,6 +42,11 @@ pub enum Problem {
     /// The number of enrollments is now this one and not the one that was confirmed.
     EnrollmentsChanged(usize),
     ChangedByOthers,
+    /// The group requires a reason, `above` this number of changed enrollments, or always.
+    ReasonRequired {
+        group: GroupId,
+        above: Option<i32>,
+    },
     GroupRemoved(GroupId),
     WorkspaceRemoved(WorkspaceId),
     /// `None` if the other person has lost the address since.
@@ -50,6 +69,18 @@ pub enum Problem {
     ImportNotFound(ImportId),
     ImportStarted(ImportId),
     ImportRefused(ImportFault),
+    /// An exact list removes this number of workspaces now, and not the number that its preview showed.
+    RemovalsChanged(i64),
+    /// The user has not typed the number of workspaces that are removed.
+    RemovalsNotConfirmed(i64),
+    /// A list would remove more workspaces from the group than its caller allows.
+    TooManyRemovals {
+        group: GroupId,
+        removals: i64,
+        max: i64,
+    },
+    /// A list would remove all workspaces from the group, and names none.
+    GroupWouldBeEmpty(GroupId),
     OperatorExists(String),
     OperatorNotFound(OperatorId),
     OperatorEmailUnknown(String),
@@ -74,6 +105,8 @@ pub enum Problem {
     /// A parameter of the URL, as `name=value`.
     FilterUnknown(String),
     InvalidCursor,
+    /// Too many workspaces or groups match the text of a filter, and no other filter limits the list.
+    SearchTooBroad,
     /// More than one of these; never nested.
     Several(Vec<Problem>),
     Forbidden(Privilege),
@@ -121,6 +154,10 @@ pub enum Field {
     ExternalWorkspaceId,
     AvatarColor,
     Subject,
+    Reason,
+    Reference,
+    ReasonAbove,
+    ManagedBy,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,6 +172,8 @@ pub enum ImportFault {
     },
     /// UTF-16, the format of a spreadsheet program, or other data that is not UTF-8 text.
     NotText,
+    /// A quote is not closed in a list that must be complete.
+    QuoteNotClosed,
     BrokenOff,
 }
 

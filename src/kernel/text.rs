@@ -23,6 +23,10 @@ pub enum TextFault {
     /// of one line.
     ControlCharacter,
     NotAnEmail,
+    /// Not a whole number from 1 to `max`.
+    NotANumber {
+        max: i32,
+    },
 }
 
 /// In characters: the name of a group or workspace, and the first or last name of a person.
@@ -32,6 +36,11 @@ pub const EMAIL_MAX: usize = 320;
 pub const DESCRIPTION_MAX: usize = 500;
 /// An external id or a color. The columns have no limit, but an index entry and a page do.
 pub const SHORT_TEXT_MAX: usize = 255;
+
+/// Why something was changed.
+pub const REASON_MAX: usize = 500;
+/// The key or the URL of a ticket.
+pub const REFERENCE_MAX: usize = 100;
 
 macro_rules! texts {
     ($($(#[$meta:meta])* $name:ident = $check:expr;)*) => {$(
@@ -65,6 +74,8 @@ texts! {
     #[derive(Default)]
     NamePart = optional_line::<NAME_MAX>;
     ShortText = line::<SHORT_TEXT_MAX>;
+    Reason = line::<REASON_MAX>;
+    Reference = line::<REFERENCE_MAX>;
     Description = lines::<DESCRIPTION_MAX>;
     /// Compared without case. The check is loose (one `@`, text on both sides, no spaces), because only a delivered
     /// message proves that an address exists.

@@ -4,13 +4,15 @@ use std::fmt;
 use std::num::ParseIntError;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::problem::Problem;
 
 /// A hash of the values that a person saw. The time of the last change would not do, because two changes can have the
 /// same time where clocks differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Version(u64);
 
 impl Version {
@@ -20,6 +22,16 @@ impl Version {
             hash.update([u8::from(value.is_some())]);
             hash.update(value.unwrap_or_default());
             // Postgres stores no NUL, so values cannot run into each other.
+            hash.update([0]);
+        }
+        Self(hash.finalize().first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes)))
+    }
+
+    /// The version of any number of texts.
+    pub fn of_many(values: impl Iterator<Item = String>) -> Self {
+        let mut hash = Sha256::new();
+        for value in values {
+            hash.update(value);
             hash.update([0]);
         }
         Self(hash.finalize().first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes)))
@@ -35,6 +47,20 @@ impl Version {
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}", self.0)
+    }
+}
+
+impl From<Version> for String {
+    fn from(version: Version) -> Self {
+        version.to_string()
+    }
+}
+
+impl TryFrom<String> for Version {
+    type Error = ParseIntError;
+
+    fn try_from(text: String) -> Result<Self, ParseIntError> {
+        text.parse()
     }
 }
 

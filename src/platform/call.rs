@@ -13,7 +13,8 @@ use uuid::Uuid;
 
 use super::metrics;
 use super::sync::lock;
-use crate::kernel::actor::{Actor, Source};
+use crate::kernel::actor::{Actor, ChangeNote, Source};
+use crate::kernel::id::ChangeSetId;
 
 /// May change groups, workspaces, people and enrollments.
 pub struct Write;
@@ -40,6 +41,9 @@ pub struct Call<Privilege> {
     pub now: DateTime<Utc>,
     /// `None` on the command line.
     pub request_id: Option<RequestId>,
+    /// Everything that this call changes is one change set.
+    pub change_set: ChangeSetId,
+    pub note: ChangeNote,
     pub pending_metrics: PendingMetrics,
     privilege: PhantomData<Privilege>,
 }
@@ -48,7 +52,36 @@ impl<Privilege> Call<Privilege> {
     /// Only for entry points, which call this after checking the privilege.
     pub fn granted(actor: Actor, now: DateTime<Utc>, request_id: Option<RequestId>) -> Self {
         let pending_metrics = PendingMetrics::of(actor.source);
-        Self { actor, now, request_id, pending_metrics, privilege: PhantomData }
+        let change_set = new_change_set(request_id.as_ref());
+        let note = ChangeNote::default();
+        Self { actor, now, request_id, change_set, note, pending_metrics, privilege: PhantomData }
+    }
+
+    /// What this note says takes precedence over an earlier one.
+    #[must_use]
+    pub fn with_note(self, note: ChangeNote) -> Self {
+        Self { note: note.or(self.note), ..self }
+    }
+
+    /// [`Self::with_note`] for a borrowed call.
+    #[must_use]
+    pub fn noting(&self, note: &ChangeNote) -> Self {
+        let call = Self {
+            actor: self.actor.clone(),
+            now: self.now,
+            request_id: self.request_id.clone(),
+            change_set: self.change_set,
+            note: self.note.clone(),
+            pending_metrics: self.pending_metrics.clone(),
+            privilege: PhantomData,
+        };
+        call.with_note(note.clone())
+    }
+
+    /// Continues a change set that an earlier call began.
+    #[must_use]
+    pub fn in_change_set(self, change_set: ChangeSetId) -> Self {
+        Self { change_set, ..self }
     }
 
     /// Counts the changes of this call together with those of other calls in the same request.
@@ -60,6 +93,13 @@ impl<Privilege> Call<Privilege> {
     pub fn request_id_text(&self) -> Option<&str> {
         self.request_id.as_ref().map(RequestId::as_str)
     }
+}
+
+/// A random id, which begins like that of the request: one index finds the events of either
+/// ([`RequestId::change_sets`]). A client may send several requests with one id, and each has its own change set.
+pub fn new_change_set(request_id: Option<&RequestId>) -> ChangeSetId {
+    let prefix = request_id.and_then(RequestId::prefix).unwrap_or_else(rand::random);
+    ChangeSetId::new(Uuid::from_u64_pair(prefix, rand::random()))
 }
 
 /// The changes of a transaction, which the metrics count only after the commit.
@@ -122,6 +162,17 @@ impl RequestId {
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    fn prefix(&self) -> Option<u64> {
+        u64::from_str_radix(self.0.get(..16)?, 16).ok()
+    }
+
+    /// The first and the last id of a change set of the request with this id; `None` if no request has such an id.
+    pub fn change_sets(text: &str) -> Option<(ChangeSetId, ChangeSetId)> {
+        let prefix = Self(text.to_owned()).prefix()?;
+        let id = |rest| ChangeSetId::new(Uuid::from_u64_pair(prefix, rest));
+        Some((id(u64::MIN), id(u64::MAX)))
     }
 }
 

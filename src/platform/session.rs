@@ -25,6 +25,9 @@ pub const FLASH: &str = "flash";
 /// The key of the messages that were shown, with which a form that is submitted twice is answered.
 pub const READ: &str = "read";
 
+/// The key of the last reason and reference, which the next form suggests.
+pub const NOTE: &str = "note";
+
 /// The key of the position in the write-ahead log that the pages of the session require.
 pub const POSITION: &str = "position";
 

@@ -8,12 +8,12 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 
-use crate::api::Preconditions;
 use crate::api::caller::Caller;
 use crate::api::error::{ApiResult, unauthorized};
 use crate::api::rate_limit::too_many_requests;
+use crate::api::{Preconditions, note};
 use crate::kernel::actor::{Actor, Source};
-use crate::platform::call::{PendingMetrics, RequestId};
+use crate::platform::call::{PendingMetrics, RequestId, new_change_set};
 use crate::platform::db::lending_pool::LentConnection;
 use crate::platform::secret;
 use crate::platform::state::AppState;
@@ -57,6 +57,8 @@ async fn caller(state: AppState, headers: &HeaderMap, uri: &Uri, request_id: Req
         }
         connection => connection,
     };
+    let note = note::of_headers(headers)?;
+    let change_set = new_change_set(Some(&request_id));
     Ok(Caller {
         state,
         token: token.id,
@@ -67,6 +69,8 @@ async fn caller(state: AppState, headers: &HeaderMap, uri: &Uri, request_id: Req
         request_id,
         query: uri.query().map(str::to_owned),
         preconditions: Preconditions::of(headers),
+        change_set,
+        note,
         changes: PendingMetrics::of(Source::Api),
         idle: Arc::new(Mutex::new(idle)),
         shared: None,

@@ -1,34 +1,65 @@
-//! `GET /docs`: the OpenAPI document as an HTML page. The page has no script and loads nothing from other hosts.
+//! `GET /docs` and `GET /docs/{part}`: the OpenAPI document as HTML, with a page for each resource type and one for the
+//! error codes. The pages have no script and load nothing from other hosts.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use axum::http::header;
+use axum::extract::Path;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use pulldown_cmark::{Event, HeadingLevel, Parser, Tag as Element, TagEnd};
 use serde_json::Value;
 
 use crate::api::error_code::{self, ErrorCode};
-use crate::kernel::paths::API_DOCS;
+use crate::kernel::paths::{API_DOCS, MAIN_PAGES};
 use crate::platform::assets;
 use crate::registry::openapi;
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'none'";
 
-static PAGE: LazyLock<String> = LazyLock::new(|| render().into_string());
+const ERRORS: &str = "errors";
 
-pub async fn page() -> Response {
+/// The pages by the last part of their paths. That of `/docs` itself is empty.
+static PAGES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+    let tags = tags();
+    let of_tag = |tag: &Tag| (slug(tag), document(&tags, &slug(tag), tag.name, &resource(tag)).into_string());
+    let introduction = document(&tags, "", "Before the first request", &introduction(&tags)).into_string();
+    let codes = document(&tags, ERRORS, "Error codes", &errors()).into_string();
+    let pages = [(String::new(), introduction), (ERRORS.to_owned(), codes)];
+    pages.into_iter().chain(tags.iter().map(of_tag)).collect()
+});
+
+pub async fn index() -> Response {
+    respond(StatusCode::OK, "")
+}
+
+/// An unknown part leads to the introduction, which links to all of them.
+pub async fn part(Path(part): Path<String>) -> Response {
+    let is_known = !part.is_empty() && PAGES.contains_key(&part);
+    if is_known { respond(StatusCode::OK, &part) } else { respond(StatusCode::NOT_FOUND, "") }
+}
+
+fn respond(status: StatusCode, part: &str) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::CACHE_CONTROL, "no-cache"),
     ];
-    (headers, PAGE.as_str()).into_response()
+    (status, headers, PAGES.get(part).map(String::as_str).unwrap_or_default()).into_response()
 }
 
-fn render() -> Markup {
-    let tags = tags();
+fn slug(tag: &Tag) -> String {
+    tag.name.to_lowercase().replace(' ', "-")
+}
+
+fn path_of(part: &str) -> String {
+    if part.is_empty() { API_DOCS.to_owned() } else { format!("{API_DOCS}/{part}") }
+}
+
+fn document(tags: &[Tag], part: &str, title: &str, inside: &Markup) -> Markup {
+    let name = if part.is_empty() { "API".to_owned() } else { format!("{title} · API") };
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -36,27 +67,34 @@ fn render() -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { "API · groupdesk" }
+                title { (name) " · groupdesk" }
                 link rel="icon" href="/favicon.svg" type="image/svg+xml";
                 link rel="stylesheet" href={ "/" (assets::package_dir()) "/groupdesk.css" };
             }
             body {
                 a class="skip" href="#content" { "Skip to the content" }
                 (navbar())
-                div class="docs" { (contents(&tags)) (content(&tags)) }
+                div class="docs" {
+                    (contents(tags, part))
+                    main class="docs__main" id="content" tabindex="-1" {
+                        h1 { (title) }
+                        (inside)
+                    }
+                }
             }
         }
     }
 }
 
-/// The bar of every page, with the links that require no sign-in.
+/// The bar of every page. The pages behind its links ask for a sign-in.
 fn navbar() -> Markup {
     html! {
         header class="bar" {
             div class="bar__inner" {
                 a class="brand" href="/" { img src="/logo.svg" alt="" width="22" height="22"; "groupdesk" }
                 nav class="bar__nav" aria-label="Main" {
-                    a href=(API_DOCS) aria-current="page" { "API" }
+                    @for (name, path) in MAIN_PAGES { a href=(path) { (name) } }
+                    a href=(API_DOCS) aria-current="true" { "API" }
                     a href=(openapi::PATH) { "openapi.json" }
                 }
             }
@@ -64,46 +102,58 @@ fn navbar() -> Markup {
     }
 }
 
-fn contents(tags: &[Tag]) -> Markup {
+/// The pages, and below the current one its operations.
+fn contents(tags: &[Tag], current: &str) -> Markup {
+    let link = |part: &str, name: &str| {
+        let is_current = (part == current).then_some("page");
+        html! { a href=(path_of(part)) aria-current=[is_current] { (name) } }
+    };
     html! {
         nav class="docs__nav" aria-label="Contents" {
-            p { a href="#introduction" { "Before the first request" } }
+            p { (link("", "Before the first request")) }
             @for tag in tags {
-                details open {
-                    summary { (tag.name) }
+                p { (link(&slug(tag), tag.name)) }
+                @if slug(tag) == current {
                     ul {
                         @for operation in &tag.operations {
-                            li {
-                                a href={ "#" (operation.id) } { (badge(operation.method)) " " (operation.summary) }
-                            }
+                            li { a href={ "#" (operation.id) } { (badge(operation.method)) " " (operation.summary) } }
                         }
                     }
                 }
             }
-            p { a href="#errors" { "Error codes" } }
+            p { (link(ERRORS, "Error codes")) }
         }
     }
 }
 
-fn content(tags: &[Tag]) -> Markup {
+/// How to begin, and all operations. Each has its id, so that links to the time of one single page lead to its entry.
+fn introduction(tags: &[Tag]) -> Markup {
     let info = &openapi::value()["info"];
     html! {
-        main class="docs__main" id="content" tabindex="-1" {
-            h1 { (text(&info["title"])) }
-            p class="muted" {
-                "Version " (text(&info["version"])) ". For programs: "
-                a href=(openapi::PATH) { "the OpenAPI description" }
-                ", from which this page is generated."
-            }
-            (section("introduction", "Before the first request", blocks(text(&info["description"]))))
-            @for tag in tags {
-                (section(&tag.name.to_lowercase().replace(' ', "-"), tag.name, html! {
-                    (blocks(tag.about))
-                    @for operation in &tag.operations { (article(operation)) }
-                }))
-            }
-            (section("errors", "Error codes", errors()))
+        p class="muted" {
+            (text(&info["title"])) ", version " (text(&info["version"])) ". For programs: "
+            a href=(openapi::PATH) { "the OpenAPI description" }
+            ", from which these pages are generated."
         }
+        div class="docs__section" { (blocks(text(&info["description"]))) }
+        @for tag in tags {
+            (section(&slug(tag), tag.name, html! {
+                ul class="docs__list" {
+                    @for operation in &tag.operations {
+                        li id=(operation.id) {
+                            a href={ (path_of(&slug(tag))) "#" (operation.id) } { (badge(operation.method)) " " (operation.summary) }
+                        }
+                    }
+                }
+            }))
+        }
+    }
+}
+
+fn resource(tag: &Tag) -> Markup {
+    html! {
+        div class="docs__section" { (blocks(tag.about)) }
+        @for operation in &tag.operations { (article(operation)) }
     }
 }
 
@@ -177,7 +227,7 @@ fn article(operation: &Operation) -> Markup {
     };
     html! {
         article class="operation" id=(id) aria-labelledby={ (id) "-title" } {
-            h3 id={ (id) "-title" } { (summary) }
+            h2 id={ (id) "-title" } { (summary) }
             p class="operation__address" { (badge(method)) " " code { (path) } }
             (blocks(text(&value["description"])))
             p class="muted" { (inline(&permission)) }
@@ -364,13 +414,13 @@ fn inline(markdown: &str) -> Markup {
     rendered(Parser::new(markdown).filter(|event| !is_paragraph(event)))
 }
 
-/// Headings are one level lower than in the text, because the section has a heading.
+/// Headings are one level below that of the page.
 fn blocks(markdown: &str) -> Markup {
     rendered(Parser::new(markdown).map(|event| match event {
         Event::Start(Element::Heading { id, classes, attrs, .. }) => {
-            Event::Start(Element::Heading { level: HeadingLevel::H3, id, classes, attrs })
+            Event::Start(Element::Heading { level: HeadingLevel::H2, id, classes, attrs })
         }
-        Event::End(TagEnd::Heading(_)) => Event::End(TagEnd::Heading(HeadingLevel::H3)),
+        Event::End(TagEnd::Heading(_)) => Event::End(TagEnd::Heading(HeadingLevel::H2)),
         other => other,
     }))
 }
@@ -383,7 +433,7 @@ fn is_error_code(word: &str) -> bool {
 fn rendered<'a>(events: impl Iterator<Item = Event<'a>>) -> Markup {
     let events = events.map(|event| match event {
         Event::Code(code) if is_error_code(&code) => {
-            let link = html! { a href={ "#" (&*code) } { code { (&*code) } } };
+            let link = html! { a href={ (path_of(ERRORS)) "#" (&*code) } { code { (&*code) } } };
             Event::InlineHtml(link.into_string().into())
         }
         Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
@@ -401,8 +451,8 @@ mod tests {
     #[test]
     fn markdown_becomes_html_with_links_to_error_codes() {
         let found = blocks("## Ends\n\nOne `a<b`\ntwo <b>\n\n- `NOT_FOUND`: gone\n- else").into_string();
-        let expected = "<h3>Ends</h3>\n<p>One <code>a&lt;b</code>\ntwo &lt;b&gt;</p>\n<ul>\n\
-                        <li><a href=\"#NOT_FOUND\"><code>NOT_FOUND</code></a>: gone</li>\n<li>else</li>\n</ul>\n";
+        let expected = "<h2>Ends</h2>\n<p>One <code>a&lt;b</code>\ntwo &lt;b&gt;</p>\n<ul>\n\
+                        <li><a href=\"/docs/errors#NOT_FOUND\"><code>NOT_FOUND</code></a>: gone</li>\n<li>else</li>\n</ul>\n";
         assert_eq!(found, expected);
     }
 

@@ -57,7 +57,8 @@ async fn perform(state: &AppState, caller: &Caller, request: Request, next: Next
     let (mut parts, body) = request.into_parts();
     let body = read_body(Request::from_parts(parts.clone(), body), state).await?;
     let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
-    let keyed = KeyedRequest::new(caller.token, key, parts.method.as_str(), path, &body, caller.now);
+    let keyed =
+        KeyedRequest::new(caller.token, key, (parts.method.as_str(), path), &caller.note, &body, caller.now);
 
     let mut transaction = caller.begin().await?;
     let known = match key_find(&mut transaction, &keyed).await? {

@@ -1,5 +1,7 @@
 //! `POST /v1/operations`: several changes in one transaction, each with the effect of the single request.
 
+use std::borrow::Cow;
+
 use futures::future::BoxFuture;
 use serde::Serialize;
 use serde_json::Value;
@@ -7,7 +9,7 @@ use serde_json::Value;
 use crate::api::caller::AnyWrite;
 use crate::api::document::AtomicDocument;
 use crate::api::error::{Refusal, path_id};
-use crate::api::{ApiResult, Caller, Connection, RelationshipChange, Writable, response};
+use crate::api::{ApiResult, Caller, Connection, RelationshipChange, Writable, note, response};
 use crate::jsonapi::atomic::{self, Code, Made, Operation, Target};
 use crate::jsonapi::body::{Purpose, ResourceBody, not_writable};
 use crate::jsonapi::document::{Implementation, Resource};
@@ -36,7 +38,7 @@ type Perform = for<'a> fn(&'a mut Connection, &'a Caller, Operation, &'a mut Lid
 fn perform<'a, R: Writable>(
     connection: &'a mut Connection,
     caller: &'a Caller,
-    Operation { code, target, data }: Operation,
+    Operation { code, target, data, .. }: Operation,
     lids: &'a mut Lids,
 ) -> Performed<'a> {
     Box::pin(async move {
@@ -98,7 +100,8 @@ struct OperationResult {
 
 pub async fn operations(caller: Caller, _: AnyWrite, AtomicDocument(bytes): AtomicDocument) -> ApiResult {
     caller.no_parameters(&ENROLLMENT)?;
-    let operations = atomic::parse(&bytes, &TYPES)?;
+    let atomic::Document { operations, meta } = atomic::parse(&bytes, &TYPES)?;
+    let caller = caller.with_note(note::of_meta(meta.as_ref())?);
 
     let mut transaction = caller.transaction().await?;
     let (mut lids, mut made) = (Lids::default(), Made::default());
@@ -128,6 +131,9 @@ async fn perform_operation(
     operation: Operation,
     lids: &mut Lids,
 ) -> ApiResult<Option<Resource>> {
+    let note = note::of_meta(operation.meta.as_ref())?;
+    let caller =
+        &if note.is_empty() { Cow::Borrowed(caller) } else { Cow::Owned(caller.clone().with_note(note)) };
     let (Target::Collection(resource_type)
     | Target::Resource(resource_type, _)
     | Target::Relationship(resource_type, ..)) = operation.target;

@@ -10,6 +10,7 @@ use crate::platform::call::{Call, Write};
 use crate::platform::state::AppState;
 use crate::registry::operations;
 use crate::resources::admin_events::api::AdminEvents;
+use crate::resources::change_sets::api as many;
 use crate::resources::enrollment_events::api::Events;
 use crate::resources::enrollments::api::{Enrollments, to_many};
 use crate::resources::people::api::People;
@@ -53,6 +54,9 @@ pub fn api() -> Router<AppState> {
             get(to_many::resources::<Groups>).post(enrolling::enroll_one),
         )
         .route("/workspace-groups/{id}/workspaces/{workspace_id}", delete(enrolling::remove_one))
+        .route("/workspace-groups/{id}/moves", post(many::moves))
+        .route("/workspace-groups/{id}/restores", post(many::restores))
+        .route("/change-sets/{id}/undo", post(many::undo))
         .route("/workspaces", get(list::<Workspaces>).post(create::<Workspaces>))
         .route(
             "/workspaces/{id}",

@@ -29,6 +29,7 @@
 
 pub mod admin_events;
 pub mod api_tokens;
+pub mod change_sets;
 pub mod enrollment_events;
 pub mod enrollments;
 pub mod imports;

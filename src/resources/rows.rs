@@ -1,27 +1,35 @@
 //! Parts of statements that several stores use. Columns are read by position, because looking hundreds of them up by name
 //! costs more than the query.
 
+pub mod matches;
+
+use chrono::{DateTime, Utc};
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
-use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgHasArrayType, PgRow, PgTypeInfo, PgValueRef};
+use sqlx::postgres::{
+    PgArgumentBuffer, PgArguments, PgDatabaseError, PgHasArrayType, PgRow, PgTypeInfo, PgValueRef,
+};
 use sqlx::{Decode, Encode, PgConnection, Postgres, QueryBuilder, Row, Type};
 use strum::VariantArray;
 use uuid::Uuid;
 
 use super::admin_events::model::AdminAction;
+use super::change_sets::model::UndoVerdict;
 use super::enrollment_events::model::EventAction;
+use super::enrollment_events::model::origin::{ChangeKind, ChangeOrigin, GroupRef};
 use super::enrollments::model::Enrollment;
-use super::imports::model::{ImportState, LineFault, LineOutcome};
+use super::imports::model::{ImportMode, ImportState, LineAction, LineFault, LineOutcome};
 use super::people::model::{ByPerson, Person};
 use super::search::model::HitKind;
 use super::workspace_groups::model::WorkspaceGroup;
 use super::workspaces::model::Workspace;
-use crate::kernel::actor::{Role, Source};
+use crate::kernel::actor::{ChangeNote, Role, Source};
 use crate::kernel::id::{
-    AdminEventId, EnrollmentId, EventId, GroupId, ImportId, OperatorId, PersonId, SessionId, TokenId,
-    WorkspaceId,
+    AdminEventId, ChangeSetId, EnrollmentId, EventId, GroupId, HistoryId, ImportId, OperatorId, PersonId,
+    SessionId, TokenId, WorkspaceId,
 };
 use crate::kernel::page::{EventSortKey, Page, PageRequest, Sort, TimeRange};
+use crate::kernel::problem::Problem;
 use crate::platform::db::id_filters::{IdFilter, IdFilters};
 use crate::platform::db::keyset::{Last, Order};
 use crate::platform::db::push_range;
@@ -72,8 +80,8 @@ macro_rules! uuid_columns {
 }
 
 uuid_columns! {
-    AdminEventId, EnrollmentId, EventId, GroupId, ImportId, OperatorId, PersonId, SessionId, TokenId,
-    WorkspaceId
+    AdminEventId, ChangeSetId, EnrollmentId, EventId, GroupId, HistoryId, ImportId, OperatorId, PersonId,
+    SessionId, TokenId, WorkspaceId
 }
 
 /// Reads enums by their words, to which a CHECK constraint or the statement itself restricts the column.
@@ -98,7 +106,20 @@ macro_rules! word_columns {
     )*};
 }
 
-word_columns!(AdminAction, EventAction, HitKind, ImportState, LineFault, LineOutcome, Role, Source);
+word_columns!(
+    AdminAction,
+    ChangeKind,
+    EventAction,
+    HitKind,
+    ImportMode,
+    ImportState,
+    LineAction,
+    LineFault,
+    LineOutcome,
+    Role,
+    Source,
+    UndoVerdict
+);
 
 /// Reads the columns of a row from the first to the last.
 pub struct Columns<'r> {
@@ -292,6 +313,44 @@ columns!(workspace_columns(t), read_workspace -> Workspace {
     deleted_at: "{t}.deleted_at",
 });
 
+/// Reads a reason and a reference, which were checked when they were stored.
+pub fn read_note(columns: &mut Columns<'_>) -> Outcome<ChangeNote> {
+    let (reason, reference): (Option<String>, Option<String>) = (columns.take()?, columns.take()?);
+    stored_note(reason.as_deref(), reference.as_deref())
+}
+
+pub fn stored_note(reason: Option<&str>, reference: Option<&str>) -> Outcome<ChangeNote> {
+    ChangeNote::parse(reason.unwrap_or_default(), reference.unwrap_or_default())
+        .map_err(|_| Failure::fault("a stored reason or reference is not valid"))
+}
+
+/// Reads a row of `groupdesk.change_sets`: the kind, the undone change set, the id and the name of either group, and the
+/// moment; all are null if none was joined.
+pub fn read_origin(columns: &mut Columns<'_>) -> Outcome<Option<ChangeOrigin>> {
+    let (kind, undone) = (columns.take()?, columns.take()?);
+    let from = stored_group(columns.take()?, columns.take()?);
+    let to = stored_group(columns.take()?, columns.take()?);
+    Ok(stored_origin(kind, undone, from.zip(to), columns.take()?))
+}
+
+pub fn stored_group(id: Option<GroupId>, name: Option<String>) -> Option<GroupRef> {
+    id.zip(name).map(|(id, name)| GroupRef { id, name })
+}
+
+pub fn stored_origin(
+    kind: Option<ChangeKind>,
+    undone: Option<ChangeSetId>,
+    groups: Option<(GroupRef, GroupRef)>,
+    as_of: Option<DateTime<Utc>>,
+) -> Option<ChangeOrigin> {
+    match (kind?, groups) {
+        (ChangeKind::Undo, _) => undone.map(ChangeOrigin::Undo),
+        (ChangeKind::Move, groups) => groups.map(|(from, to)| ChangeOrigin::Move { from, to }),
+        (ChangeKind::Copy, groups) => groups.map(|(from, to)| ChangeOrigin::Copy { from, to }),
+        (ChangeKind::Restore, _) => as_of.map(ChangeOrigin::Restore),
+    }
+}
+
 columns!(enrollment_columns(t, group, workspace, creator), read_enrollment -> Enrollment {
     id: "{t}.workspace_group_workspace_id",
     group: "{group}.workspace_group_id",
@@ -360,7 +419,7 @@ pub fn count_events(table: &str, id_filters: &IdFilters) -> Query<'static> {
 /// A statement that changes enrollments and records an event for each change, in one round trip. The caller has checked the
 /// privilege.
 ///
-/// `$changes` are common table expressions with the parameters from `$6` on. The last one is `changed`: a row for each
+/// `$changes` are common table expressions with the parameters from `$9` on. The last one is `changed`: a row for each
 /// changed enrollment, with `pk`, `workspace_group_pk`, `workspace_pk`, and the time `at`. The times differ from the time of
 /// the request where the database has moved that of the enrollment. `$order` continues the query of `changed`, such that
 /// the events are written in the order of the request. `$people` are the parameters with ids of people, whose rows are locked
@@ -380,12 +439,13 @@ macro_rules! change_and_record {
                 + $($changes)+
                 + ", recorded AS (
                  INSERT INTO groupdesk.enrollment_events
-                     (action, occurred_at, source, actor_people_pk, actor_name, token_name, request_id, "
+                     (action, occurred_at, source, actor_people_pk, actor_name, token_name, request_id,
+                      change_set_id, reason, reference, "
                 + $more
                 + "workspace_group_workspace_pk, workspace_group_pk, workspace_pk)
                  SELECT '"
                 + $action
-                + "', at, $1, (SELECT pk FROM person WHERE people_id = $2), $3, $4, $5, "
+                + "', at, $1, (SELECT pk FROM person WHERE people_id = $2), $3, $4, $5, $6, $7, $8, "
                 + $values
                 + "changed.pk, workspace_group_pk, workspace_pk
                  FROM changed "
@@ -397,8 +457,27 @@ macro_rules! change_and_record {
             $call.actor.person.as_ref().map(|person| person.name.as_str()),
             $call.actor.token_name.as_deref(),
             $call.request_id_text(),
+            $call.change_set.uuid(),
+            $call.note.reason(),
+            $call.note.reference(),
             $($argument),+
         )
     };
 }
 pub(super) use change_and_record;
+
+/// The failure of [`change_and_record`]: `ReasonRequired` if the group requires a reason and the change has none (migration
+/// `change_sets`).
+pub fn record_failure(error: sqlx::Error) -> Failure {
+    required_reason(&error).map_or_else(|| error.into(), Failure::from)
+}
+
+fn required_reason(error: &sqlx::Error) -> Option<Problem> {
+    let error = error.as_database_error().filter(|error| error.constraint() == Some("reason_required"))?;
+    let detail = error.try_downcast_ref::<PgDatabaseError>()?.detail()?;
+    let (group, above) = match detail.split_once(' ') {
+        Some((group, above)) => (group, above.parse().ok()),
+        None => (detail, None),
+    };
+    Some(Problem::ReasonRequired { group: group.parse().ok()?, above })
+}

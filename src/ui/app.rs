@@ -9,8 +9,8 @@ use leptos_router::{SsrMode, StaticSegment, path};
 
 use crate::ui::viewer::Viewer;
 use crate::ui::{
-    account, admin_events, audit, components, enrollments, groups, imports, operators, overview, people,
-    search, sign_in, tokens, workspaces,
+    account, admin_events, audit, changes, components, enrollments, groups, imports, operators, overview,
+    people, search, sign_in, tokens, workspaces,
 };
 
 /// Whether this build has scripts and WebAssembly. Provided to every page.
@@ -74,6 +74,12 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/audit") view=audit::pages::AuditPage ssr=SsrMode::Async />
                 <Route path=path!("/audit/as-of") view=audit::pages::AsOfPage ssr=SsrMode::Async />
                 <Route path=path!("/audit/compare") view=audit::pages::ComparisonPage ssr=SsrMode::Async />
+                <Route path=path!("/audit/changes/:id") view=changes::pages::ChangeSetPage ssr=SsrMode::Async />
+                <Route path=path!("/audit/changes/:id/undo") view=changes::pages::UndoPage ssr=SsrMode::Async />
+                <Route path=path!("/groups/:id/move") view=changes::pages::moves::MovePage ssr=SsrMode::Async />
+                <Route path=path!("/groups/:id/restore") view=changes::pages::restore::RestorePage ssr=SsrMode::Async />
+                <Route path=path!("/groups/:id/settings") view=groups::pages::settings::GroupSettingsPage ssr=SsrMode::Async />
+                <Route path=path!("/reason") view=changes::pages::reason::ReasonPage ssr=SsrMode::Async />
                 <Route path=path!("/login") view=sign_in::pages::LoginPage ssr=SsrMode::Async />
                 <Route path=path!("/invite/:secret") view=sign_in::pages::InvitationPage ssr=SsrMode::Async />
                 <Route path=path!("/search") view=search::pages::SearchPage ssr=SsrMode::Async />
@@ -93,6 +99,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/groups/:id/bulk/:import") view=imports::pages::ImportPage ssr=SsrMode::Async />
                 <Route path=path!("/groups/:id/remove") view=groups::pages::GroupRemovalPage ssr=SsrMode::Async />
                 <Route path=path!("/groups/:id/removals") view=enrollments::pages::EnrollmentRemovalsPage ssr=SsrMode::Async />
+                <Route path=path!("/groups/:id/readditions") view=enrollments::pages::matching::ReadditionsPage ssr=SsrMode::Async />
                 <Route path=path!("/enrollments/:id/remove") view=enrollments::pages::EnrollmentRemovalPage ssr=SsrMode::Async />
                 <Route path=path!("/enrollments/:id") view=enrollments::pages::EnrollmentPage ssr=SsrMode::Async />
                 <Route path=path!("/enrollments/:id/attribution") view=enrollments::pages::CreatorPage ssr=SsrMode::Async />

@@ -23,12 +23,20 @@ pub const CONFLICT: &str = "Your change was not saved, because another change wa
 pub const STILL_PERFORMED: &str =
     "Your request is still being processed. Check whether it is done before you send it again.";
 pub const TOOK_TOO_LONG: &str = "This took too long and was stopped. Try again shortly.";
+pub const REASON_MISSING: &str = " requires a reason for this change. Nothing has been changed yet.";
 pub const REMOVED_ALREADY: &str = "It was already removed.";
-pub const NO_ENROLLING: &str = "This group was removed. No workspaces can be enrolled in it.";
+pub const ARCHIVED_ALREADY: &str = "It was already archived.";
+pub const WOULD_BE_EMPTY: &str =
+    "The list names no workspace that exists, so the group would become empty. Nothing was changed.";
+/// Follows the name of the system that manages a group.
+pub const BY_HAND: &str = "Changes by hand may be overwritten.";
+pub const NO_ENROLLING: &str = "This group was archived. No workspaces can be enrolled in it.";
 /// Completes [`only_admins`] on the pages of administration.
 pub const ADMINISTER: &str = "see and manage this";
 /// The title of a page that the database keeps from being shown.
 pub const OUTAGE: &str = "The desk is temporarily unavailable";
+pub const SEARCH_TOO_BROAD: &str =
+    "Too many workspaces or groups match this text. Type more of the name, or choose another filter as well.";
 pub const IN_FUTURE: &str = "This time is in the future. Choose an earlier one.";
 pub const OWN_PERSON: &str =
     "You are signed in as this person, so you cannot delete them. Another admin can.";
@@ -65,12 +73,28 @@ pub fn sentence(problem: &Problem, formats: &Formats) -> String {
 }
 
 /// What the pages show of a refused request. `names`: of workspaces that no longer exist, where known.
+#[expect(clippy::too_many_lines, reason = "each problem has its line")]
 pub fn explain(problem: &Problem, formats: &Formats, names: &Names) -> UiError {
     match problem {
         Problem::EnrollmentNotFound(_) => not_found("This enrollment does not exist."),
-        Problem::GroupNotFound(_) => not_found("This group does not exist, or was removed."),
+        Problem::GroupNotFound(_) => not_found("This group does not exist, or was archived."),
         Problem::WorkspaceNotFound(id) => not_found(workspace_not_found(*id, names)),
         Problem::PersonNotFound(_) => not_found("This person does not exist, or was deleted."),
+        Problem::ChangeSetNotFound(_) => not_found("This change does not exist."),
+        Problem::ReasonRequired { above, .. } => refused(reason_required(*above, formats)).at("reason"),
+        Problem::PreviewChanged => refused(
+            "This has changed since you opened the page, so nothing was changed. Check it and confirm again.",
+        ),
+        Problem::OtherHistory => refused(
+            "The database was restored from a backup after you opened the page, so nothing was changed. Check it and \
+             confirm again.",
+        ),
+        Problem::NothingToUndo => refused("There is nothing left to undo."),
+        Problem::ImportUnderWay(_) => {
+            refused("The import has not ended yet. Cancel it or wait until it ends, and then undo it.")
+        }
+        Problem::MomentInFuture => refused("Choose a moment in the past.").at("as_of"),
+        Problem::SameGroup => refused("Choose another group as the destination.").at("to"),
         Problem::EventNotFound(_) | Problem::AdminEventNotFound(_) => not_found("This event does not exist."),
         Problem::OperatorNotFound(_) => not_found("This operator does not exist."),
         Problem::OperatorEmailUnknown(email) => {
@@ -82,9 +106,9 @@ pub fn explain(problem: &Problem, formats: &Formats, names: &Names) -> UiError {
             not_found("This link has been used or has expired. Ask an admin for a new one.")
         }
         Problem::NotEnrolled { .. } => refused("The workspace is no longer in this group."),
-        Problem::GroupRemoved(_) => refused("This group was removed and can no longer be changed."),
+        Problem::GroupRemoved(_) => refused("This group was archived and can no longer be changed."),
         Problem::WorkspaceRemoved(_) => {
-            refused("This workspace was removed, so its details can no longer be edited.")
+            refused("This workspace was archived, so its details can no longer be edited.")
         }
         Problem::EmailTaken { email, .. } => {
             refused(format!("The e-mail address {} is used by another person.", isolated(email))).at("email")
@@ -106,10 +130,24 @@ pub fn explain(problem: &Problem, formats: &Formats, names: &Names) -> UiError {
         Problem::OwnPerson => refused(OWN_PERSON),
         Problem::NothingSelected => refused("Select at least one workspace."),
         Problem::NotConfirmed(wanted) => {
-            refused(format!("Nothing was deleted: what you typed is not “{}”.", isolated(wanted))).at("name")
+            refused(format!("Nothing was changed: what you typed is not “{}”.", isolated(wanted))).at("name")
         }
         Problem::ImportStarted(_) => refused("This import has started and can no longer be discarded."),
         Problem::ImportRefused(fault) => import_refused(*fault, formats),
+        Problem::RemovalsChanged(number) => refused(removals_changed(*number, formats)),
+        Problem::RemovalsNotConfirmed(number) => {
+            let workspaces = formats.count(*number, "workspace", "workspaces");
+            refused(format!(
+                "Nothing has been changed yet. Type {number} to confirm that {workspaces} will be removed."
+            ))
+            .at("confirm")
+        }
+        Problem::TooManyRemovals { removals, max, .. } => refused(format!(
+            "Nothing was changed: this would remove {} from the group, and at most {} may be removed.",
+            formats.count(*removals, "workspace", "workspaces"),
+            formats.number(*max)
+        )),
+        Problem::GroupWouldBeEmpty(_) => refused(WOULD_BE_EMPTY),
         Problem::OperatorExists(email) => {
             refused(format!("The e-mail address {} is used by another operator.", isolated(email)))
                 .at("email")
@@ -139,7 +177,7 @@ pub fn explain(problem: &Problem, formats: &Formats, names: &Names) -> UiError {
         Problem::DayOutOfRange => refused("Choose a date between today and ten years from now.").at("day"),
         Problem::FormMalformed => refused(FORM_MALFORMED),
         Problem::FormTooLarge { max } => refused(format!(
-            "The form is larger than {} MiB, so nothing was changed. To enroll many workspaces, use “Enroll many” on \
+            "The form is larger than {} MiB, so nothing was changed. To enroll many workspaces, use “Import a list” on \
              the page of the group.",
             max >> 20
         )),
@@ -150,6 +188,7 @@ pub fn explain(problem: &Problem, formats: &Formats, names: &Names) -> UiError {
         Problem::InvalidCursor => {
             refused("This link does not lead to a page of this list. Start at the first page.")
         }
+        Problem::SearchTooBroad => refused(SEARCH_TOO_BROAD),
         Problem::Several(problems) => {
             together(problems.iter().map(|problem| explain(problem, formats, names)))
         }
@@ -190,7 +229,7 @@ fn together(errors: impl Iterator<Item = UiError>) -> UiError {
 }
 
 fn external_id_taken(external_id: &str, is_removed: bool, workspace: Option<WorkspaceId>) -> UiError {
-    let owner = if is_removed { "a removed workspace" } else { "another workspace" };
+    let owner = if is_removed { "an archived workspace" } else { "another workspace" };
     let sentence = format!("The external id {} is used by {owner}.", isolated(external_id));
     let error = refused(sentence).at("external_workspace_id");
     match workspace {
@@ -200,10 +239,24 @@ fn external_id_taken(external_id: &str, is_removed: bool, workspace: Option<Work
     }
 }
 
+fn reason_required(above: Option<i32>, formats: &Formats) -> String {
+    let when = above.map_or_else(String::new, |above| {
+        format!(" that concerns more than {}", formats.count(above.into(), "workspace", "workspaces"))
+    });
+    format!("This group requires a reason for a change{when}. Enter one and try again.")
+}
+
 fn enrollments_changed(number: usize, formats: &Formats) -> String {
     let number = i64::try_from(number).unwrap_or(i64::MAX);
     let workspaces = formats.count(number, "workspace", "workspaces");
-    format!("The group has changed: it now contains {workspaces}. Check the list and confirm again.")
+    format!("The group has changed: this now concerns {workspaces}. Check the list and confirm again.")
+}
+
+fn removals_changed(number: i64, formats: &Formats) -> String {
+    let workspaces = formats.count(number, "workspace", "workspaces");
+    format!(
+        "The group has changed: the list would now remove {workspaces}. Check the list and confirm again."
+    )
 }
 
 pub fn group_holds(number: i64, formats: &Formats) -> String {
@@ -246,8 +299,8 @@ fn workspaces_unknown(words: &[String], formats: &Formats) -> String {
 
 fn workspace_not_found(id: WorkspaceId, names: &Names) -> String {
     names.get(&id).map_or_else(
-        || format!("The workspace {id} does not exist or was removed."),
-        |name| format!("The workspace {} was removed and can no longer be enrolled.", isolated(name)),
+        || format!("The workspace {id} does not exist or was archived."),
+        |name| format!("The workspace {} was archived and can no longer be enrolled.", isolated(name)),
     )
 }
 
@@ -329,6 +382,9 @@ fn import_refused(fault: ImportFault, formats: &Formats) -> UiError {
         ImportFault::NotText => refused(
             "This file is not UTF-8 text. Save it as UTF-8 (in Excel: Save As > CSV UTF-8) and upload it again.",
         ),
+        ImportFault::QuoteNotClosed => refused(
+            "A quote in the list is not closed, so the rest of the list cannot be read. Correct it and send the list again.",
+        ),
         ImportFault::BrokenOff => refused("The upload was interrupted. Send the list again."),
     }
 }
@@ -347,9 +403,12 @@ pub fn line_sentence(line: &ImportLine, formats: &Formats) -> String {
             Some(LineFault::QuoteNotClosed) => "a quote is opened here and never closed",
             None => "not readable",
         },
-        (Some(LineOutcome::Unknown), ..) => "no such workspace, or it was removed",
-        (Some(LineOutcome::GroupRemoved), ..) => "the group was removed",
+        (Some(LineOutcome::Unknown), ..) => "no workspace has this id or external id, or it was archived",
+        (Some(LineOutcome::GroupRemoved), ..) => "the group was archived",
         (Some(LineOutcome::AlreadyIn), ..) => "already in the group",
+        (Some(LineOutcome::NotIn), ..) => "not in the group",
+        (Some(LineOutcome::Removed), ..) if !line.is_listed() => "removed, because it is not on the list",
+        (Some(LineOutcome::Removed), ..) => "removed",
         (Some(LineOutcome::Enrolled), ..) => "enrolled",
         (None, ..) => "not reached",
     };
@@ -367,6 +426,10 @@ fn field_sentence(field: Field, fault: TextFault) -> String {
         Field::Email => "The e-mail address",
         Field::Password => "The password",
         Field::Subject => "The account id",
+        Field::Reason => "The reason",
+        Field::Reference => "The ticket",
+        Field::ReasonAbove => "The number of workspaces",
+        Field::ManagedBy => "The name of the system",
     };
     match fault {
         TextFault::Blank => format!("{name} is missing."),
@@ -375,5 +438,6 @@ fn field_sentence(field: Field, fault: TextFault) -> String {
         TextFault::TooLong { max } => format!("{name} may have at most {max} characters."),
         TextFault::ControlCharacter => format!("{name} contains a character that cannot be shown."),
         TextFault::NotAnEmail => format!("{name} is not of the form name@example.com."),
+        TextFault::NotANumber { max } => format!("{name} is not a number from 1 to {max}."),
     }
 }

@@ -5,6 +5,9 @@ use std::fmt;
 use crate::kernel::text::cleaned;
 use crate::ui::paths::encode;
 
+/// The parameter that asks for the length of a list, which a large table has to be read for.
+pub const COUNT: &str = "count";
+
 /// Rows on a page of a list.
 pub const ROWS: u16 = 50;
 
@@ -21,8 +24,8 @@ pub fn searched(text: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// Cursors. They are invalid with another filter or order.
-const CURSORS: [&str; 2] = ["after", "before"];
+/// Cursors, and the number of rows before the page. They are invalid with another filter or order.
+const CURSORS: [&str; 3] = ["after", "before", "row"];
 
 /// The path and query of a page, of which links to other pages of the list change a parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +54,23 @@ impl Address {
         if !value.is_empty() {
             changed.query.push((name.to_owned(), value.to_owned()));
         }
+        changed
+    }
+
+    /// Sets a parameter and stays on the same page.
+    #[must_use]
+    pub fn with_kept(&self, name: &str, value: &str) -> Self {
+        let mut changed = self.clone();
+        changed.query.retain(|(known, _)| known != name);
+        changed.query.push((name.to_owned(), value.to_owned()));
+        changed
+    }
+
+    /// Leads to the page behind or before a cursor, which begins after this number of rows.
+    #[must_use]
+    pub fn with_cursor(&self, name: &str, cursor: &str, row: Option<i64>) -> Self {
+        let mut changed = self.with(name, cursor);
+        changed.query.extend(row.map(|row| ("row".to_owned(), row.to_string())));
         changed
     }
 

@@ -5,7 +5,9 @@ use std::fmt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use crate::kernel::id::{EnrollmentId, GroupId, ImportId, OperatorId, PersonId, TokenId, WorkspaceId};
+use crate::kernel::id::{
+    ChangeSetId, EnrollmentId, GroupId, ImportId, OperatorId, PersonId, TokenId, WorkspaceId,
+};
 use crate::kernel::topic::Topic;
 
 pub const HOME: &str = "/";
@@ -21,6 +23,8 @@ pub const PEOPLE: &str = "/people";
 pub const NEW_PERSON: &str = "/people/new";
 pub const AUDIT: &str = "/audit";
 pub const AUDIT_GO: &str = "/audit/go";
+/// Redirects to the page of a group, a workspace or a person with what a form above its list asks for.
+pub const FIND: &str = "/find";
 pub const ADMIN_LOG: &str = "/audit/admin";
 pub const TOKENS: &str = "/tokens";
 pub const NEW_TOKEN: &str = "/tokens/new";
@@ -29,8 +33,10 @@ pub const NEW_OPERATOR: &str = "/operators/new";
 pub const ACCOUNT: &str = "/account";
 pub const PREFERENCES: &str = "/account#preferences";
 pub const SEARCH: &str = "/search";
+/// The page that asks for the reason of a refused change.
+pub const REASON: &str = "/reason";
 
-pub use crate::kernel::paths::API_DOCS;
+pub use crate::kernel::paths::{API_DOCS, MAIN_PAGES};
 
 /// The stream of change notifications for open pages.
 pub const LIVE: &str = "/live";
@@ -38,6 +44,7 @@ const INVITATIONS: &str = "/invite/";
 
 pub const FUNCTIONS: &str = "/api/fn";
 // The server functions that other pages than those of their noun send a form to.
+pub const CHANGE_SET_UNDO: &str = "/api/fn/change-set-undo";
 pub const ATTRIBUTION_CORRECT: &str = "/api/fn/attribution-correct";
 pub const ENROLLMENT_READD: &str = "/api/fn/enrollment-readd";
 pub const ENROLLMENT_REMOVE: &str = "/api/fn/enrollment-remove";
@@ -79,13 +86,21 @@ paths! {
     /// The page that confirms the removal of several workspaces from a group: those of [`SELECTED`], or all.
     group_removals(id: GroupId) = "/groups/{id}/removals";
     group_removals_of_all(id: GroupId) = "/groups/{id}/removals?all=yes";
+    /// The page that confirms that workspaces are added again which a search found among the removed enrollments.
+    group_readditions(id: GroupId) = "/groups/{id}/readditions";
+    group_export(id: GroupId, format: &str) = "/groups/{id}/export.{format}";
     group_imports(id: GroupId) = "/groups/{id}/bulk";
     import(group: GroupId, id: ImportId) = "/groups/{group}/bulk/{id}";
     import_lines(group: GroupId, id: ImportId, kind: &str) = "/groups/{group}/bulk/{id}?show={kind}";
     import_result(group: GroupId, id: ImportId) = "/groups/{group}/bulk/{id}/result.csv";
     enrollment(id: EnrollmentId) = "/enrollments/{id}";
     enrollment_creator(id: EnrollmentId) = "/enrollments/{id}/attribution";
-    enrollment_removal(id: EnrollmentId) = "/enrollments/{id}/remove";
+    group_settings(id: GroupId) = "/groups/{id}/settings";
+    /// The page that moves or copies the workspaces of [`SELECTED`], of a search, or all, to another group.
+    group_move(id: GroupId) = "/groups/{id}/move";
+    group_move_of_all(id: GroupId) = "/groups/{id}/move?all=yes";
+    change_set(id: ChangeSetId) = "/audit/changes/{id}";
+    change_set_undo(id: ChangeSetId) = "/audit/changes/{id}/undo";
     workspace(id: WorkspaceId) = "/workspaces/{id}";
     workspace_edit(id: WorkspaceId) = "/workspaces/{id}/edit";
     workspace_removal(id: WorkspaceId) = "/workspaces/{id}/remove";
@@ -137,14 +152,22 @@ pub enum OperatorChange {
     Disable,
 }
 
-/// The page of a group at the address `group`, with the workspaces that match a search.
-pub fn group_search(group: &str, search: &str) -> String {
-    if search.is_empty() { group.to_owned() } else { format!("{group}?find={}", encode(search)) }
+/// The page of a group or workspace at the address `page`, with what matches a search in its box for enrolling.
+pub fn search_at(page: &str, search: &str) -> String {
+    if search.is_empty() { page.to_owned() } else { format!("{page}?find={}", encode(search)) }
 }
 
 /// [`group_imports`] from the text of a form; the list of groups if that is no id.
 pub fn group_imports_at(group: &str) -> String {
     group.parse().map_or_else(|_| GROUPS.to_owned(), group_imports)
+}
+
+/// Whether this is the path of a page with a list that can be searched.
+pub fn has_find_bar(path: &str) -> bool {
+    let id = |base: &str| path.strip_prefix(base).and_then(|rest| rest.strip_prefix('/'));
+    id(GROUPS).is_some_and(|id| id.parse::<GroupId>().is_ok())
+        || id(WORKSPACES).is_some_and(|id| id.parse::<WorkspaceId>().is_ok())
+        || id(PEOPLE).is_some_and(|id| id.parse::<PersonId>().is_ok())
 }
 
 pub fn is_group_imports(path: &str) -> bool {
@@ -160,9 +183,14 @@ pub fn import_at(group: &str, id: &str) -> String {
     }
 }
 
-/// [`enrollment_removal`] that leads to the page `back` afterwards, and not to that of the group.
-pub fn enrollment_removal_from(id: EnrollmentId, back: &str) -> String {
-    format!("{}?back={}", enrollment_removal(id), encode(back))
+/// The page that brings back the membership of this moment, as an address writes it.
+pub fn group_restore(id: GroupId, as_of: &str) -> String {
+    format!("/groups/{id}/restore?as_of={}", encode(as_of))
+}
+
+/// [`REASON`] for the form with this key.
+pub fn reason_for(key: &str) -> String {
+    format!("{REASON}?form={}", encode(key))
 }
 
 /// [`enrollment_creator`] with a chosen person, to be confirmed; `None` is no one.
@@ -233,6 +261,7 @@ mod tests {
     use leptos::server_fn::ServerFn;
 
     use super::*;
+    use crate::ui::changes::actions::ChangeSetUndo;
     use crate::ui::enrollments::actions::{
         AttributionCorrect, EnrollmentReadd, EnrollmentRemove, EnrollmentsReadd, EnrollmentsRefill,
         EnrollmentsRemove,
@@ -253,6 +282,23 @@ mod tests {
     }
 
     #[test]
+    fn only_pages_of_one_thing_are_searched() {
+        let id = "00000000-0000-4000-8000-000000000001";
+        for path in [format!("/groups/{id}"), format!("/workspaces/{id}"), format!("/people/{id}")] {
+            assert!(has_find_bar(&path), "{path}");
+        }
+        for path in [
+            "/groups",
+            "/groups/new",
+            "//evil.example",
+            "https://evil.example",
+            &format!("/groups/{id}/bulk"),
+        ] {
+            assert!(!has_find_bar(path), "{path}");
+        }
+    }
+
+    #[test]
     fn the_page_after_sign_in_is_encoded() {
         assert_eq!(login_for("/groups?q=a&b"), "/login?next=/groups%3Fq%3Da%26b");
         assert_eq!(login_for("/"), "/login");
@@ -263,6 +309,7 @@ mod tests {
     #[test]
     fn paths_of_server_functions_are_their_urls() {
         assert_eq!(ATTRIBUTION_CORRECT, AttributionCorrect::url());
+        assert_eq!(CHANGE_SET_UNDO, ChangeSetUndo::url());
         assert_eq!(ENROLLMENT_READD, EnrollmentReadd::url());
         assert_eq!(ENROLLMENT_REMOVE, EnrollmentRemove::url());
         assert_eq!(ENROLLMENTS_READD, EnrollmentsReadd::url());

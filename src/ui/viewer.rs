@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use super::flash::Flash;
+use crate::kernel::actor::ChangeNote;
 use crate::kernel::version::Version;
 use crate::resources::operators::model::Operator;
 use crate::ui::locale::viewer_locale::ViewerLocale;
@@ -23,6 +24,8 @@ pub const BACK: &str = "back";
 pub struct Viewer {
     pub operator: Option<Operator>,
     pub flash: Option<Flash>,
+    /// What the viewer last said about a change in this session.
+    pub note: ChangeNote,
     pub now: DateTime<Utc>,
     pub here: String,
     pub locale: ViewerLocale,

@@ -29,8 +29,8 @@ async fn invalid_json_is_400(pool: PgPool) {
     let twice_inside = good.replacen("\"type\":", "\"type\":\"x\",\"type\":", 1);
     assert!(twice != good && twice_inside != good);
     let deep = |levels: usize| {
-        let meta = format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
-        good.replacen('{', &format!("{{\"meta\":{meta},"), 1)
+        let nested = format!("{}1{}", "[".repeat(levels - 1), "]".repeat(levels - 1));
+        good.replacen('{', &format!("{{\"meta\":{{\"nested\":{nested}}},"), 1)
     };
     for body in [
         String::new().into_bytes(),
@@ -40,7 +40,7 @@ async fn invalid_json_is_400(pool: PgPool) {
         good.replace('"', "'").into_bytes(),
         twice.into_bytes(),
         twice_inside.into_bytes(),
-        // The root is the first level, so 31 nested arrays reach level 32, and one more is too deep.
+        // The root is the first level, and meta the second, so 30 nested arrays reach level 32.
         deep(32).into_bytes(),
         deep(100_000).into_bytes(),
         good.replace("workspace_group_workspace", "caf\u{e9}")

@@ -1,4 +1,4 @@
-//! `GET /docs`: the description of the API as a page.
+//! `GET /docs`: the description of the API as pages.
 
 use std::collections::BTreeSet;
 
@@ -38,57 +38,93 @@ async fn anybody_may_read_it_and_it_may_do_nothing(pool: PgPool) {
     }
 }
 
-#[database_test]
-async fn it_tells_every_operation_parameter_and_code(pool: PgPool) {
-    let html = page(pool).await.html;
-    let mut operations = 0;
-    for (path, item) in value()["paths"].as_object().unwrap() {
-        assert!(html.contains(&format!("<code>{path}</code>")), "{path}");
-        for operation in item.as_object().unwrap().values() {
-            let id = operation["operationId"].as_str().unwrap();
-            assert!(html.contains(&format!("id=\"{id}\"")), "{id} is not there");
-            assert!(html.contains(&format!("href=\"#{id}\"")), "nothing leads to {id}");
-            operations += 1;
-        }
+/// The introduction, a page for each resource type, and the error codes.
+async fn pages(pool: PgPool) -> Vec<Page> {
+    let app = TestApp::start(pool).await;
+    let browser = app.browser();
+    let index = browser.open("/docs").await;
+    let (_, contents) = index.html.split_once("aria-label=\"Contents\"").unwrap();
+    let (contents, _) = contents.split_once("</nav>").unwrap();
+    let mut pages = Vec::new();
+    for path in attributes(contents, "href") {
+        let page = browser.open(path).await;
+        assert_eq!((page.status, page.at.as_str()), (200, path));
+        pages.push(page);
     }
-    assert_eq!(html.matches("<article ").count(), operations);
-    for name in ["filter[created_at][gte]", "sort", "include", "page[after]", "Idempotency-Key", "If-Match"] {
-        assert!(html.contains(&format!("<code>{name}</code>")), "{name}");
-    }
-    for code in value()["components"]["schemas"]["ErrorCode"]["enum"].as_array().unwrap() {
-        let code = code.as_str().unwrap();
-        assert!(html.contains(&format!("<tr id=\"{code}\">")), "{code}");
-    }
-    for tag in value()["tags"].as_array().unwrap() {
-        let name = tag["name"].as_str().unwrap();
-        assert!(html.contains(&format!("<summary>{name}</summary>")), "{name}");
-    }
-    assert!(html.contains("Authorization: Bearer &lt;token&gt;"), "what stands in text is escaped");
+    pages
 }
 
 #[database_test]
-async fn it_is_a_well_made_page_that_asks_nobody_else(pool: PgPool) {
-    let html = page(pool).await.html;
-    assert!(html.starts_with("<!DOCTYPE html><html lang=\"en\"><head>"), "{}", &html[..80]);
-    assert_eq!((html.matches("<h1").count(), html.matches("<title>").count()), (1, 1));
-    assert_eq!((html.matches("<main").count(), html.matches("<nav").count()), (1, 2));
-    assert_eq!(html.matches("<table").count(), html.matches("<caption>").count());
-    assert_eq!(html.matches("<th ").count(), html.matches(" scope=\"").count());
-
-    let addresses: Vec<&str> = ["href", "src"].iter().flat_map(|name| attributes(&html, name)).collect();
-    assert!(addresses.len() > 100, "{addresses:?}");
-    let ids = attributes(&html, "id");
-    let distinct: BTreeSet<&str> = ids.iter().copied().collect();
-    assert_eq!(distinct.len(), ids.len(), "an id is there twice");
-    for address in addresses {
-        match address.strip_prefix('#') {
-            Some(id) => assert!(distinct.contains(id), "{address} leads nowhere"),
-            None => assert!(address.starts_with('/') && !address.starts_with("//"), "{address}"),
+async fn pages_describe_every_operation_parameter_and_code(pool: PgPool) {
+    let pages = pages(pool).await;
+    let all: String = pages[1..].iter().map(|page| page.html.as_str()).collect();
+    let mut operations = 0;
+    for (path, item) in value()["paths"].as_object().unwrap() {
+        assert!(all.contains(&format!("<code>{path}</code>")), "{path}");
+        for operation in item.as_object().unwrap().values() {
+            let id = operation["operationId"].as_str().unwrap();
+            let page = pages[1..].iter().find(|page| page.html.contains(&format!("id=\"{id}\""))).expect(id);
+            assert!(page.html.contains(&format!("href=\"#{id}\"")), "nothing leads to {id}");
+            let link = format!("<li id=\"{id}\"><a href=\"{}#{id}\"", page.at);
+            assert!(pages[0].html.contains(&link), "the introduction does not lead to {id}");
+            operations += 1;
         }
     }
-    for id in attributes(&html, "aria-labelledby") {
-        assert!(distinct.contains(id), "{id}");
+    assert_eq!(all.matches("<article ").count(), operations);
+    for name in ["filter[created_at][gte]", "sort", "include", "page[after]", "Idempotency-Key", "If-Match"] {
+        assert!(all.contains(&format!("<code>{name}</code>")), "{name}");
     }
-    let style = attributes(&html, "href").into_iter().find(|href| href.ends_with("/groupdesk.css"));
-    assert!(style.is_some_and(|href| href.starts_with("/pkg/")), "{style:?}");
+    let errors = &pages.last().unwrap().html;
+    for code in value()["components"]["schemas"]["ErrorCode"]["enum"].as_array().unwrap() {
+        let code = code.as_str().unwrap();
+        assert!(errors.contains(&format!("<tr id=\"{code}\">")), "{code}");
+    }
+    for tag in value()["tags"].as_array().unwrap() {
+        let name = tag["name"].as_str().unwrap();
+        assert!(pages.iter().any(|page| page.html.contains(&format!("<h1>{name}</h1>"))), "{name}");
+    }
+    assert!(pages[0].html.contains("Authorization: Bearer &lt;token&gt;"), "texts are escaped");
+    let (largest, total) = (pages.iter().map(|page| page.html.len()).max().unwrap(), all.len());
+    assert!(largest < total / 2, "{largest} of {total} bytes are on one page");
+}
+
+#[database_test]
+async fn pages_are_valid_and_link_only_to_this_server(pool: PgPool) {
+    let pages = pages(pool).await;
+    let ids =
+        |page: &Page| attributes(&page.html, "id").iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+    for page in &pages {
+        let html = &page.html;
+        assert!(html.starts_with("<!DOCTYPE html><html lang=\"en\"><head>"), "{}", &html[..80]);
+        assert_eq!((html.matches("<h1").count(), html.matches("<title>").count()), (1, 1));
+        assert_eq!((html.matches("<main").count(), html.matches("<nav").count()), (1, 2));
+        assert_eq!(html.matches("<table").count(), html.matches("<caption>").count());
+        assert_eq!(html.matches("<th ").count(), html.matches(" scope=\"").count());
+        for link in ["href=\"/groups\"", "href=\"/audit\"", "href=\"/docs\" aria-current=\"true\""] {
+            assert!(html.contains(link), "{}: {link}", page.at);
+        }
+
+        let own = ids(page);
+        assert_eq!(own.iter().collect::<BTreeSet<_>>().len(), own.len(), "{}: an id is there twice", page.at);
+        let addresses: Vec<&str> = ["href", "src"].iter().flat_map(|name| attributes(html, name)).collect();
+        for address in addresses {
+            assert!(address.starts_with(['/', '#']) && !address.starts_with("//"), "{address}");
+            let Some((path, id)) = address.split_once('#') else { continue };
+            let at =
+                if path.is_empty() { page } else { pages.iter().find(|page| page.at == path).expect(path) };
+            assert!(id == "content" || ids(at).iter().any(|own| own == id), "{address} leads nowhere");
+        }
+        for id in attributes(html, "aria-labelledby") {
+            assert!(own.iter().any(|own| own == id), "{id}");
+        }
+        let style = attributes(html, "href").into_iter().find(|href| href.ends_with("/groupdesk.css"));
+        assert!(style.is_some_and(|href| href.starts_with("/pkg/")), "{style:?}");
+    }
+}
+
+#[database_test]
+async fn unknown_part_of_the_description_is_404(pool: PgPool) {
+    let page = TestApp::start(pool).await.browser().open("/docs/nothing").await;
+    assert_eq!(page.status, 404);
+    assert!(page.text().contains("Before the first request"), "{}", page.text());
 }

@@ -3,6 +3,7 @@
 
 mod admin_events;
 mod bodies;
+mod change_notes;
 mod compression;
 mod docs;
 mod document_conflicts;
@@ -11,6 +12,7 @@ mod enrollments;
 mod error_documents;
 mod idempotency;
 mod limits;
+mod many_enrollments;
 mod negotiation;
 mod null_members;
 mod openapi;

@@ -17,7 +17,11 @@ use sqlx::PgPool;
 use crate::support::{Answer, TestApp, group, person, run, workspace};
 
 /// Every code that clients are promised, beside what the description says of itself.
-const CODES: [&str; 38] = [
+const CODES: [&str; 42] = [
+    "IMPORT_UNDER_WAY",
+    "REASON_REQUIRED",
+    "PREVIEW_CHANGED",
+    "NOTHING_TO_UNDO",
     "BAD_REQUEST",
     "INVALID_JSON",
     "INVALID_QUERY_PARAMETER",

@@ -57,7 +57,10 @@ async fn import_enrolls_and_reports_failed_lines(pool: PgPool) {
     );
     assert_eq!(
         lines[1..],
-        ["line 4: nothing: no such workspace, or it was removed", "groupdesk: 1 of 4 lines failed"]
+        [
+            "line 4: nothing: no workspace has this id or external id, or it was archived",
+            "groupdesk: 1 of 4 lines failed"
+        ]
     );
     let logged = events(&pool).await;
     assert_eq!(logged.len(), 2);
@@ -158,7 +161,7 @@ async fn invalid_imports_fail_and_leave_nothing(pool: PgPool) {
             "The list contains no ids. Add at least one workspace id or external id.",
         ),
         (vec!["--group", &emea, "/no/such/file"], "cannot read /no/such/file: "),
-        (vec!["--group", nobody, list], "This group does not exist, or was removed."),
+        (vec!["--group", nobody, list], "This group does not exist, or was archived."),
         (
             vec!["--group", &emea, list, "--person", "bo@example.com"],
             "No person has the e-mail address bo@example.com.",
@@ -243,4 +246,118 @@ async fn server_continues_the_import_of_a_killed_command(pool: PgPool) {
     next.signal(Signal::SIGTERM);
     assert_eq!(next.end().await, Some(0));
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (6000, 6000));
+}
+
+/// The external ids of the workspaces in the only group, in their order.
+async fn members(pool: &PgPool) -> String {
+    sqlx::query_scalar(
+        "SELECT coalesce(string_agg(w.external_workspace_id, ' ' ORDER BY w.pk), '')
+         FROM core_api.workspace_group_workspaces e JOIN core_api.workspaces w ON w.pk = e.workspace_pk
+         WHERE e.deleted_at IS NULL",
+    )
+    .fetch_one(pool)
+    .await
+    .unwrap()
+}
+
+#[database_test]
+async fn list_is_removed_or_becomes_the_group(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let all = many(&pool, 12).await;
+    let run_list = async |text: &str, flags: &[&str]| {
+        let file = csv(text);
+        let path = file.path().to_str().unwrap().to_owned();
+        import(&pool, &[&["--group", &emea, &path][..], flags].concat()).await
+    };
+    import(&pool, &["--group", &emea, all.path().to_str().unwrap()]).await;
+
+    let removed = run_list("id\nw-12\nw-11\nnope\n", &["--remove"]).await;
+    assert_eq!(
+        (removed.status, removed.out.as_str()),
+        (1, "2 removed, 0 not in EMEA, 0 duplicate, 1 failed\n"),
+        "{removed:?}"
+    );
+    let again = run_list("w-12\nw-11\n", &["--remove"]).await;
+    assert_eq!(
+        (again.status, again.out.as_str()),
+        (0, "0 removed, 2 not in EMEA, 0 duplicate, 0 failed\n"),
+        "{again:?}"
+    );
+
+    // Two of ten are more than 10 percent.
+    let list = "w-1\nw-2\nw-3\nw-4\nw-5\nw-6\nw-7\nw-8\nw-12\n";
+    let refused = run_list(list, &["--exact"]).await;
+    assert_eq!((refused.status, refused.out.as_str()), (1, ""));
+    let sentence = "would remove 2 workspaces from the group, and at most 1 may be removed.";
+    assert!(refused.err.contains(sentence), "{}", refused.err);
+    assert_eq!(members(&pool).await, "w-1 w-2 w-3 w-4 w-5 w-6 w-7 w-8 w-9 w-10");
+    for flags in [["--exact", "--max-removals", "20%"], ["--exact", "--max-removals", "2"]] {
+        let done = run_list(list, &flags).await;
+        assert_eq!(done.status, 0, "{done:?}");
+        assert_eq!(members(&pool).await, "w-1 w-2 w-3 w-4 w-5 w-6 w-7 w-8 w-12");
+    }
+    let done = run_list(list, &["--exact"]).await;
+    assert_eq!(
+        (done.status, done.out.as_str()),
+        (0, "0 enrolled, 0 removed, 9 already in EMEA, 0 duplicate, 0 failed\n")
+    );
+
+    let all = ["--exact", "--max-removals", "100%"];
+    let empty = run_list("id\n", &all).await;
+    assert_eq!(empty.status, 1);
+    assert!(empty.err.contains("The list contains no ids."), "{}", empty.err);
+    let unknown = run_list("nope\n", &all).await;
+    assert!(unknown.err.contains("so the group would become empty"), "{}", unknown.err);
+    assert_eq!(live_count(&pool).await, 9);
+    let limited = run_list("id\n", &["--exact", "--allow-empty"]).await;
+    assert!(
+        limited.err.contains("would remove 9 workspaces from the group, and at most 0"),
+        "{}",
+        limited.err
+    );
+    let emptied = run_list("id\n", &[&all[..], &["--allow-empty"]].concat()).await;
+    assert_eq!((emptied.status, live_count(&pool).await), (0, 0), "{emptied:?}");
+    let unfinished: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM groupdesk.imports WHERE state <> 'finished'")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+    assert_eq!(unfinished, 0, "refused lists are discarded");
+}
+
+#[database_test]
+async fn killed_exact_list_resumes(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let all = many(&pool, 6000).await;
+    import(&pool, &["--group", &emea, all.path().to_str().unwrap()]).await;
+    let one = csv("w-6000\n");
+    let url = database_url(&pool);
+    let path = one.path().to_str().unwrap().to_owned();
+    let args =
+        ["import", "--database-url", &url, "--group", &emea, &path, "--exact", "--max-removals", "100%"];
+    let mut child = groupdesk(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    wait_until(60, "the removals have begun", async || live_count(&pool).await < 6000).await;
+    child.kill().await.unwrap();
+    assert!(live_count(&pool).await > 1, "killed in the middle");
+    let id: String = sqlx::query_scalar("SELECT import_id::text FROM groupdesk.imports WHERE mode = 'exact'")
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+    let ended = import(&pool, &["--resume", &id]).await;
+    assert_eq!(
+        (ended.status, ended.out.as_str()),
+        (0, "0 enrolled, 5999 removed, 1 already in EMEA, 0 duplicate, 0 failed\n")
+    );
+    assert_eq!(members(&pool).await, "w-6000");
+}
+
+#[database_test]
+async fn modes_exclude_each_other(pool: PgPool) {
+    let emea = group(&pool, "EMEA").await;
+    let file = csv("acme\n");
+    let path = file.path().to_str().unwrap();
+    for flags in [&["--remove", "--exact"][..], &["--exact", "--max-removals", "1.5%"]] {
+        let ended = import(&pool, &[&["--group", &emea, path][..], flags].concat()).await;
+        assert_eq!((ended.status, ended.out.as_str()), (2, ""), "{ended:?}");
+    }
 }

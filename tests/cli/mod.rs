@@ -2,6 +2,7 @@
 
 mod addresses;
 mod arguments;
+mod changes;
 mod crash;
 mod database_tls;
 mod export;
@@ -12,6 +13,7 @@ mod oidc;
 mod operator;
 mod packaged_settings;
 mod partition_logs;
+mod plan;
 mod pooler;
 mod private_postgres;
 mod processes;

@@ -37,7 +37,7 @@ async fn names(pool: &PgPool, comparison: &Comparison, change: Change, size: u16
         let request = PageRequest { size, start };
         let (filter, sort) = (comparison.rows(change), Comparison::sort(change));
         let page = enrollment_list(&mut connection, &filter, &sort, &request, include).await.unwrap();
-        let last = page.items.last().map(|with| with.enrollment.clone());
+        let last = page.items.last().cloned();
         found.extend(page.items.into_iter().map(|with| with.workspace.unwrap().name));
         match last.filter(|_| page.has_next) {
             Some(last) => start = Start::After(enrollment_position(&sort, &last)),

@@ -7,17 +7,20 @@ mod audit;
 mod comparison;
 mod contention;
 mod deleted_people;
+mod enrollment_names;
 mod lending_pool;
 mod lock_waits;
 mod log_partitions;
 mod migrations;
 mod model;
+mod name_plans;
 mod notifications;
 mod one_live_row;
 mod partition_plans;
 mod plans;
 mod race;
 mod removed_parents;
+mod reversals;
 mod role;
 mod row_protection;
 mod search_plans;
@@ -27,7 +30,7 @@ mod ungrouped_workspaces;
 
 use sqlx::PgPool;
 
-use crate::support::wait_until;
+use crate::support::{ApiClient, wait_until};
 
 const LOGS: [&str; 2] = ["enrollment_events", "admin_events"];
 
@@ -61,4 +64,15 @@ async fn wait_for_blocked_statement(pool: &PgPool) {
         sqlx::query_scalar(waits).fetch_one(pool).await.unwrap()
     })
     .await;
+}
+
+/// Filters for the change set and for the request of an event.
+async fn events_of_one_change(api: &ApiClient, events: &str) -> [String; 2] {
+    let event = api.get(&format!("{events}?filter[action]=enrolled&page[size]=1")).await;
+    let attributes = &event.body["data"][0]["attributes"];
+    let text = |name: &str| attributes[name].as_str().unwrap().to_owned();
+    [
+        format!("filter[change_set]={}", text("change_set_id")),
+        format!("filter[request_id]={}", text("request_id")),
+    ]
 }

@@ -9,7 +9,7 @@ use reqwest::RequestBuilder;
 use serde_json::Value;
 use sqlx::PgPool;
 
-use super::execute;
+use super::{events_of_one_change, execute};
 use crate::support::{Answer, ApiClient, TestApp, listen, notices_of, operator, statements_of};
 
 const ENROLLMENTS: &str = "/v1/workspace-group-workspaces";
@@ -22,7 +22,7 @@ const MIDDLE: &str = "2025-01-01T00:00:00Z";
 /// The limit for a page of 20 in index order: 21 rows of each branch, with at most six branches here, each
 /// below an index of a few levels, and the related rows. It is about 100 buffers for one branch and 240 for
 /// six; reading all rows before a page in the middle takes hundreds of thousands.
-const IN_ORDER: u64 = 400;
+pub(super) const IN_ORDER: u64 = 400;
 /// The limit for rows that are filtered by one time and sorted by another. No index has them in order. One
 /// pass over an index with both times finds them: thousands of leaves, but never the table's million rows.
 const ONE_PASS: u64 = 9_000;
@@ -70,16 +70,17 @@ pub(super) const FILL: &str = "
              LATERAL (SELECT timestamptz '2024-01-01Z' + (n::bigint * 7919 % 1000000) / 3 * interval '3 minutes' AS made) m,
              LATERAL (SELECT CASE WHEN r / 60000 % 5 = 0 THEN made + (r % 1000) * interval '1 hour' END AS gone) g;
     INSERT INTO groupdesk.enrollment_events
-            (action, occurred_at, source, actor_people_pk, workspace_group_workspace_pk, workspace_group_pk, workspace_pk)
+            (action, occurred_at, source, actor_people_pk, workspace_group_workspace_pk, workspace_group_pk, workspace_pk,
+             request_id, change_set_id)
         SELECT 'enrolled', created_at, (ARRAY['import', 'import', 'api', 'web'])[1 + pk % 4], created_by_pk, pk,
-               workspace_group_pk, workspace_pk
+               workspace_group_pk, workspace_pk, md5((pk / 3)::text), (left(md5((pk / 3)::text), 16) || repeat('0', 16))::uuid
         FROM core_api.workspace_group_workspaces
         UNION ALL
         SELECT 'removed', deleted_at, (ARRAY['cli', 'web', 'web', 'web'])[1 + pk % 4], created_by_pk, pk,
-               workspace_group_pk, workspace_pk
+               workspace_group_pk, workspace_pk, NULL, NULL
         FROM core_api.workspace_group_workspaces WHERE deleted_at IS NOT NULL
         UNION ALL
-        SELECT 'attribution_corrected', created_at, 'migration', NULL, pk, workspace_group_pk, workspace_pk
+        SELECT 'attribution_corrected', created_at, 'migration', NULL, pk, workspace_group_pk, workspace_pk, NULL, NULL
         FROM core_api.workspace_group_workspaces WHERE pk % 100 = 0;
     DO $$ DECLARE one record; BEGIN
         FOR one IN SELECT * FROM taken LOOP EXECUTE one.definition; END LOOP;
@@ -187,7 +188,7 @@ impl Reader {
     }
 
     /// The cursor of the last row of a page of this query.
-    async fn cursor(&self, list: &str, query: &str, size: u8) -> String {
+    pub(super) async fn cursor(&self, list: &str, query: &str, size: u8) -> String {
         let answer = self.api.get(&format!("{list}?{query}&page[size]={size}")).await;
         let next = answer.body["links"]["next"].as_str().unwrap_or_else(|| panic!("{query}: {answer:?}"));
         next.split_once("page%5Bafter%5D=").unwrap().1.to_owned()
@@ -195,7 +196,7 @@ impl Reader {
 
     /// The problems of the first page, and of those before and after a position in the middle. A cursor of
     /// an order is valid with any filter.
-    async fn check(&self, list: &str, query: &str, cursor: &str, limit: u64) -> Vec<String> {
+    pub(super) async fn check(&self, list: &str, query: &str, cursor: &str, limit: u64) -> Vec<String> {
         let limit = if limit == IN_ORDER { IN_ORDER + self.allowance } else { limit };
         let (mut problems, mut first) = (Vec::new(), 0);
         for start in [String::new(), format!("&page[after]={cursor}"), format!("&page[before]={cursor}")] {
@@ -358,6 +359,10 @@ pub(super) async fn events(reader: &Reader) -> Vec<String> {
         let seek_query = format!("filter[occurred_at][{end}]={MIDDLE}&sort={sort}");
         let cursor = reader.cursor(EVENTS, &seek_query, 1).await;
         for (filter, _) in one_and_several("enrollment", &few).into_iter().chain(ranges("occurred_at")) {
+            let query = format!("{filter}&sort={sort}");
+            problems.extend(reader.check(EVENTS, &query, &cursor, ONE_PASS).await);
+        }
+        for filter in events_of_one_change(api, EVENTS).await {
             let query = format!("{filter}&sort={sort}");
             problems.extend(reader.check(EVENTS, &query, &cursor, ONE_PASS).await);
         }

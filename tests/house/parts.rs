@@ -113,7 +113,7 @@ pub const PARTS: &[Part] = &[
     Part { name: "resources", contains: is_resource_root, may: &[], never: &[] },
     Part {
         name: "rows",
-        contains: |path| path == "src/resources/rows.rs",
+        contains: |path| path == "src/resources/rows.rs" || path.starts_with("src/resources/rows/"),
         may: &["kernel", "resources::*::model", "platform::db", "platform::failure"],
         never: &["axum", "jsonapi", "leptos"],
     },

@@ -27,10 +27,12 @@ fn few_statements_repeat_the_condition_for_live_rows() {
         ("src/platform/db/adoption/indexes.rs", 2),
         ("src/platform/db/adoption/rows.rs", 2),
         ("src/platform/db/soft_delete.rs", 2),
-        ("src/resources/enrollments/store.rs", 9),
+        ("src/resources/change_sets/store.rs", 4),
+        ("src/resources/enrollments/store.rs", 10),
         ("src/resources/enrollments/store/list.rs", 3),
+        ("src/resources/enrollments/store/restore.rs", 3),
         ("src/resources/imports/store.rs", 4),
-        ("src/resources/imports/store/list.rs", 4),
+        ("src/resources/imports/store/preview.rs", 4),
         ("src/resources/workspaces/store.rs", 4),
     ]);
     assert_eq!(uses("deleted_at IS "), allowed, "use `live!` or `removed!`, or a statement that exists");

@@ -3,7 +3,9 @@
 mod concurrent;
 mod interrupted;
 mod lists;
+mod modes;
 mod outcomes;
+mod planned;
 
 use chrono::{DateTime, Utc};
 use groupdesk::kernel::actor::{Actor, PersonRef, Source};
@@ -11,11 +13,12 @@ use groupdesk::kernel::id::{ImportId, PersonId};
 use groupdesk::kernel::page::PageRequest;
 use groupdesk::platform::call::{Call, Write};
 use groupdesk::platform::clock;
-use groupdesk::resources::imports::model::{Import, ImportCounts, ImportLine, LineKind};
+use groupdesk::resources::imports::model::{Import, ImportCounts, ImportLine, ImportMode, LineKind};
 use groupdesk::resources::imports::ops::{
-    ListReceiver, import_get, import_lines, import_preview, import_start,
+    ListReceiver, NewList, import_get, import_lines, import_preview, import_start,
 };
 use groupdesk::resources::imports::rules::ListForm;
+use groupdesk::resources::imports::rules::removals::RemovalCheck;
 use groupdesk::resources::imports::worker::{BatchOutcome, run_batch};
 use sqlx::PgPool;
 
@@ -37,9 +40,20 @@ async fn prepared(pool: &PgPool, group: &str, person: Option<&str>, text: &str) 
 }
 
 async fn prepared_by(pool: &PgPool, group: &str, call: &Call<Write>, text: &str) -> ImportId {
+    prepared_in_mode(pool, group, call, ImportMode::Enroll, text).await
+}
+
+async fn prepared_in_mode(
+    pool: &PgPool,
+    group: &str,
+    call: &Call<Write>,
+    mode: ImportMode,
+    text: &str,
+) -> ImportId {
     let mut connection = pool.acquire().await.unwrap();
     let group = group.parse().unwrap();
-    let mut list = ListReceiver::begin(&mut connection, call, group, None, ListForm::Pasted).await.unwrap();
+    let new = NewList::new(ListForm::Pasted, mode, None);
+    let mut list = ListReceiver::begin(&mut connection, call, group, new).await.unwrap();
     list.push(pool, text.as_bytes()).await.unwrap();
     list.end(pool).await.unwrap();
     list.prepare(&mut connection).await.unwrap();
@@ -47,7 +61,7 @@ async fn prepared_by(pool: &PgPool, group: &str, call: &Call<Write>, text: &str)
 }
 
 async fn start(pool: &PgPool, person: Option<&str>, id: ImportId) {
-    import_start(&mut pool.acquire().await.unwrap(), &call(person), id).await.unwrap();
+    import_start(&mut pool.acquire().await.unwrap(), &call(person), id, RemovalCheck::NONE).await.unwrap();
 }
 
 /// A prepared import that is started.

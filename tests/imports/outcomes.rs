@@ -3,11 +3,12 @@
 use groupdesk::kernel::problem::Problem;
 use groupdesk::platform::failure::Failure;
 use groupdesk::resources::enrollment_events::model::EventActor;
-use groupdesk::resources::imports::model::{ImportCounts, ImportState, LineKind};
+use groupdesk::resources::imports::model::{ImportCounts, ImportMode, ImportState, LineKind};
 use groupdesk::resources::imports::ops::{
-    ListReceiver, import_cancel, import_delete_expired, import_discard, import_get, import_start,
+    ListReceiver, NewList, import_cancel, import_delete_expired, import_discard, import_get, import_start,
 };
 use groupdesk::resources::imports::rules::ListForm;
+use groupdesk::resources::imports::rules::removals::RemovalCheck;
 use pretty_assertions::assert_eq;
 use sqlx::PgPool;
 
@@ -44,6 +45,7 @@ async fn every_line_gets_the_outcome_of_its_preview(pool: PgPool) {
         duplicate: 3,
         unreadable: 1,
         group_removed: 0,
+        ..ImportCounts::default()
     };
     let (counted, failed) = preview(&pool, id, LineKind::Failed).await;
     assert_eq!(counted, counts);
@@ -163,10 +165,11 @@ async fn imports_for_a_removed_group_cannot_begin_or_start(pool: PgPool) {
     let (counts, _) = preview(&pool, id, LineKind::Failed).await;
     assert_eq!((counts.enrolled, counts.group_removed, counts.unknown), (0, 2, 1));
     let mut connection = pool.acquire().await.unwrap();
-    let refused = import_start(&mut connection, &call(None), id).await;
+    let refused = import_start(&mut connection, &call(None), id, RemovalCheck::NONE).await;
     assert!(matches!(refused, Err(Failure::Problem(Problem::GroupNotFound(_)))), "{refused:?}");
     let emea = emea.parse().unwrap();
-    let refused = ListReceiver::begin(&mut connection, &call(None), emea, None, ListForm::Pasted).await;
+    let new = NewList::new(ListForm::Pasted, ImportMode::Enroll, None);
+    let refused = ListReceiver::begin(&mut connection, &call(None), emea, new).await;
     assert!(matches!(refused, Err(Failure::Problem(Problem::GroupNotFound(_)))));
 }
 
@@ -178,12 +181,12 @@ async fn import_starts_once_and_then_cannot_be_discarded(pool: PgPool) {
     let other = prepared(&pool, &emea, None, "w-1").await;
     let mut connection = pool.acquire().await.unwrap();
     let call = call(None);
-    assert!(import_start(&mut connection, &call, id).await.unwrap().is_some());
-    assert!(import_start(&mut connection, &call, id).await.unwrap().is_none());
+    assert!(import_start(&mut connection, &call, id, RemovalCheck::NONE).await.unwrap().is_some());
+    assert!(import_start(&mut connection, &call, id, RemovalCheck::NONE).await.unwrap().is_none());
     let refused = import_discard(&mut connection, &call, id).await;
     assert!(matches!(refused, Err(Failure::Problem(Problem::ImportStarted(_)))), "{refused:?}");
     run(&pool).await;
-    assert!(import_start(&mut connection, &call, id).await.unwrap().is_none());
+    assert!(import_start(&mut connection, &call, id, RemovalCheck::NONE).await.unwrap().is_none());
     assert!(!import_cancel(&mut connection, &call, id).await.unwrap());
     assert_enrolled_once(&pool, &emea, 1).await;
 

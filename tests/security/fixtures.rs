@@ -34,6 +34,8 @@ pub(super) struct Fixtures {
     /// The removed enrollment of another workspace in the group.
     pub removed: String,
     pub event: String,
+    /// The change set of the event.
+    pub change_set: String,
     pub admin_event: String,
     pub prepared_import: String,
     pub running_import: String,
@@ -59,8 +61,10 @@ impl Fixtures {
         let out_of_it = workspace(pool, &name("gone workspace")).await;
         let removed = enroll(pool, &group, &out_of_it, time("2026-05-01T00:00:00Z")).await;
         remove(pool, &removed, time(EMPTIED_AT)).await;
+        let event = event(pool, &removed).await;
         Self {
-            event: event(pool, &removed).await,
+            change_set: change_set(pool, &event).await,
+            event,
             admin_event: admin_event(pool, &group, &person).await,
             prepared_import: import(pool, &group, &in_it, "prepared").await,
             running_import: import(pool, &group, &in_it, "running").await,
@@ -93,11 +97,18 @@ async fn id(pool: &PgPool, statement: &str, values: &[&str]) -> String {
 /// The event of a removal on the pages.
 async fn event(pool: &PgPool, removed: &str) -> String {
     let statement = "INSERT INTO groupdesk.enrollment_events
-             (action, occurred_at, source, request_id, workspace_group_workspace_pk, workspace_group_pk, workspace_pk)
-         SELECT 'removed', $2::timestamptz, 'web', $3, pk, workspace_group_pk, workspace_pk
+             (action, occurred_at, source, request_id, change_set_id, workspace_group_workspace_pk, workspace_group_pk,
+              workspace_pk)
+         SELECT 'removed', $2::timestamptz, 'web', $3, gen_random_uuid(), pk, workspace_group_pk, workspace_pk
          FROM core_api.workspace_group_workspaces WHERE workspace_group_workspace_id = $1::uuid
          RETURNING enrollment_event_id";
     id(pool, statement, &[removed, EMPTIED_AT, EMPTIED_BY]).await
+}
+
+async fn change_set(pool: &PgPool, event: &str) -> String {
+    let statement =
+        "SELECT change_set_id FROM groupdesk.enrollment_events WHERE enrollment_event_id = $1::uuid";
+    id(pool, statement, &[event]).await
 }
 
 /// The event of a change of a group by this person.

@@ -1,6 +1,9 @@
 //! Valid fields for each server function.
 
 use groupdesk::kernel::version::Version;
+use groupdesk::platform::clock;
+use groupdesk::resources::flows::restore::restore_plan;
+use groupdesk::resources::workspace_groups::model::settings::GroupSettings;
 use sqlx::PgPool;
 
 use super::fixtures::{EMPTIED_AT, EMPTIED_BY, Fixtures, session_of};
@@ -16,6 +19,7 @@ fn fields<const N: usize>(fields: [(&'static str, &str); N]) -> Fields {
 pub(super) fn read_fields(function: &str, fixtures: &Fixtures) -> Fields {
     match function {
         "candidates-read" => fields([("group", &fixtures.group), ("search", "hush")]),
+        "group-candidates-read" => fields([("workspace", &fixtures.workspace), ("search", "hush")]),
         "search-read" => fields([("text", "hush")]),
         other => panic!("no fields for {other}"),
     }
@@ -39,11 +43,48 @@ pub(super) async fn change_fields(pool: &PgPool, function: &str, fixtures: &Fixt
             fields([("group", group), ("name", "Hush, renamed"), ("version", &version), here])
         }
         "group-remove" => fields([("group", &fixtures.empty_group), at]),
+        "group-settings-save" => {
+            let version = GroupSettings::default().version().to_string();
+            fields([
+                ("group", group),
+                ("reason_policy", "off"),
+                ("managed_by", "Hush"),
+                ("version", &version),
+            ])
+        }
+        "group-restore" => {
+            let as_of = "2026-05-01T12:00:00Z";
+            let mut connection = pool.acquire().await.unwrap();
+            let plan = restore_plan(
+                &mut connection,
+                group.parse().unwrap(),
+                as_of.parse().unwrap(),
+                clock::system().now(),
+            )
+            .await
+            .unwrap();
+            let (history, version) = (plan.history.to_string(), plan.version().to_string());
+            fields([("group", group), ("as_of", as_of), ("history", &history), ("plan", &version), at])
+        }
+        "enrollments-move" => {
+            fields([("group", group), ("to", &fixtures.empty_group), ("enrollments[0]", enrollment), at])
+        }
+        "enrollments-move-matching" => fields([
+            ("group", group),
+            ("to", &fixtures.empty_group),
+            ("from", "2000-01-01T00:00:00Z"),
+            ("count", "1"),
+            at,
+        ]),
+        "change-set-undo" => fields([("change_set", &fixtures.change_set), at]),
         "enrollment-enroll" => fields([("group", group), ("workspace", free), here]),
         "enrollment-remove" => fields([("enrollment", enrollment), at, here]),
         "enrollment-readd" => fields([("enrollment", removed), here]),
         "enrollments-remove" => fields([("group", group), ("enrollments[0]", enrollment), at, here]),
-        "enrollments-remove-all" => fields([("group", group), ("count", "1"), at, here]),
+        "enrollments-remove-all" => fields([("group", group), ("count", "1"), ("typed", "1"), at, here]),
+        "enrollments-remove-matching" | "enrollments-readd-matching" => {
+            fields([("group", group), ("from", "2000-01-01T00:00:00Z"), ("count", "1"), at, here])
+        }
         "enrollments-readd" => fields([("group", group), ("enrollments[0]", removed), here]),
         "enrollments-refill" => fields([("group", group), ("at", EMPTIED_AT), ("request", EMPTIED_BY), here]),
         "attribution-correct" => fields([("enrollment", enrollment), ("person", person), at, here]),

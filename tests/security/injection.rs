@@ -13,7 +13,10 @@ use super::{forms, requests};
 use crate::support::{Answer, Reply, TestApp, group, person, workspace};
 
 /// The query parameters of the pages.
-pub(super) const PARAMETERS: [&str; 36] = [
+pub(super) const PARAMETERS: [&str; 39] = [
+    "to",
+    "keep",
+    "as_of",
     "q",
     "find",
     "tab",
@@ -153,6 +156,7 @@ async fn unreadable_function_arguments_are_400(pool: PgPool) {
     let callers = callers::page_callers(&app).await;
     let admin = callers.last().unwrap();
     for (function, body) in [
+        ("group-candidates-read", "workspace=x&search=y"),
         ("candidates-read", ""),
         ("candidates-read", "group=x&search=y"),
         ("candidates-read", "group[]=x&group[a][b][c][d][e][f][g][h]=y"),

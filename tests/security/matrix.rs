@@ -283,7 +283,7 @@ fn assert_allowed(section: &str, row: &Row, reply: &Reply, context: &str) {
     } else if path == paths::OIDC_CALLBACK {
         // The flow was never started. A caller who must sign in would be redirected to the sign-in page.
         assert!(reply.status == 303 && ["/", "/login"].contains(&location), "{context}");
-    } else if section == CHANGING || is_form(row) || path == paths::AUDIT_GO {
+    } else if section == CHANGING || is_form(row) || path == paths::AUDIT_GO || path == paths::FIND {
         let signs_out = path.contains("/sign-out");
         let leads_on = [302, 303].contains(&reply.status) && (signs_out || !location.starts_with("/login"));
         assert!(leads_on, "{context}");

@@ -46,7 +46,7 @@ async fn names_cannot_inject_headers(pool: PgPool) {
             );
         }
     }
-    assert_eq!(files, 9);
+    assert_eq!(files, 11);
 }
 
 /// Characters at the beginning of a cell, also where only some readers start a new cell.

@@ -24,6 +24,7 @@ pub(super) fn path(row: &Row, fixtures: &Fixtures) -> String {
         "people" => &fixtures.person,
         "enrollment-events" => &fixtures.event,
         "admin-events" => &fixtures.admin_event,
+        "audit" | "change-sets" => &fixtures.change_set,
         "tokens" => &fixtures.token,
         "operators" => &fixtures.operator,
         _ => "",
@@ -43,6 +44,7 @@ pub(super) fn path(row: &Row, fixtures: &Fixtures) -> String {
         .replace("{import}", import)
         .replace("{change}", "disable")
         .replace("{secret}", &fixtures.link)
+        .replace("{part}", "errors")
         .replace("{*path}", "groupdesk.css")
         .replace("{file of public/}", "favicon.svg")
         .replace("{anything else}", "nothing/here");
@@ -55,6 +57,10 @@ fn query(row: &Row, fixtures: &Fixtures) -> String {
     match row.path.as_str() {
         "/live" => format!("?topic={}", row.variant.strip_prefix("of ").unwrap_or("groups")),
         "/groups/{id}/removals" => "?all=yes".to_owned(),
+        "/groups/{id}/move" => format!("?e={}", fixtures.enrollment),
+        "/groups/{id}/restore" => "?as_of=2026-05-01T12:00:00Z".to_owned(),
+        "/groups/{id}/readditions" => "?from=2000-01-01T00:00:00Z".to_owned(),
+        "/find" => format!("?page=/groups/{group}&q=hush"),
         "/audit/go" => format!("?view=/audit&group={group}"),
         path if path.starts_with("/audit/as-of/") => format!("?group={group}&at=2026-05-01T12:00:00Z"),
         path if path.starts_with("/audit/compare/") => {
@@ -132,6 +138,14 @@ fn document(row: &Row, fixtures: &Fixtures) -> Option<Value> {
         (&Method::DELETE, "/v1/workspace-groups/{id}/relationships/workspaces", _) => {
             json!({ "data": [identifier("workspace", &fixtures.workspace)] })
         }
+        (&Method::POST, "/v1/workspace-groups/{id}/moves", _) => json!({
+            "data": [identifier("workspace", &fixtures.workspace)],
+            "meta": { "to": fixtures.empty_group },
+        }),
+        (&Method::POST, "/v1/workspace-groups/{id}/restores", _) => {
+            json!({ "meta": { "as_of": "2026-05-01T12:00:00Z" } })
+        }
+        (&Method::POST, "/v1/change-sets/{id}/undo", _) => json!({ "meta": {} }),
         (&Method::POST, "/v1/workspace-groups/{id}/workspaces", _) => {
             json!({ "data": identifier("workspace", &fixtures.free_workspace) })
         }

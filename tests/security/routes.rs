@@ -51,6 +51,7 @@ fn paths_of(argument: &str) -> Vec<String> {
         "paths::OIDC_CALLBACK" => vec![paths::OIDC_CALLBACK.to_owned()],
         "paths::LIVE" => vec![paths::LIVE.to_owned()],
         "paths::AUDIT_GO" => vec![paths::AUDIT_GO.to_owned()],
+        "paths::FIND" => vec![paths::FIND.to_owned()],
         r#"&format!("{}/export.{}""# => View::ALL
             .into_iter()
             .flat_map(|view| {

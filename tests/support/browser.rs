@@ -154,6 +154,13 @@ impl Page {
         form.select(&selector("input, textarea")).filter_map(field).collect()
     }
 
+    /// The enrollment that the button of the first row removes.
+    pub fn first_removal(&self) -> String {
+        let (_, rest) =
+            self.html.split_once("form=\"removal\" name=\"enrollment\" value=\"").expect("a button");
+        rest.split('"').next().unwrap().to_owned()
+    }
+
     pub fn has_form(&self, function: &str) -> bool {
         self.html.contains(&format!("/api/fn/{function}"))
     }

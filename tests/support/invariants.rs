@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 
 /// What must not exist, with the statement that counts it.
-const FORBIDDEN: [(&str, &str); 7] = [
+const FORBIDDEN: [(&str, &str); 8] = [
     (
         "pairs with two live rows",
         "SELECT count(*) FROM (
@@ -42,6 +42,14 @@ const FORBIDDEN: [(&str, &str); 7] = [
          WHERE (earlier.created_at, earlier.workspace_group_workspace_id)
                    < (later.created_at, later.workspace_group_workspace_id)
            AND (earlier.deleted_at IS NULL OR earlier.deleted_at > later.created_at)",
+    ),
+    (
+        "rows without exactly one name, that of their workspace",
+        "SELECT count(*) FROM core_api.workspace_group_workspaces e
+         JOIN core_api.workspaces w ON w.pk = e.workspace_pk
+         WHERE (SELECT array_agg((n.workspace_group_pk, n.is_live, n.name_key)::text) FROM groupdesk.enrollment_names n
+                WHERE n.enrollment_pk = e.pk)
+               IS DISTINCT FROM ARRAY[(e.workspace_group_pk, e.deleted_at IS NULL, groupdesk.name_key(w.name))::text]",
     ),
     (
         "live rows of what was removed",

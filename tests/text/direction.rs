@@ -28,10 +28,10 @@ async fn titles_headings_and_messages_isolate_rtl_names(pool: PgPool) {
         (format!("/enrollments/{enrollment}"), format!("{name} in {name}")),
         (format!("/enrollments/{enrollment}/remove"), format!("Remove {name} from {name}?")),
         (format!("/enrollments/{enrollment}/attribution"), format!("Who enrolled {name} in {name}?")),
-        (format!("/groups/{emea}/bulk"), format!("Enroll many in {name}")),
-        (format!("/groups/{emea}/remove"), format!("Remove {name}?")),
+        (format!("/groups/{emea}/bulk"), format!("Import a list into {name}")),
+        (format!("/groups/{emea}/remove"), format!("Archive {name}?")),
         (format!("/workspaces/{acme}/edit"), format!("Edit {name}")),
-        (format!("/workspaces/{acme}/remove"), format!("Remove {name}?")),
+        (format!("/workspaces/{acme}/remove"), format!("Archive {name}?")),
         (format!("/people/{ana}/edit"), format!("Edit {name}")),
         (format!("/people/{ana}/delete"), format!("Delete {name}?")),
         (
@@ -79,7 +79,7 @@ async fn ltr_names_get_no_isolates(pool: PgPool) {
     let emea = group(&pool, "J\u{e4}ger \u{6771}\u{4eac} \u{2764}").await;
     let app = TestApp::start(pool).await;
     let page = app.admin().await.open(&format!("/groups/{emea}/remove")).await;
-    assert!(page.html.contains("Remove J\u{e4}ger \u{6771}\u{4eac} \u{2764}?"), "{}", page.html);
+    assert!(page.html.contains("Archive J\u{e4}ger \u{6771}\u{4eac} \u{2764}?"), "{}", page.html);
     assert!(!page.html.contains('\u{2068}') && !page.html.contains('\u{2069}'), "{}", page.html);
 }
 
@@ -94,5 +94,5 @@ async fn direction_override_ends_with_the_name(pool: PgPool) {
         create(&api, "/v1/workspace-groups", "workspace_group", json!({ "name": "\u{202e}gpj.exe" })).await;
     assert_eq!(answer.body["data"]["attributes"]["name"], "gpj.exe");
     let page = app.admin().await.open(&format!("/groups/{old}/remove")).await;
-    assert!(page.html.contains(&format!("Remove {}?", isolated("\u{202e}gpj.exe"))), "{}", page.html);
+    assert!(page.html.contains(&format!("Archive {}?", isolated("\u{202e}gpj.exe"))), "{}", page.html);
 }

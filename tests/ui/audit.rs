@@ -6,7 +6,7 @@ use sqlx::PgPool;
 use super::get;
 use crate::support::{Browser, Page, TestApp, filled, group, person, workspace};
 
-/// The texts of the timeline, newest first, without their times.
+/// The texts of the timeline, newest first, without their times and the links to their changes.
 pub(super) fn lines(page: &Page) -> Vec<String> {
     let Some((_, list)) = page.html.split_once("<ol class=\"timeline\">") else { return Vec::new() };
     let (list, _) = list.split_once("</ol>").unwrap();
@@ -15,7 +15,8 @@ pub(super) fn lines(page: &Page) -> Vec<String> {
         let (line, _) = line.split_once("</p>").unwrap();
         let words: Vec<&str> =
             line.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect();
-        words.join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
+        let sentence = words.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
+        sentence.trim_end_matches(" · change").to_owned()
     };
     list.split("<li").skip(1).map(sentence).collect()
 }
@@ -122,9 +123,9 @@ async fn typed_filters_become_ids_and_instants_in_the_url(pool: PgPool) {
         let page = support.open(&format!("/audit/go?{typed}")).await;
         assert_eq!((page.status, page.at), (200, at), "{typed}");
     }
-    // A time without a date is refused. Ignoring it would show more than the reader wants to see.
-    let page = support.open("/audit/go?view=/audit&from_day=&from_time=10:00").await;
-    assert!(page.text().contains("invalid filter: from=T10:00"), "{}", page.text());
+    // A time without a date is one of today. Ignoring it would show more than the reader wants to see.
+    let page = support.open("/audit/go?view=/audit&zone=UTC&from_day=&from_time=07:00").await;
+    assert_eq!(page.at, "/audit?from=2026-05-28T07%3A00%3A00Z");
     // The URL shows the same events to every reader, with times in their own zone.
     let address = "/audit?from=2026-05-02T22%3A00%3A00Z&until=2026-05-03T22%3A00%3A00Z";
     support.submit("preferences-set", &[("browser_zone", "Asia/Tokyo")]).await;
@@ -204,12 +205,60 @@ async fn ambiguous_names_offer_a_link_for_each_match(pool: PgPool) {
     assert!(page.html.contains(&link), "{}", page.html);
 
     let page = support.open("/audit/go?view=/audit&find_group=%3Cb%3E").await;
-    assert!(page.text().contains("No group matches “<b>”. This filter is not applied."), "{}", page.text());
+    assert!(page.text().contains("No group matches “<b>”. Type another name."), "{}", page.text());
     for number in 0..9 {
         group(&pool, &format!("Acme {number}")).await;
     }
     let page = support.open("/audit?find_group=acm").await;
     assert!(page.text().contains("There are more matches. Type more of the name."), "{}", page.text());
+}
+
+#[database_test]
+async fn ambiguous_names_show_and_export_nothing(pool: PgPool) {
+    let Scenario { emea, .. } = scenario(&pool).await;
+    group(&pool, "EMEA North").await;
+    let app = TestApp::at(pool, "2026-05-28T09:15:00Z").await;
+    let support = app.support().await;
+    let removed = "earlier=2026-05-02T00:00:00Z&change=removed";
+    for (view, rest) in
+        [("/audit", ""), ("/audit/as-of", "at=2026-05-02T00:00:00Z"), ("/audit/compare", removed)]
+    {
+        let page = support.open(&format!("{view}?find_group=eme&{rest}")).await;
+        let text = page.text();
+        assert!(
+            text.contains("Which group is “eme”?") && text.contains("Nothing is shown yet"),
+            "{view}: {text}"
+        );
+        assert!(!text.contains("Acme") && !page.html.contains("/export."), "{view}: {}", page.html);
+        let file = support.open(&format!("{view}/export.csv?find_group=eme&{rest}")).await;
+        assert_eq!(file.status, 400, "{view}");
+        assert!(file.text().contains("invalid filter: find_group=eme"), "{}", file.text());
+
+        let page = support.open(&format!("{view}?group={emea}&{rest}")).await;
+        assert!(page.text().contains("Acme") && page.html.contains("/export."), "{view}: {}", page.text());
+    }
+    let page = support.open("/audit?find_person=nobody+of+this+name").await;
+    assert_eq!(lines(&page), Vec::<String>::new(), "a name without a match shows nothing, either");
+}
+
+#[database_test]
+async fn periods_and_the_number_of_filters_are_offered(pool: PgPool) {
+    let Scenario { emea, .. } = scenario(&pool).await;
+    let app = TestApp::at(pool, "2026-05-28T09:15:00Z").await;
+    let support = app.support().await;
+    support.submit("preferences-set", &[("browser_zone", "Europe/Berlin")]).await;
+    let page = support.open(&format!("/audit?group={emea}&until=2026-05-02T00:00:00Z")).await;
+    assert!(page.text().contains("Filters (2)"), "{}", page.text());
+    // The days of the viewer's zone. The other filters stay.
+    for from in ["2026-05-27T22%3A00%3A00Z", "2026-05-21T22%3A00%3A00Z", "2026-04-28T22%3A00%3A00Z"] {
+        let link = format!("href=\"/audit?group={emea}&amp;from={from}\"");
+        assert!(page.html.contains(&link), "{link}: {}", page.html);
+    }
+    let today = support.open("/audit?from=2026-05-27T22:00:00Z").await;
+    assert!(today.html.contains("aria-current=\"true\""), "{}", today.html);
+    assert_eq!(lines(&today), Vec::<String>::new());
+    let compared = support.open(&format!("/audit/compare?group={emea}&change=removed")).await;
+    assert!(compared.text().contains("Filters (1)"), "{}", compared.text());
 }
 
 #[database_test]

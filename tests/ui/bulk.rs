@@ -12,15 +12,15 @@ use crate::support::{
     workspace,
 };
 
-async fn run(pool: &PgPool) {
+pub(super) async fn run(pool: &PgPool) {
     while run_batch(pool, &clock::system(), None).await.unwrap() != BatchOutcome::Idle {}
 }
 
-async fn import_count(pool: &PgPool) -> i64 {
+pub(super) async fn import_count(pool: &PgPool) -> i64 {
     sqlx::query_scalar("SELECT count(*) FROM groupdesk.imports").fetch_one(pool).await.unwrap()
 }
 
-fn pasted(text: &str) -> Form {
+pub(super) fn pasted(text: &str) -> Form {
     Form::new().text("pasted", text.to_owned())
 }
 
@@ -28,7 +28,7 @@ fn file(name: &str, bytes: impl Into<Vec<u8>>) -> Form {
     Form::new().part("file", Part::bytes(bytes.into()).file_name(name.to_owned()))
 }
 
-fn assert_contains(page: &Page, texts: &[&str]) {
+pub(super) fn assert_contains(page: &Page, texts: &[&str]) {
     for text in texts {
         assert!(page.text().contains(text), "{text}: {}", page.text());
     }
@@ -47,7 +47,7 @@ async fn pasted_list_is_previewed_enrolled_and_reported(pool: PgPool) {
     let form = admin.open(&bulk).await;
     assert_contains(
         &form,
-        &["Enroll many in EMEA", "Paste a list", "Upload a file", "Up to 100,000 workspaces"],
+        &["Import a list into EMEA", "Paste a list", "Upload a file", "Up to 100,000 workspaces"],
     );
 
     let list = format!("{acme}\r\n'beta'; =cobalt\r\nnot, there\r\nacme\r\n");
@@ -61,10 +61,16 @@ async fn pasted_list_is_previewed_enrolled_and_reported(pool: PgPool) {
             "Enroll 2 workspaces in EMEA?",
             "2 of 6 lines will be enrolled. 1 already there, 2 unknown, 1 duplicate.",
             "Cannot be enrolled (2)",
-            "3 not no such workspace, or it was removed",
-            "3 there no such workspace",
+            "3 not no workspace has this id or external id, or it was archived",
+            "3 there no workspace has this id or external id",
+            "Correct these lines",
             "by Ana Lima",
         ],
+    );
+    let corrections = preview.form_to(&bulk).into_iter().find(|(name, _)| name == "pasted").unwrap().1;
+    assert_eq!(corrections, "not\nthere", "the failed lines can be corrected and sent again");
+    assert!(
+        !admin.open(&format!("{}?show=enrolled", preview.at)).await.text().contains("Correct these lines")
     );
     assert_eq!(live_count(&pool).await, 1);
     for (kind, texts) in [
@@ -95,7 +101,7 @@ async fn pasted_list_is_previewed_enrolled_and_reported(pool: PgPool) {
         "{logged:?}"
     );
     assert_eq!((logged.len(), live_count(&pool).await), (2, 3));
-    assert_contains(&admin.open(&bulk).await, &["Imports", "Pasted 6 lines Finished 2 2 Ana Lima"]);
+    assert_contains(&admin.open(&bulk).await, &["Imports", "Pasted 6 lines Enroll Finished 2 0 2 Ana Lima"]);
 
     let result = admin.open(&format!("{}/result.csv", preview.at)).await;
     assert_eq!(result.headers["content-type"], "text/csv; charset=utf-8");
@@ -104,7 +110,7 @@ async fn pasted_list_is_previewed_enrolled_and_reported(pool: PgPool) {
     assert!(lines[1].starts_with(&format!("1,{acme},{acme},Acme,enrolled,enrolled,")), "{}", lines[1]);
     assert_eq!(lines[2], format!("2,beta,{beta},Beta,already_in,already in the group,"));
     assert!(lines[3].starts_with("2,'=cobalt,") && lines[3].contains(",'=Cobalt,enrolled,"), "{}", lines[3]);
-    assert_eq!(lines[4], "3,not,,,unknown,\"no such workspace, or it was removed\",");
+    assert_eq!(lines[4], "3,not,,,unknown,\"no workspace has this id or external id, or it was archived\",");
     assert_eq!(lines[6], format!("4,acme,{acme},Acme,duplicate,the same workspace as on line 1,"));
     assert_eq!(lines.len(), 7);
 }
@@ -122,13 +128,13 @@ async fn uploaded_file_is_read_by_column_and_discarded(pool: PgPool) {
         &preview,
         &["Enroll 1 workspace in EMEA?", "em<b>ea.csv , column External workspace id , 2 lines"],
     );
-    assert_contains(&preview, &["3 café no such workspace"]);
+    assert_contains(&preview, &["3 café no workspace has this id or external id"]);
     assert!(!preview.html.contains("em<b>ea"), "names are escaped");
 
     let discarded = admin.press(&preview, "import-discard", &[]).await;
     assert_eq!(
         (discarded.at.as_str(), discarded.message().as_str()),
-        (bulk.as_str(), "The list was discarded. Nothing was enrolled.")
+        (bulk.as_str(), "The list was discarded. Nothing was changed.")
     );
     assert_eq!((import_count(&pool).await, live_count(&pool).await), (0, 0));
     assert_eq!(admin.open(&preview.at).await.status, 404);
@@ -238,10 +244,7 @@ async fn running_import_is_cancelled_without_javascript(pool: PgPool) {
     let running = admin.press(&preview, "import-start", &[]).await;
     assert_eq!(running.headers["refresh"], "2");
     let cancelled = admin.press(&running, "import-cancel", &[]).await;
-    assert_eq!(
-        cancelled.message(),
-        "The import was cancelled. Workspaces that are already enrolled stay enrolled."
-    );
+    assert_eq!(cancelled.message(), "The import was cancelled. What it has changed already stays changed.");
     assert_contains(
         &cancelled,
         &["Ana Lima cancelled the import: 1 line was not reached.", "Not reached (1)"],
@@ -265,10 +268,10 @@ async fn support_reads_imports_but_cannot_change_them(pool: PgPool) {
     let preview = admin.send(&bulk, pasted("acme")).await;
 
     let page = support.open(&bulk).await;
-    assert_contains(&page, &["Only admins may enroll workspaces.", "Imports"]);
+    assert_contains(&page, &["Only admins may import lists.", "Imports"]);
     assert!(!page.html.contains("<textarea"));
     let seen = support.open(&preview.at).await;
-    assert_contains(&seen, &["Enroll 1 workspace in EMEA?", "Only admins may enroll workspaces."]);
+    assert_contains(&seen, &["Enroll 1 workspace in EMEA?", "Only admins may import lists."]);
     assert!(!seen.has_form("import-start") && !seen.has_form("import-discard"));
     let refusal = "Only admins may make changes. You can view, search and export.";
     assert_eq!(support.send(&bulk, pasted("acme")).await.message(), refusal);

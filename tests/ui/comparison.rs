@@ -33,7 +33,11 @@ async fn comparison_shows_added_removed_and_unchanged(pool: PgPool) {
     );
     assert_eq!((page.status, &page.at), (200, &home));
     assert!(page.text().contains("Added (1) Removed (1) Unchanged (2)"), "{}", page.text());
-    assert!(page.text().contains("1 workspace was removed and added again in between."), "{}", page.text());
+    assert!(
+        page.text().contains("1 workspace was removed and enrolled again in between."),
+        "{}",
+        page.text()
+    );
     assert_eq!(rows(&page), ["Added added no one (system) 2 May 2026, 00:00 26 days ago"]);
     let removed = support.open(&format!("{home}&change=removed")).await;
     assert_eq!(
@@ -47,7 +51,7 @@ async fn comparison_shows_added_removed_and_unchanged(pool: PgPool) {
         rows(&unchanged),
         [
             "Unchanged unchanged no one (system) 1 Apr 2026, 00:00 57 days ago",
-            "Back back removed and added again no one (system) 4 May 2026, 00:00 24 days ago",
+            "Back back removed and enrolled again no one (system) 4 May 2026, 00:00 24 days ago",
         ]
     );
     // The form keeps the compared moments and the selected kind of change.

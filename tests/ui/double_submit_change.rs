@@ -55,19 +55,16 @@ async fn double_submit_keeps_the_undo_button(pool: PgPool) {
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (3, 4));
 
     let confirm = ana.open(&format!("/groups/{emea}/removals?all=yes")).await;
-    let page = submit_three_times(&ana, &confirm, "enrollments-remove-all", &[]).await;
+    let page = submit_three_times(&ana, &confirm, "enrollments-remove-all", &[("typed", "3")]).await;
     assert_eq!(page.message(), "3 workspaces were removed from EMEA. The tab “Removed” lists them. Undo");
     let page = submit_three_times(&ana, &page, "enrollments-refill", &[]).await;
     assert_eq!(page.message(), "3 workspaces were enrolled in EMEA again.");
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (3, 10));
 
-    let live = page
-        .html
-        .split('"')
-        .find(|link| link.starts_with("/enrollments/") && link.ends_with("/remove"))
-        .expect("an enrolled workspace");
-    let confirm = ana.open(live).await;
-    let page = submit_three_times(&ana, &confirm, "enrollment-remove", &[]).await;
+    let members = ana.open(&format!("/groups/{emea}")).await;
+    let typed = [("enrollment", members.first_removal())];
+    let typed = typed.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let page = submit_three_times(&ana, &members, "enrollment-remove", &typed).await;
     assert!(page.message().ends_with("was removed from EMEA. Undo"), "{}", page.message());
     let page = submit_three_times(&ana, &page, "enrollment-readd", &[]).await;
     assert!(page.message().ends_with("was enrolled in EMEA. Undo"), "{}", page.message());
@@ -120,10 +117,10 @@ async fn form_on_an_old_page_is_performed_again(pool: PgPool) {
     let app = TestApp::start(pool.clone()).await;
     let ana = app.admin().await;
     let confirm = ana.open(&format!("/groups/{emea}/removals?all=yes")).await;
-    let emptied = ana.press(&confirm, "enrollments-remove-all", &[]).await;
+    let emptied = ana.press(&confirm, "enrollments-remove-all", &[("typed", "2")]).await;
     ana.press(&emptied, "enrollments-refill", &[]).await;
     assert_eq!(live_count(&pool).await, 2);
-    let page = ana.press(&confirm, "enrollments-remove-all", &[]).await;
+    let page = ana.press(&confirm, "enrollments-remove-all", &[("typed", "2")]).await;
     assert!(page.message().starts_with("2 workspaces were removed from EMEA."), "{}", page.message());
     assert_eq!(live_count(&pool).await, 0);
 

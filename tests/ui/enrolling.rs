@@ -22,11 +22,18 @@ async fn workspace_is_found_enrolled_removed_and_readded(pool: PgPool) {
     let again = admin.open(&format!("{home}?find=acme")).await;
     assert!(again.text().contains("already in"), "{}", again.text());
 
-    let mut links = enrolled.html.split('"').filter(|link| link.starts_with("/enrollments/"));
-    let confirm = admin.open(links.find(|link| link.ends_with("/remove")).unwrap()).await;
+    let members = admin.open(&home).await;
+    let live = members.first_removal();
+    // Someone who follows a link from elsewhere is asked.
+    let confirm = admin.open(&format!("/enrollments/{live}/remove")).await;
     assert!(confirm.text().contains("Remove Acme SAS from EMEA?"), "{}", confirm.text());
     assert!(confirm.text().contains("Enrolled by Ana Lima"), "{}", confirm.text());
-    let removed = admin.press(&confirm, "enrollment-remove", &[]).await;
+    assert!(
+        confirm.form("enrollment-remove").contains(&("back".to_owned(), home.clone())),
+        "{}",
+        confirm.html
+    );
+    let removed = admin.press(&members, "enrollment-remove", &[("enrollment", &live)]).await;
     assert_eq!(removed.at, home);
     assert_eq!(removed.message(), "Acme SAS was removed from EMEA. Undo");
     assert!(removed.text().contains("No workspaces in this group"));
@@ -105,12 +112,12 @@ async fn enrolling_reports_a_removed_workspace_or_group(pool: PgPool) {
     let api = app.api_client(&["write"]).await;
     api.delete(&format!("/v1/workspaces/{acme}")).await;
     let page = admin.press(&found, "enrollment-enroll", &[]).await;
-    assert_eq!(page.message(), "The workspace Acme SAS was removed and can no longer be enrolled.");
+    assert_eq!(page.message(), "The workspace Acme SAS was archived and can no longer be enrolled.");
     api.delete(&format!("/v1/workspace-groups/{group}")).await;
     let page = admin.press(&found, "enrollment-enroll", &[]).await;
     assert_eq!(
         page.message(),
-        "This group does not exist, or was removed. The workspace Acme SAS was removed and can no longer be enrolled."
+        "This group does not exist, or was archived. The workspace Acme SAS was archived and can no longer be enrolled."
     );
     // A removed group is still shown, without a way to enroll.
     let shown = admin.open(&format!("/groups/{group}")).await;

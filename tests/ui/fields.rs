@@ -107,7 +107,7 @@ async fn other_forms_show_field_errors(pool: PgPool) {
             format!("/people/{bo}/delete"),
             "person-delete",
             vec![("name", "Bo")],
-            vec![("name", "Nothing was deleted: what you typed is not “Bo Test”.")],
+            vec![("name", "Nothing was changed: what you typed is not “Bo Test”.")],
         ),
     ] {
         let form = admin.open(&at).await;

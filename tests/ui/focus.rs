@@ -108,5 +108,5 @@ async fn general_errors_focus_the_message(pool: PgPool) {
     let at = format!("/groups/{emea}");
     let fields = [("group", emea.as_str()), ("workspace", &acme), ("back", &at)];
     let page = admin.submit("enrollment-enroll", &fields).await;
-    assert_eq!(focused(&page).as_deref(), Some("message message--error"), "{}", page.html);
+    assert_eq!(focused(&page).as_deref(), Some("message"), "{}", page.html);
 }

@@ -50,11 +50,43 @@ async fn group_is_removed_once_it_is_empty(pool: PgPool) {
     let confirm = admin.open(&path).await;
     let page = admin.press(&confirm, "group-remove", &[]).await;
     assert_eq!(page.at, format!("/groups/{emea}"));
-    assert_eq!(page.message(), "EMEA was removed. Its history stays.");
+    assert_eq!(page.message(), "EMEA was archived. Its history stays.");
     assert!(!page.has_form("group-rename") && !page.has_form("enrollment-enroll"), "{}", page.text());
     assert!(!admin.open("/groups").await.text().contains("EMEA"));
-    assert!(admin.open("/groups?status=removed").await.text().contains("EMEA removed"));
-    assert!(admin.open(&path).await.text().contains("It was already removed."));
+    assert!(admin.open("/groups?status=removed").await.text().contains("EMEA archived"));
+    assert!(admin.open(&path).await.text().contains("It was already archived."));
+}
+
+#[database_test]
+async fn group_leads_to_its_past_and_its_export(pool: PgPool) {
+    let (emea, acme) = (group(&pool, "EMEA").await, workspace(&pool, "Acme").await);
+    enroll(&pool, &emea, &acme, time("2026-05-01T00:00:00Z")).await;
+    let app = TestApp::start(pool).await;
+    let support = app.support().await;
+    for tab in ["", "?tab=removed", "?tab=history"] {
+        let page = support.open(&format!("/groups/{emea}{tab}")).await;
+        for (link, text) in
+            [("/audit/as-of", "As of a date"), ("/audit/compare", "Compare"), ("/audit", "Audit log")]
+        {
+            let link = format!("{link}?group={emea}");
+            assert!(page.html.contains(&format!("href=\"{link}\"")), "{link}: {}", page.html);
+            assert!(page.text().contains(text), "{text}: {}", page.text());
+            assert_eq!(support.open(&link).await.status, 200, "{link}");
+        }
+    }
+    let file = support.open(&format!("/groups/{emea}/export.csv")).await;
+    assert!(file.html.contains("Acme"), "{}", file.html);
+    // The title names the tab.
+    let title = |page: &crate::support::Page| {
+        page.html.split_once("<title>").unwrap().1.split('<').next().unwrap().to_owned()
+    };
+    assert_eq!(title(&support.open(&format!("/groups/{emea}")).await), "EMEA · groupdesk");
+    assert_eq!(
+        title(&support.open(&format!("/groups/{emea}?tab=removed")).await),
+        "Removed · EMEA · groupdesk"
+    );
+    let as_of = support.open(&format!("/audit/as-of?group={emea}&at=2026-05-02T00:00:00Z")).await;
+    assert_eq!(title(&as_of), "EMEA as of 2 May 2026, 00:00 · groupdesk");
 }
 
 #[database_test]

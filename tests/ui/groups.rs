@@ -139,6 +139,20 @@ async fn groups_are_searched_and_paged(pool: PgPool) {
     assert!(second.text().contains("Group 00") && !second.text().contains("Group 59"));
     assert!(second.html.contains("rel=\"prev\""));
 
+    // The length of a list is counted on request, unless the page shows the whole list.
+    assert!(found.text().contains("1 group"), "{}", found.text());
+    assert!(
+        first.text().contains("Count the groups") && !first.text().contains("61 groups"),
+        "{}",
+        first.text()
+    );
+    assert!(first.html.contains("href=\"/groups?count=yes\""), "{}", first.html);
+    let counted = support.open("/groups?count=yes").await;
+    assert!(counted.text().contains("61 groups"), "{}", counted.text());
+    for (list, nouns) in [("workspaces", "0 workspaces"), ("people", "people")] {
+        assert!(support.open(&format!("/{list}")).await.text().contains(nouns), "{list}");
+    }
+
     let forged = support.open("/groups?after=abc").await;
     assert_eq!(forged.status, 400);
     assert!(forged.text().contains("This link does not lead to a page of this list."));

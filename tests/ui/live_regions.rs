@@ -68,7 +68,7 @@ async fn renames_appear_on_open_pages(pool: PgPool) {
     page.shows("heading", "Europe").await;
     let page = Open::new(&app, &support, format!("/groups/{emea}")).await;
     assert_eq!(api.delete(&format!("/v1/workspace-groups/{emea}")).await.status, 204);
-    page.shows("heading", "removed").await;
+    page.shows("heading", "archived").await;
 
     let page = Open::new(&app, &support, format!("/workspaces/{acme}")).await;
     let path = format!("/v1/workspaces/{acme}");

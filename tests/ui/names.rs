@@ -84,11 +84,11 @@ async fn readd_error_names_the_removed_workspace(pool: PgPool) {
         ("back", "/groups"),
     ];
     let page = admin.submit("enrollments-readd", &fields).await;
-    assert_eq!(page.message(), "The workspace Acme was removed and can no longer be enrolled.");
+    assert_eq!(page.message(), "The workspace Acme was archived and can no longer be enrolled.");
     let never = uuid::Uuid::from_u128(7).to_string();
     let fields = [("group", emea.as_str()), ("workspace", &never), ("back", "/groups")];
     let page = admin.submit("enrollment-enroll", &fields).await;
-    assert_eq!(page.message(), format!("The workspace {never} does not exist or was removed."));
+    assert_eq!(page.message(), format!("The workspace {never} does not exist or was archived."));
 }
 
 #[database_test]

@@ -48,7 +48,10 @@ async fn overview_shows_figures_chart_and_events(pool: PgPool) {
     );
     // A day of the table links to its events, in the viewer's zone.
     let day = "/audit?from=2026-05-27T22%3A00%3A00Z&amp;until=2026-05-28T22%3A00%3A00Z";
-    assert!(page.html.contains(day), "{}", page.html);
+    assert_eq!(page.html.matches(day).count(), 2, "the bar and the row of the table: {}", page.html);
+    for part in ["Enrolled (up)", "Removed (down)", "Show as a table"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
 
     let week = support.open("/?days=7").await;
     assert!(week.text().contains("2 enrollments and 1 removal in the last 7 days"), "{}", week.text());

@@ -152,10 +152,10 @@ async fn person_is_deleted_after_typing_the_name(pool: PgPool) {
     let text = confirm.text();
     for expected in [
         "Delete Bo Ek?",
-        "2 lose their name (1 live, 1 removed)",
-        "1 loses its creator",
+        "2 no longer show who enrolled them (1 live, 1 removed)",
+        "1 no longer shows who created it",
         // Three events of enrollments, one of the group, one of signing in.
-        "5 lose their link, and keep the name",
+        "5 keep the name without a link",
         "robot: stop working",
         "bo@example.com: can no longer sign in",
     ] {
@@ -163,7 +163,7 @@ async fn person_is_deleted_after_typing_the_name(pool: PgPool) {
     }
     let refused = admin.press(&confirm, "person-delete", &[("name", "Bo E")]).await;
     assert_eq!(refused.at, deletion);
-    assert_eq!(refused.message(), "Nothing was deleted: what you typed is not “Bo Ek”.");
+    assert_eq!(refused.message(), "Nothing was changed: what you typed is not “Bo Ek”.");
     assert!(refused.form("person-delete").contains(&("name".into(), "Bo E".into())));
     assert_eq!(names(&pool).await.len(), 2);
 
@@ -226,7 +226,7 @@ async fn support_reads_people_but_cannot_change_them(pool: PgPool) {
         ("/people".to_owned(), "Bo Ek"),
         (home.clone(), "This person has not enrolled any workspace."),
         (format!("{home}?tab=activity"), "Nothing happened yet"),
-        (format!("{home}?tab=groups"), "This person created none."),
+        (format!("{home}?tab=groups"), "This person has not created any groups."),
         (format!("{home}/edit"), "Only admins may edit people."),
         (format!("{home}/delete"), "Only admins may delete people."),
         ("/people/new".to_owned(), "Only admins may create people."),

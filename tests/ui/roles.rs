@@ -24,10 +24,10 @@ async fn pages_for_support_offer_no_changes(pool: PgPool) {
         (format!("/groups/{group}?tab=history"), "Nothing happened yet"),
         (format!("/enrollments/{live}/remove"), "Only admins may remove workspaces."),
         ("/groups/new".to_owned(), "Only admins may create groups."),
-        (format!("/groups/{group}/remove"), "Only admins may remove groups."),
+        (format!("/groups/{group}/remove"), "Only admins may archive groups."),
         ("/workspaces/new".to_owned(), "Only admins may create workspaces."),
         (format!("/workspaces/{acme}/edit"), "Only admins may edit workspaces."),
-        (format!("/workspaces/{acme}/remove"), "Only admins may remove workspaces."),
+        (format!("/workspaces/{acme}/remove"), "Only admins may archive workspaces."),
         ("/people/new".to_owned(), "Only admins may create people."),
         (format!("/enrollments/{live}/attribution"), "Only admins may change who enrolled a workspace."),
     ] {

@@ -116,7 +116,25 @@ async fn removed_rows_come_last_and_are_marked(pool: PgPool) {
     group(&pool, "New EMEA").await;
     let page = app.support().await.open("/search?q=emea").await;
     assert_eq!(pairs(&results(&page)), [("Groups", "New EMEA"), ("Groups", "EMEA 2025")]);
-    assert!(page.text().contains("EMEA 2025 removed"), "{}", page.text());
+    assert!(page.text().contains("EMEA 2025 archived"), "{}", page.text());
+}
+
+#[database_test]
+async fn found_workspaces_show_their_groups(pool: PgPool) {
+    let (one, several) = (workspace(&pool, "Acme one").await, workspace(&pool, "Acme several").await);
+    workspace(&pool, "Acme none").await;
+    for name in ["EMEA", "APAC"] {
+        let group = group(&pool, name).await;
+        enroll(&pool, &group, &several, time("2026-05-01T00:00:00Z")).await;
+        if name == "EMEA" {
+            enroll(&pool, &group, &one, time("2026-05-01T00:00:00Z")).await;
+        }
+    }
+    let text = TestApp::start(pool).await.support().await.open("/search?q=acme").await.text();
+    for expected in ["Acme one acme-one in EMEA", "Acme several acme-several in 2 groups"] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    assert!(!text.contains("acme-none in"), "{text}");
 }
 
 #[database_test]
@@ -163,7 +181,7 @@ async fn search_results_are_available_to_scripts(pool: PgPool) {
     let hits: serde_json::Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
     let expected = json!([{
         "path": format!("/groups/{emea}"), "kind": "Group", "name": "EMEA", "detail": null,
-        "is_removed": false, "is_exact": false
+        "place": null, "is_removed": false, "is_exact": false
     }]);
     assert_eq!(hits, expected);
     assert_eq!(ask(&app.browser()).send().await.unwrap().status(), 401);

@@ -73,14 +73,19 @@ async fn emptying_a_changed_group_needs_new_confirmation(pool: PgPool) {
     let late = workspace(&pool, "Late").await;
     enroll(&pool, &group, &late, time("2026-05-02T00:00:00Z")).await;
 
-    let page = admin.press(&confirm, "enrollments-remove-all", &[]).await;
+    for typed in ["", "2", "all 3"] {
+        let page = admin.press(&confirm, "enrollments-remove-all", &[("typed", typed)]).await;
+        assert_eq!(page.message(), "Nothing was changed: what you typed is not “3”.", "{typed}");
+    }
+    assert_eq!((live_count(&pool).await, event_count(&pool).await), (4, 0), "nothing was removed");
+    let page = admin.press(&confirm, "enrollments-remove-all", &[("typed", "3")]).await;
     assert_eq!(
         page.message(),
-        "The group has changed: it now contains 4 workspaces. Check the list and confirm again."
+        "The group has changed: this now concerns 4 workspaces. Check the list and confirm again."
     );
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (4, 0), "nothing was removed");
 
-    let page = admin.press(&page, "enrollments-remove-all", &[]).await;
+    let page = admin.press(&page, "enrollments-remove-all", &[("typed", " 4 ")]).await;
     assert_eq!(page.at, format!("/groups/{group}"));
     assert_eq!(page.message(), "4 workspaces were removed from EMEA. The tab “Removed” lists them. Undo");
     assert_eq!((live_count(&pool).await, event_count(&pool).await), (0, 4));
@@ -105,7 +110,7 @@ async fn undo_of_emptying_restores_only_its_rows(pool: PgPool) {
     // This row was removed before by another actor, so it is not restored.
     api.delete(&format!("/v1/workspace-group-workspaces/{}", ids[0])).await;
     let confirm = admin.open(&format!("/groups/{group}/removals?all=yes")).await;
-    let emptied = admin.press(&confirm, "enrollments-remove-all", &[]).await;
+    let emptied = admin.press(&confirm, "enrollments-remove-all", &[("typed", "3")]).await;
     assert_eq!(emptied.message(), "3 workspaces were removed from EMEA. The tab “Removed” lists them. Undo");
 
     // Then one workspace is enrolled again, and another one is removed.
@@ -121,8 +126,8 @@ async fn undo_of_emptying_restores_only_its_rows(pool: PgPool) {
     assert_eq!(page.at, format!("/groups/{group}"));
     assert_eq!(
         page.message(),
-        "1 workspace was enrolled in EMEA again. 1 workspace was already in it. \
-         1 workspace was removed and could not be enrolled."
+        "1 workspace was enrolled in EMEA again. 1 workspace was already there. \
+         1 workspace was archived and could not be enrolled."
     );
     assert!(!page.has_form("enrollments-refill"));
     let names: Vec<String> = sqlx::query_scalar(
@@ -139,7 +144,7 @@ async fn undo_of_emptying_restores_only_its_rows(pool: PgPool) {
     let page = admin.press(&emptied, "enrollments-refill", &[]).await;
     assert!(
         page.message()
-            .starts_with("0 workspaces were enrolled in EMEA again. 2 workspaces were already in it")
+            .starts_with("0 workspaces were enrolled in EMEA again. 2 workspaces were already there")
     );
     let page = admin.press(&emptied, "enrollments-refill", &[("request", "42")]).await;
     assert_eq!(page.message(), "0 workspaces were enrolled in EMEA again.");
@@ -164,7 +169,7 @@ async fn selected_removed_rows_are_readded(pool: PgPool) {
         (back.as_str(), "2 workspaces were enrolled in EMEA. Undo")
     );
     let page = admin.submit("enrollments-readd", &both).await;
-    assert_eq!(page.message(), "0 workspaces were enrolled in EMEA. 2 workspaces were already in it.");
+    assert_eq!(page.message(), "0 workspaces were enrolled in EMEA. 2 workspaces were already there.");
     assert_eq!(live_count(&pool).await, 2);
     // Nothing selected, and an invalid id.
     let page = admin
@@ -204,7 +209,7 @@ async fn support_cannot_change_selections(pool: PgPool) {
     let app = TestApp::start(pool.clone()).await;
     let support = app.support().await;
     let path = format!("/groups/{group}");
-    assert!(!support.open(&path).await.html.contains("checkbox"));
+    assert!(!support.open(&path).await.html.contains("name=\"e\""), "no row can be selected");
     let confirm = support.open(&format!("{path}/removals?e={}", ids[0])).await;
     assert!(!confirm.has_form("enrollments-remove"), "{}", confirm.text());
     for (function, more) in [

@@ -216,7 +216,7 @@ async fn line_without_an_id_adds_no_workspace_to_a_new_group(pool: PgPool) {
     let admin = app.admin().await;
     let new = admin.open("/groups/new").await;
     let result = "line,text,workspace_id,workspace_name,outcome,explanation,enrollment_id\r\n\
-                  7,acme,,,unknown,\"no such workspace, or it was removed\",\r\n\
+                  7,acme,,,unknown,\"no workspace has this id or external id, or it was archived\",\r\n\
                   8,,,,unreadable,no id on this line,\r\n";
     for (more, message) in [
         ("", "One workspace was not found: 8."),

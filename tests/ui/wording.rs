@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
-use groupdesk::kernel::actor::{PersonRef, Role};
-use groupdesk::resources::enrollments::model::BulkRemoval;
+use groupdesk::kernel::actor::{ChangeNote, PersonRef, Role};
+use groupdesk::resources::change_sets::model::UndoSummary;
+use groupdesk::resources::enrollments::model::{BulkRemoval, MoveSummary};
+use groupdesk::resources::imports::model::ImportMode;
 use groupdesk::ui::components::flash_banner::FlashMessage;
 use groupdesk::ui::flash::{CreatorChange, Flash, Named, Notice, Once};
 use groupdesk::ui::locale::viewer_locale::ViewerLocale;
@@ -52,6 +54,40 @@ fn notices() -> Vec<Notice> {
     let mut notices = vec![
         Notice::GroupRenamed { from: "Europe".to_owned(), to: group() },
         Notice::GroupRemoved { group: group() },
+        Notice::GroupSettingsSaved { group: group() },
+        Notice::Undone {
+            change_set: id(ID),
+            summary: UndoSummary { enrolled: 2, removed: 1, left_alone: 3 },
+        },
+        Notice::Undone {
+            change_set: id(ID),
+            summary: UndoSummary { enrolled: 0, removed: 1, left_alone: 0 },
+        },
+        Notice::Moved {
+            change_set: id(ID),
+            from: group(),
+            to: Named { id: id(OTHER), name: "APAC".to_owned() },
+            summary: MoveSummary { workspaces: 3, already: 1, removed: 3 },
+            keeps: false,
+        },
+        Notice::Moved {
+            change_set: id(ID),
+            from: group(),
+            to: Named { id: id(OTHER), name: "APAC".to_owned() },
+            summary: MoveSummary { workspaces: 1, already: 0, removed: 0 },
+            keeps: true,
+        },
+        Notice::Moved {
+            change_set: id(ID),
+            from: group(),
+            to: Named { id: id(OTHER), name: "APAC".to_owned() },
+            summary: MoveSummary { workspaces: 1, already: 1, removed: 0 },
+            keeps: true,
+        },
+        Notice::Restored { change_set: id(ID), group: group(), enrolled: 812, removed: 3 },
+        Notice::RemovedMatching { change_set: id(ID), group: group(), workspaces: 3 },
+        Notice::EnrolledMatching { change_set: id(ID), group: group(), enrolled: 2, already: 1, gone: 1 },
+        Notice::EnrolledMatching { change_set: id(ID), group: group(), enrolled: 0, already: 1, gone: 0 },
         Notice::GroupRestored { group: group(), enrolled: 2, already: 1, gone: 1 },
         Notice::GroupRestored { group: group(), enrolled: 1, already: 0, gone: 0 },
         Notice::Enrolled { enrollment: id(ID), workspace: workspace(), group: group() },
@@ -72,7 +108,11 @@ fn notices() -> Vec<Notice> {
         Notice::PersonCreated { person: person() },
         Notice::PersonSaved { person: person() },
         Notice::ImportDiscarded,
-        Notice::ImportStarted { group: group() },
+        Notice::ImportStarted { group: group(), mode: ImportMode::Enroll },
+        Notice::ImportStarted { group: group(), mode: ImportMode::Remove },
+        Notice::ImportStarted { group: group(), mode: ImportMode::Exact },
+        Notice::ImportStarted { group: group(), mode: ImportMode::Restore },
+        Notice::ImportStarted { group: group(), mode: ImportMode::Undo },
         Notice::ImportStartedBefore,
         Notice::ImportCancelled,
         Notice::ImportEndedBefore,
@@ -117,6 +157,7 @@ fn rendered(notice: Notice) -> String {
                 typed: std::collections::BTreeMap::new(),
                 answer: None,
             }),
+            note: ChangeNote::default(),
             now: time(NOW),
             here: "/groups".to_owned(),
             locale: ViewerLocale::of(&axum::http::HeaderMap::new()),

@@ -36,7 +36,11 @@ async fn workspaces_are_found_by_name_and_either_id(pool: PgPool) {
     let page = support.open("/workspaces").await;
     assert!(page.text().contains("Acme SAS acme-sas 1"), "{}", page.text());
     assert!(
-        support.open("/workspaces?status=removed").await.text().contains("No workspace fits these filters.")
+        support
+            .open("/workspaces?status=removed")
+            .await
+            .text()
+            .contains("No workspace matches these filters.")
     );
     assert!(support.open("/workspaces?q=zzz").await.text().contains("Nothing matches “zzz”."));
 }
@@ -129,7 +133,7 @@ async fn invalid_fields_are_reported_and_input_is_kept(pool: PgPool) {
     let api = app.api_client(&["write"]).await;
     assert_eq!(api.delete(&format!("/v1/workspaces/{gone}")).await.status, 204);
     let taken = admin.press(&edit, "workspace-update", &[("external_workspace_id", "gone")]).await;
-    assert_eq!(taken.message(), "The external id gone is used by a removed workspace. See that workspace");
+    assert_eq!(taken.message(), "The external id gone is used by an archived workspace. See that workspace");
     assert!(taken.html.contains(&format!("href=\"/workspaces/{gone}\"")), "{}", taken.html);
     // A cleared field stays empty, too.
     let fields = admin.press(&edit, "workspace-update", &[("name", ""), ("external_workspace_id", "")]).await;
@@ -166,19 +170,19 @@ async fn workspace_with_enrollments_cannot_be_removed(pool: PgPool) {
     let gone = admin.press(&confirm, "workspace-remove", &[]).await;
     assert_eq!(
         (gone.at.as_str(), gone.message().as_str()),
-        (home.as_str(), "Acme was removed. Its history stays.")
+        (home.as_str(), "Acme was archived. Its history stays.")
     );
     assert!(!gone.html.contains(&format!("{home}/edit")) && !gone.has_form("enrollment-enroll"));
-    assert!(admin.open(&removal).await.text().contains("It was already removed."));
+    assert!(admin.open(&removal).await.text().contains("It was already archived."));
     let edit = admin.open(&format!("{home}/edit")).await;
     assert!(
-        edit.text().contains("This workspace was removed and can no longer be changed"),
+        edit.text().contains("This workspace was archived and can no longer be changed"),
         "{}",
         edit.text()
     );
     let fields = [("workspace", acme.as_str()), ("name", "Other"), ("version", "0"), ("form_at", &home)];
     let refused = admin.submit("workspace-update", &fields).await;
-    assert_eq!(refused.message(), "This workspace was removed, so its details can no longer be edited.");
+    assert_eq!(refused.message(), "This workspace was archived, so its details can no longer be edited.");
 }
 
 /// An admin who needs the external id for another workspace follows this link.
@@ -193,7 +197,7 @@ async fn removed_workspace_releases_its_external_id(pool: PgPool) {
     let new = admin.open("/workspaces/new").await;
     let fields = [("name", "New"), ("external_workspace_id", "acme")];
     let taken = admin.press(&new, "workspace-create", &fields).await;
-    assert_eq!(taken.message(), "The external id acme is used by a removed workspace. See that workspace");
+    assert_eq!(taken.message(), "The external id acme is used by an archived workspace. See that workspace");
     assert!(taken.html.contains(&format!("href=\"{home}\"")), "{}", taken.html);
 
     for path in [home.clone(), format!("{home}/edit")] {
@@ -217,7 +221,7 @@ async fn removed_workspace_releases_its_external_id(pool: PgPool) {
     assert_eq!(admin_events(&pool).await, events);
     let edit = admin.open(&format!("{home}/edit")).await;
     assert!(
-        edit.text().contains("This workspace was removed and can no longer be changed.")
+        edit.text().contains("This workspace was archived and can no longer be changed.")
             && !edit.has_form(release)
     );
 
@@ -246,7 +250,8 @@ async fn workspace_is_enrolled_and_removed_from_its_page(pool: PgPool) {
         enrolled.text()
     );
     let again = admin.open(&format!("{home}?find=eme")).await;
-    assert!(again.text().contains("already in") && !again.has_form("enrollment-enroll"), "{}", again.text());
+    assert!(again.text().contains("already in"), "{}", again.text());
+    assert!(!again.html.contains("Enroll into EMEA"), "{}", again.html);
     // Found before another actor enrolled it.
     let late = admin.press(&found, "enrollment-enroll", &[]).await;
     assert!(
@@ -257,10 +262,9 @@ async fn workspace_is_enrolled_and_removed_from_its_page(pool: PgPool) {
     assert_eq!(late.at, format!("{home}?find=eMe"));
     assert!(admin.open(&format!("{home}?find=zz")).await.text().contains("No group matches “zz”."));
 
-    let (_, rest) = enrolled.html.split_once("table__action").unwrap();
-    let link = rest.split_once("href=\"").unwrap().1.split('"').next().unwrap();
-    let confirm = admin.open(link).await;
-    let removed = admin.press(&confirm, "enrollment-remove", &[]).await;
+    let page = admin.open(&home).await;
+    let live = page.first_removal();
+    let removed = admin.press(&page, "enrollment-remove", &[("enrollment", &live)]).await;
     assert_eq!(
         (removed.at.as_str(), removed.message().as_str()),
         (home.as_str(), "Acme was removed from EMEA. Undo")
@@ -305,7 +309,7 @@ async fn support_reads_workspaces_but_cannot_change_them(pool: PgPool) {
         (format!("{home}?tab=enrollments"), "EMEA"),
         (format!("{home}?tab=history"), "Nothing happened yet"),
         (format!("{home}/edit"), "Only admins may edit workspaces."),
-        (format!("{home}/remove"), "Only admins may remove workspaces."),
+        (format!("{home}/remove"), "Only admins may archive workspaces."),
         ("/workspaces/new".to_owned(), "Only admins may create workspaces."),
     ] {
         let page = support.open(&path).await;

@@ -292,15 +292,26 @@ fn event_rows(plan: &Plan, keys: Keys, persons: &[Person]) -> impl Iterator<Item
     })
 }
 
-/// Drops the foreign keys of the two large tables and all their indexes but that of the primary key. Among them is the
+/// Copies the names of the workspaces to their enrollments, as the migration `names_in_groups` does.
+const NAMES: &str = concat!(
+    "INSERT INTO groupdesk.enrollment_names (enrollment_pk, workspace_group_pk, is_live, name_key)
+     SELECT e.pk, e.workspace_group_pk, ",
+    live!("e"),
+    ", w.key FROM core_api.workspace_group_workspaces e
+     JOIN (SELECT pk, groupdesk.name_key(name) AS key FROM core_api.workspaces OFFSET 0) w ON w.pk = e.workspace_pk
+     ON CONFLICT DO NOTHING"
+);
+
+/// Drops the foreign keys of the large tables and all their indexes but that of the primary key. Among them is the
 /// unique one of live pairs; rebuilding it proves that the data keeps the rule. Disables the triggers that look for the
-/// previous row (whose index is missing), list workspaces without a group, and collect change notifications. Returns
+/// previous row (whose index is missing), list workspaces without a group, copy names, and collect change notifications. Returns
 /// the statements that restore everything, indexes first, because checking a foreign key can use them. In a log that is
 /// partitioned, an index is dropped with its parts, and created again in all partitions: not only (`ON ONLY`) in the whole.
 async fn drop_indexes(connection: &mut PgConnection) -> Result<Vec<String>> {
     let (drops, mut restores): (Vec<String>, Vec<String>) = sqlx::query_as::<_, (String, String)>(
         "WITH tables (oid) AS (VALUES ('core_api.workspace_group_workspaces'::regclass),
-                                      ('groupdesk.enrollment_events'::regclass))
+                                      ('groupdesk.enrollment_events'::regclass),
+                                      ('groupdesk.enrollment_names'::regclass))
          SELECT format('DROP INDEX %s', i.indexrelid::regclass),
                 replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ')
          FROM pg_index i JOIN tables ON tables.oid = i.indrelid
@@ -314,7 +325,7 @@ async fn drop_indexes(connection: &mut PgConnection) -> Result<Vec<String>> {
                 format('ALTER TABLE ONLY %s ENABLE TRIGGER %I', tables.oid, tgname)
          FROM pg_trigger JOIN tables ON tables.oid = tgrelid
          WHERE tgname IN ('workspace_group_workspaces_follows', 'workspace_group_workspaces_loose_no_more',
-                          'enrollment_events_told')",
+                          'workspace_group_workspaces_name', 'enrollment_events_told')",
     )
     .fetch_all(&mut *connection)
     .await?
@@ -324,7 +335,8 @@ async fn drop_indexes(connection: &mut PgConnection) -> Result<Vec<String>> {
         sqlx::raw_sql(statement).execute(&mut *connection).await?;
     }
     restores.sort_by_key(|statement| !statement.starts_with("CREATE"));
-    // The disabled trigger would have done this for each row.
+    // The disabled triggers would have done this for each row.
+    restores.insert(0, NAMES.to_owned());
     restores.push(
         concat!(
             "DELETE FROM groupdesk.loose_workspaces l

@@ -65,6 +65,9 @@ pub struct Source<'a> {
 
 type Query<'a> = QueryBuilder<'a, Postgres>;
 
+/// The number of rows that are read in each branch, and the condition that each of them is tested for.
+pub type Walk<'a> = (u16, &'a dyn Fn(&mut Query<'_>));
+
 impl Order {
     pub fn of<K: Copy>(sort: &Sort<K>, expression: impl Fn(K) -> &'static str, last: Last) -> Self {
         let keys = sort.0.iter().map(|&(key, descending)| (expression(key), descending)).collect();
@@ -78,6 +81,18 @@ impl Order {
         source: &Source<'_>,
         request: &PageRequest,
         filter: impl Fn(&mut Query<'_>, &Branch),
+    ) {
+        self.push_walk(query, source, request, filter, None);
+    }
+
+    /// [`Self::push_page`] with a further condition that is too expensive for all rows.
+    pub fn push_walk(
+        &self,
+        query: &mut Query<'_>,
+        source: &Source<'_>,
+        request: &PageRequest,
+        filter: impl Fn(&mut Query<'_>, &Branch),
+        walk: Option<Walk<'_>>,
     ) {
         let branches: Vec<(&Branch, Seek<'_>)> =
             source.branches.iter().filter_map(|branch| Some((branch, self.seek(branch, request)?))).collect();
@@ -97,13 +112,20 @@ impl Order {
         }
         for (index, (branch, seek)) in branches.iter().enumerate() {
             let union = if index == 0 { "" } else { " UNION ALL " };
+            let walked =
+                if walk.is_some() { format!("(SELECT {alias}.* FROM {table}") } else { table.to_owned() };
             query.push(format_args!(
-                "{union}(SELECT {alias}.* FROM {table} {alias} WHERE {}",
+                "{union}(SELECT {alias}.* FROM {walked} {alias} WHERE {}",
                 branch.condition
             ));
             filter(query, branch);
             seek.push(query);
             self.push_order_of(query, branch, request);
+            if let Some((rows, test)) = walk {
+                query.push(format_args!(" LIMIT {rows}) {alias} WHERE "));
+                test(query);
+                self.push_order_of(query, branch, request);
+            }
             push_limit(query, request);
         }
         for closing in [is_merged.then_some(") "), driving.map(|_| " ")].into_iter().flatten() {
@@ -111,6 +133,27 @@ impl Order {
             self.push_order(query, request);
             push_limit(query, request);
         }
+    }
+
+    /// Appends a sub-select of the page of several lists, each of which `part` appends, and none of which has a row of
+    /// another one.
+    pub fn push_union(
+        &self,
+        query: &mut Query<'_>,
+        alias: &str,
+        request: &PageRequest,
+        parts: usize,
+        part: impl Fn(&mut Query<'_>, usize),
+    ) {
+        query.push(format_args!("(SELECT {alias}.* FROM ("));
+        for index in 0..parts {
+            query.push(if index == 0 { "SELECT * FROM " } else { " UNION ALL SELECT * FROM " });
+            part(query, index);
+            query.push(format_args!(" p{index}"));
+        }
+        query.push(") ").push(alias);
+        self.push_order(query, request);
+        push_limit(query, request);
     }
 
     pub fn push_order(&self, query: &mut Query<'_>, request: &PageRequest) {
@@ -424,6 +467,21 @@ mod tests {
         assert!(at(noon(), true).contains("WHERE false"), "descending, nulls came first");
         assert!(at(noon(), false).contains("WHERE live ORDER BY"), "ascending, all come later");
         assert!(at(KeyValue::Time(None), false).contains("WHERE live AND t.id > $1"), "among the nulls");
+    }
+
+    #[test]
+    fn a_walk_tests_a_bounded_number_of_rows_in_order() {
+        let mut query = Query::new("");
+        let (branches, none) = ([Branch::of("live")], none());
+        let source = Source { table: "things", alias: "t", branches: &branches, id_filters: &none };
+        let order = Order { keys: vec![("t.a", false)], last: Last::Id("t.id") };
+        let test = |query: &mut Query<'_>| {
+            query.push("fits");
+        };
+        order.push_walk(&mut query, &source, &PageRequest::first(20), |_, _| {}, Some((500, &test)));
+        let inner = "(SELECT t.* FROM things t WHERE live ORDER BY t.a ASC, t.id ASC LIMIT 500)";
+        let outer = format!("(SELECT t.* FROM {inner} t WHERE fits ORDER BY t.a ASC, t.id ASC LIMIT 21)");
+        assert_eq!(query.sql(), outer);
     }
 
     #[test]

@@ -26,6 +26,25 @@ pub async fn fetch_rows(
     Ok(rows)
 }
 
+/// Runs a search that ends with the first matches that it finds, in any order. It uses the trigram index, which leads to a
+/// match with each row, also if the planner expects to find one in any row of the table soon. A single letter has no trigram,
+/// and nearly every row has the letter.
+pub async fn fetch_matches(
+    connection: &mut PgConnection,
+    query: Query<'_, Postgres, PgArguments>,
+    terms: &SearchTerms,
+) -> sqlx::Result<Vec<PgRow>> {
+    let mut transaction = connection.begin().await?;
+    transaction.execute("SET LOCAL plan_cache_mode = force_custom_plan").await?;
+    if terms.text.chars().nth(1).is_some() {
+        transaction.execute("SET LOCAL enable_seqscan = off").await?;
+    }
+    let rows = query.persistent(false).fetch_all(&mut *transaction).await?;
+    // A surrounding transaction must not keep the settings.
+    transaction.rollback().await?;
+    Ok(rows)
+}
+
 /// The rest of a longer text is one word, because a condition for each of a hundred words would help nobody.
 const WORDS_MAX: usize = 16;
 

@@ -18,7 +18,7 @@ macro_rules! removed {
 
 pub(crate) use {live, removed};
 
-const fn expression(key: NamedSortKey) -> &'static str {
+pub const fn expression(key: NamedSortKey) -> &'static str {
     match key {
         NamedSortKey::CreatedAt => "t.created_at",
         // Null in rows of older systems, which the index contains as infinity.

@@ -38,7 +38,8 @@ pub fn identifier(type_name: &str) -> Value {
 
 fn resource(resource_type: &ResourceType) -> Value {
     let path = path(resource_type);
-    let attributes = resource_type.attributes.iter().map(|attribute| {
+    let always = resource_type.attributes.iter().filter(|attribute| !attribute.is_on_request());
+    let attributes = always.map(|attribute| {
         let example = Some(attribute.example).filter(|example| !example.is_empty());
         (attribute.name.to_owned(), example.into())
     });

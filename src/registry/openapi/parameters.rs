@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::jsonapi::resource_type::{Filter, FilterType, ResourceType};
+use crate::jsonapi::resource_type::{Filter, FilterType, ResourceType, SEARCH_MAX};
 use crate::registry::openapi::value_schemas::{array, constant, one_of, time, uuid};
 use crate::registry::openapi::{pascal, reference, schemas};
 use crate::registry::types::TYPES;
@@ -86,12 +86,19 @@ fn filter(filter: &Filter) -> Vec<Value> {
     let (name, about) = (format!("filter[{}]", filter.name), filter.about);
     let several = |items: Value| json!({ "type": "array", "minItems": 1, "items": items });
     vec![match filter.accepts {
+        FilterType::Id => query(&name, about, uuid()),
         FilterType::Ids => list(&name, about, several(uuid())),
         FilterType::IdsOrNone => list(&name, about, json!({ "oneOf": [several(uuid()), constant("none")] })),
         FilterType::SomeOf(words) => list(&name, about, several(one_of(words))),
         FilterType::OneOf(words) => query(&name, about, one_of(words)),
         // Postgres text cannot contain a NUL character.
         FilterType::Text => query(&name, about, json!({ "type": "string", "pattern": r"^[^\u0000]*$" })),
+        FilterType::Search => {
+            let schema = json!({
+                "type": "string", "minLength": 1, "maxLength": SEARCH_MAX, "pattern": r"^[^\u0000]*$",
+            });
+            query(&name, about, schema)
+        }
         FilterType::Time => query(&name, about, time()),
         FilterType::TimeRange => {
             let end = |end: &str, words: &str| {

@@ -104,6 +104,11 @@ impl Operation {
         ])
     }
 
+    /// A change of enrollments, for which the group may require a reason.
+    fn explained(self) -> Self {
+        self.takes(["Reason", "Reference"].map(parameters::named)).fails_with(&[&codes::REASON_REQUIRED])
+    }
+
     fn fails_with(mut self, errors: &[&'static ErrorCode]) -> Self {
         self.errors.extend(errors);
         self
@@ -169,6 +174,11 @@ impl Operation {
         if resource_type.type_name == ENROLLMENT.type_name { self.scoped(&["pipeline"]) } else { self }
     }
 
+    /// Enrollments are changed at their own URLs, and a group may be created with some.
+    fn explained_change(self, resource_type: &ResourceType) -> Self {
+        if resource_type.type_name == ENROLLMENT.type_name { self.explained() } else { self }
+    }
+
     pub fn errors_by_status(&self) -> Vec<Vec<&'static ErrorCode>> {
         let possible = codes::ALL.iter().copied().filter(|code| self.errors.contains(code));
         let possible: Vec<_> = possible.collect();
@@ -205,7 +215,7 @@ pub fn all() -> Vec<Operation> {
             }
         }
     }
-    all.extend([enroll(), remove(), operations()]);
+    all.extend([enroll(), remove(), moves(), restores(), undo(), operations()]);
     all
 }
 
@@ -257,17 +267,20 @@ fn of_verb(resource_type: &'static ResourceType, verb: Verb) -> Operation {
         Verb::Create => at_collection(resource_type, "post", "create", format!("Create {one}"))
             .takes_resource(resource_type, false)
             .fails_with(&[&codes::CLIENT_ID_UNSUPPORTED])
-            .returns_created(&format!("The new {noun}."), &document, example),
+            .returns_created(&format!("The new {noun}."), &document, example)
+            .explained_change(resource_type),
         Verb::Update => at_item(resource_type, "patch", "", "update", format!("Update {one}"))
             .takes_resource(resource_type, true)
             .takes([parameters::named("IfMatch")])
             .fails_with(&[&codes::ID_MISMATCH, &codes::PRECONDITION_FAILED])
             .returns_resource(&format!("The {noun} after the change."), &document, example)
-            .scoped_change(resource_type),
+            .scoped_change(resource_type)
+            .explained_change(resource_type),
         Verb::Delete => at_item(resource_type, "delete", "", "delete", format!("Delete {one}"))
             .takes([parameters::named("IfMatch")])
             .fails_with(&[&codes::PRECONDITION_FAILED])
-            .returns_nothing("The operation is complete."),
+            .returns_nothing("The operation is complete.")
+            .explained_change(resource_type),
     }
 }
 
@@ -351,7 +364,7 @@ fn linkage_change(
         .body(JSON_API, request_document(data), examples::linkage(end))
         .returns_nothing(done);
     let not_found = declared(end.type_name).filter(|_| suffix != "_remove").map(|target| target.not_found);
-    operation.scoped_change(resource_type).fails_with(not_found.as_slice())
+    operation.scoped_change(resource_type).fails_with(not_found.as_slice()).explained()
 }
 
 fn enroll() -> Operation {
@@ -363,6 +376,7 @@ fn enroll() -> Operation {
         .body(JSON_API, schema, request)
         .returns_created("The new enrollment.", "WorkspaceGroupWorkspaceDocument", created)
         .fails_with(&[&codes::WORKSPACE_NOT_FOUND, &codes::WORKSPACE_GROUP_WORKSPACE_ALREADY_EXISTS])
+        .explained()
 }
 
 fn remove() -> Operation {
@@ -371,6 +385,96 @@ fn remove() -> Operation {
         .takes([parameters::path_id("workspace_id", &WORKSPACE)])
         .returns_nothing("The workspace is not in the group.")
         .fails_with(&[&codes::WORKSPACE_GROUP_WORKSPACE_NOT_FOUND])
+        .explained()
+}
+
+/// The body and the response of an action, which consist of `meta`. `example`: of either.
+fn action(
+    operation: Operation,
+    members: Value,
+    data: Option<Value>,
+    request: Value,
+    done: Value,
+) -> Operation {
+    let meta = json!({ "type": "object", "properties": members });
+    let mut schema = json!({ "type": "object", "required": ["meta"], "properties": { "meta": meta } });
+    if let Some(data) = data {
+        schema["required"] = json!(["meta", "data"]);
+        schema["properties"]["data"] = data;
+    }
+    let headers: &[&str] = &["Idempotency-Replayed"];
+    let mut response = response("The numbers.", JSON_API, "Errors", Value::Null, headers);
+    response["content"][JSON_API] = json!({
+        "schema": {
+            "type": "object",
+            "required": ["meta"],
+            "properties": { "jsonapi": { "type": "object" }, "meta": { "type": "object" } },
+        },
+        "example": { "jsonapi": { "version": "1.1" }, "meta": done },
+    });
+    operation.body(JSON_API, schema, request).returns(200, response).explained()
+}
+
+fn moves() -> Operation {
+    let members = json!({
+        "to": { "type": "string", "format": "uuid" },
+        "keep": { "type": "boolean" },
+        "reason": { "type": "string", "maxLength": 500 },
+        "reference": { "type": "string", "maxLength": 100 },
+    });
+    let workspaces = json!({ "type": "array", "items": identifier(WORKSPACE.type_name, Naming::Id) });
+    let request = json!({
+        "data": [examples::identifier(WORKSPACE.type_name)],
+        "meta": { "to": CHANGE_SET, "reason": "Reorganization" },
+    });
+    let done = json!({ "change_set_id": CHANGE_SET, "workspaces": 12, "already": 1 });
+    let summary = "Move workspaces to another group".to_owned();
+    let operation = at_item(&WORKSPACE_GROUP, "post", "/moves", "moves", summary);
+    action(operation, members, Some(workspaces), request, done)
+        .fails_with(&[&codes::WORKSPACE_NOT_FOUND, &codes::WORKSPACE_GROUP_WORKSPACE_NOT_FOUND])
+        .fails_with(&[&codes::PREVIEW_CHANGED, &codes::TYPE_MISMATCH])
+}
+
+const CHANGE_SET: &str = "4bf92f35-77b3-4da6-a3ce-929d0e0e4736";
+
+fn restores() -> Operation {
+    let members = json!({
+        "as_of": { "type": "string", "format": "date-time" },
+        "dry_run": { "type": "boolean" },
+        "plan": { "type": "string" },
+        "reason": { "type": "string", "maxLength": 500 },
+        "reference": { "type": "string", "maxLength": 100 },
+    });
+    let request = json!({ "meta": { "as_of": "2026-05-28T09:15:00Z", "reason": "Wrong import" } });
+    let done =
+        json!({ "change_set_id": CHANGE_SET, "enrolled": 812, "removed": 3, "unchanged": 9185, "gone": 2 });
+    let summary = "Restore the members of a group".to_owned();
+    let operation = at_item(&WORKSPACE_GROUP, "post", "/restores", "restores", summary);
+    action(operation, members, None, request, done).fails_with(&[&codes::PREVIEW_CHANGED])
+}
+
+fn undo() -> Operation {
+    let members = json!({
+        "dry_run": { "type": "boolean" },
+        "plan": { "type": "string" },
+        "reason": { "type": "string", "maxLength": 500 },
+        "reference": { "type": "string", "maxLength": 100 },
+    });
+    let request = json!({ "meta": { "dry_run": true } });
+    let plan = format!("{CHANGE_SET}.0f3a5b7c9d1e2f48");
+    let done = json!({
+        "enroll": 0, "remove": 27, "enrolled_since": 0, "removed_since": 3, "changed_since": 0, "gone": 0, "plan": plan,
+    });
+    let path = "/v1/change-sets/{id}/undo".to_owned();
+    let summary = "Undo a change set".to_owned();
+    let operation = Operation::new("post", path, "change_sets_undo", &tag(&ENROLLMENT), summary)
+        .takes([parameters::named("ChangeSetId")])
+        .fails_with(&[&codes::NOT_FOUND]);
+    action(operation, members, None, request, done).fails_with(&[
+        &codes::PREVIEW_CHANGED,
+        &codes::NOTHING_TO_UNDO,
+        &codes::IMPORT_UNDER_WAY,
+    ])
 }
 
 fn operations() -> Operation {
@@ -388,4 +492,5 @@ fn operations() -> Operation {
         .fails_with(&[&codes::WORKSPACE_NOT_FOUND, &codes::PEOPLE_NOT_FOUND])
         .fails_with(&[&codes::TYPE_MISMATCH, &codes::ID_MISMATCH])
         .fails_with(&conflicts)
+        .explained()
 }

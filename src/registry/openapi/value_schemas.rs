@@ -96,8 +96,13 @@ pub fn request(attribute: &Attribute) -> Value {
         ValueType::Email => text(3, EMAIL_MAX, email()),
         ValueType::Time => time(),
         ValueType::OneOf(words) => one_of(words),
+        ValueType::Count => count(),
     };
     documented(attribute, schema)
+}
+
+fn count() -> Value {
+    json!({ "type": "integer", "minimum": 0 })
 }
 
 /// Texts have no limits here, because older systems wrote rows that exceed them.
@@ -106,6 +111,7 @@ pub fn response(attribute: &Attribute) -> Value {
         ValueType::Text(_) | ValueType::Part(_) | ValueType::Prose(_) | ValueType::Email => string(),
         ValueType::Time => json!({ "type": "string", "format": "date-time", "pattern": TIME }),
         ValueType::OneOf(words) => one_of(words),
+        ValueType::Count => count(),
     };
     documented(attribute, schema)
 }
@@ -118,7 +124,10 @@ fn documented(attribute: &Attribute, mut schema: Value) -> Value {
         }
     }
     if !attribute.example.is_empty() {
-        schema["examples"] = json!([attribute.example]);
+        let text = || Value::from(attribute.example);
+        let is_number = attribute.value_type == ValueType::Count;
+        let example = if is_number { attribute.example.parse().unwrap_or_else(|_| text()) } else { text() };
+        schema["examples"] = json!([example]);
     }
     described(schema, attribute.about)
 }

@@ -1,11 +1,14 @@
 //! The types of enrollment events.
 
+pub mod origin;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
 
-use crate::kernel::actor::{PersonRef, Source};
-use crate::kernel::id::{EnrollmentId, EventId, GroupId, PersonId, WorkspaceId};
+use self::origin::ChangeOrigin;
+use crate::kernel::actor::{ChangeNote, PersonRef, Source};
+use crate::kernel::id::{ChangeSetId, EnrollmentId, EventId, GroupId, PersonId, TokenId, WorkspaceId};
 use crate::kernel::page::{EventSortKey, Position, Sort, TimeRange};
 use crate::resources::enrollments::model::Enrollment;
 use crate::resources::people::model::{ByPerson, Person};
@@ -52,6 +55,16 @@ pub enum EventActor {
 }
 
 impl EventActor {
+    /// The actor by what an event has recorded.
+    pub fn of(person: Option<PersonId>, name: Option<String>, source: Source) -> Self {
+        match (person, name) {
+            (Some(id), name) => Self::Person(PersonRef { id, name: name.unwrap_or_default() }),
+            (None, Some(name)) => Self::FormerPerson(name),
+            (None, None) if source == Source::Migration => Self::Unrecorded,
+            (None, None) => Self::System,
+        }
+    }
+
     /// The person, if they still exist.
     pub const fn person(&self) -> Option<PersonId> {
         match self {
@@ -79,6 +92,11 @@ pub struct EnrollmentEvent {
     pub actor: EventActor,
     pub token_name: Option<String>,
     pub request_id: Option<String>,
+    /// `None` before change sets were recorded.
+    pub change_set: Option<ChangeSetId>,
+    pub note: ChangeNote,
+    /// Set if the change set is more than a plain change, for example a move.
+    pub origin: Option<ChangeOrigin>,
     pub enrollment: EnrollmentId,
     pub group: GroupId,
     pub group_name: String,
@@ -97,6 +115,8 @@ pub struct EventWithRelated {
     pub group_created_by: Option<Person>,
     pub workspace: Option<Workspace>,
     pub actor: Option<Person>,
+    /// The number of live enrollments of the group, if that was requested.
+    pub group_live: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -108,6 +128,8 @@ pub struct EventInclude {
     pub group: bool,
     /// Requires `group`.
     pub group_created_by: bool,
+    /// How many live enrollments the group has; requires `group`. The API counts them (`workspace_groups/api`).
+    pub group_live: bool,
     pub workspace: bool,
     pub actor: bool,
 }
@@ -118,11 +140,18 @@ pub struct EventFilter {
     pub enrollments: Vec<EnrollmentId>,
     pub groups: Vec<GroupId>,
     pub workspaces: Vec<WorkspaceId>,
+    /// A text that the workspace or the group matches, as in a filter of enrollments.
+    pub search: Option<String>,
     /// `Nobody` matches system tokens and commands, and people who have been deleted since.
     pub actor: Option<ByPerson>,
     pub actions: Vec<EventAction>,
     pub sources: Vec<Source>,
     pub occurred_at: TimeRange,
+    pub change_sets: Vec<ChangeSetId>,
+    /// Changes with this token: by its name, for the person for whom it acts.
+    pub token: Option<TokenId>,
+    /// Changes by the request with this id.
+    pub request_id: Option<String>,
 }
 
 pub fn event_position(sort: &Sort<EventSortKey>, event: &EnrollmentEvent) -> Position {

@@ -12,30 +12,24 @@ use super::model::{
     Activity, BusyGroup, Correction, EnrollmentEvent, EventAction, EventActor, EventFilter, EventInclude,
     EventWithRelated, Removal,
 };
-use crate::kernel::actor::{PersonRef, Source};
+use crate::kernel::actor::Source;
 use crate::kernel::id::{EnrollmentId, EventId, GroupId, PersonId, WorkspaceId};
 use crate::kernel::page::{EventSortKey, Page, PageRequest, Sort, TimeRange};
 use crate::kernel::problem::Problem;
+use crate::platform::call::RequestId;
 use crate::platform::db::id_filters::{IdFilter, IdFilters};
-use crate::platform::db::keyset::{self, Branch};
+use crate::platform::db::keyset::Branch;
 use crate::platform::failure::Outcome;
 use crate::resources::people::model::ByPerson;
+use crate::resources::rows::matches::{List, Part, Scope, parts};
 use crate::resources::rows::{
     Columns, Query, accepted, by_groups, by_people, by_workspaces, count_events, enrollment_columns,
-    event_order, fetch_page, group_columns, person_columns, push_event_filter, push_included, push_row_of_id,
-    push_words, read_enrollment, read_group, read_person, read_workspace, workspace_columns,
+    event_order, fetch_count, group_columns, person_columns, push_event_filter, push_included,
+    push_row_of_id, push_words, read_enrollment, read_group, read_note, read_origin, read_person,
+    read_workspace, workspace_columns,
 };
 
 const TABLE: &str = "groupdesk.enrollment_events";
-
-fn actor(person: Option<PersonId>, name: Option<String>, source: Source) -> EventActor {
-    match (person, name) {
-        (Some(id), name) => EventActor::Person(PersonRef { id, name: name.unwrap_or_default() }),
-        (None, Some(name)) => EventActor::FormerPerson(name),
-        (None, None) if source == Source::Migration => EventActor::Unrecorded,
-        (None, None) => EventActor::System,
-    }
-}
 
 /// The removals of these enrollments. Live ones, and those without a removal event, are left out.
 pub async fn event_removals(
@@ -59,7 +53,7 @@ pub async fn event_removals(
         enrollments as &[EnrollmentId],
     );
     let removals = query.fetch_all(connection).await?.into_iter().map(|row| {
-        let actor = actor(row.person, row.actor_name, row.source);
+        let actor = EventActor::of(row.person, row.actor_name, row.source);
         (row.enrollment, Removal { actor, source: row.source, token_name: row.token_name })
     });
     Ok(removals.collect())
@@ -159,8 +153,9 @@ pub async fn event_busiest_groups(
 fn select(include: EventInclude) -> Query<'static> {
     let mut query = Query::new(
         "SELECT v.enrollment_event_id, v.action, v.occurred_at, v.source, a.people_id, v.actor_name, v.token_name, \
-         v.request_id, v.attributed_from, v.attributed_to, e.workspace_group_workspace_id, g.workspace_group_id, \
-         g.name, w.workspace_id, w.name",
+         v.request_id, v.attributed_from, v.attributed_to, v.change_set_id, v.reason, v.reference, s.kind, s.undone_id, \
+         sf.workspace_group_id, sf.name, st.workspace_group_id, st.name, s.as_of, e.workspace_group_workspace_id, \
+         g.workspace_group_id, g.name, w.workspace_id, w.name",
     );
     let related = [
         (include.enrollment, enrollment_columns("e", "g", "w", "ep")),
@@ -180,7 +175,10 @@ fn push_joins(query: &mut Query<'_>, include: EventInclude) {
         " v JOIN core_api.workspace_group_workspaces e ON e.pk = v.workspace_group_workspace_pk \
           JOIN core_api.workspace_groups g ON g.pk = v.workspace_group_pk \
           JOIN core_api.workspaces w ON w.pk = v.workspace_pk \
-          LEFT JOIN core_api.peoples a ON a.pk = v.actor_people_pk",
+          LEFT JOIN core_api.peoples a ON a.pk = v.actor_people_pk \
+          LEFT JOIN groupdesk.change_sets s ON s.change_set_id = v.change_set_id \
+          LEFT JOIN core_api.workspace_groups sf ON sf.pk = s.from_group_pk \
+          LEFT JOIN core_api.workspace_groups st ON st.pk = s.to_group_pk",
     );
     if include.enrollment {
         query.push(" LEFT JOIN core_api.peoples ep ON ep.pk = e.created_by_pk");
@@ -199,6 +197,7 @@ fn read(columns: &mut Columns<'_>, include: EventInclude) -> Outcome<EventWithRe
         group_created_by: if include.group_created_by { read_person(columns)? } else { None },
         workspace: if include.workspace { Some(read_workspace(columns)?) } else { None },
         actor: if include.actor { read_person(columns)? } else { None },
+        group_live: None,
     })
 }
 
@@ -207,7 +206,7 @@ fn read_event(columns: &mut Columns<'_>) -> Outcome<EnrollmentEvent> {
     let action = columns.take()?;
     let occurred_at = columns.take()?;
     let source = columns.take()?;
-    let actor = actor(columns.take()?, columns.take()?, source);
+    let actor = EventActor::of(columns.take()?, columns.take()?, source);
     let (token_name, request_id) = (columns.take()?, columns.take()?);
     let correction = Correction { from: columns.take()?, to: columns.take()? };
     Ok(EnrollmentEvent {
@@ -218,6 +217,9 @@ fn read_event(columns: &mut Columns<'_>) -> Outcome<EnrollmentEvent> {
         actor,
         token_name,
         request_id,
+        change_set: columns.take()?,
+        note: read_note(columns)?,
+        origin: read_origin(columns)?,
         enrollment: columns.take()?,
         group: columns.take()?,
         group_name: columns.take()?,
@@ -240,19 +242,37 @@ pub async fn event_get(
     read(&mut Columns::of(&row), include)
 }
 
-fn id_filters(filter: &EventFilter) -> IdFilters {
-    IdFilters::new([
-        IdFilter {
-            column: "v.workspace_group_workspace_pk",
-            alias: "se",
-            lookup: "core_api.workspace_group_workspaces WHERE workspace_group_workspace_id",
-            is_selective: true,
-            wanted: filter.enrollments.iter().map(|id| id.uuid()).collect(),
+/// The number of matching workspaces by whose keys the events of a group are searched. A log may have a partition for each
+/// month, in each of which every key is looked up.
+const KEYS_MAX: usize = 500;
+
+async fn parts_of(connection: &mut PgConnection, filter: &EventFilter) -> Outcome<Vec<Part>> {
+    let scope = Scope {
+        groups: &filter.groups,
+        workspaces: &filter.workspaces,
+        is_small: !filter.enrollments.is_empty(),
+        is_in_order: match &filter.actor {
+            None => false,
+            Some(ByPerson::Nobody) => true,
+            Some(ByPerson::OneOf(people)) => people.len() == 1,
         },
-        by_groups("v.workspace_group_pk", &filter.groups),
-        by_workspaces("v.workspace_pk", &filter.workspaces),
-        by_people("v.actor_people_pk", filter.actor.as_ref()),
-    ])
+        keys_max: KEYS_MAX,
+    };
+    let id_filters = |groups: &[GroupId], workspaces: &[WorkspaceId]| {
+        IdFilters::new([
+            IdFilter {
+                column: "v.workspace_group_workspace_pk",
+                alias: "se",
+                lookup: "core_api.workspace_group_workspaces WHERE workspace_group_workspace_id",
+                is_selective: true,
+                wanted: filter.enrollments.iter().map(|id| id.uuid()).collect(),
+            },
+            by_groups("v.workspace_group_pk", groups),
+            by_workspaces("v.workspace_pk", workspaces),
+            by_people("v.actor_people_pk", filter.actor.as_ref()),
+        ])
+    };
+    parts(connection, filter.search.as_deref(), &scope, id_filters).await
 }
 
 /// The condition of the only branch, unless there are [`kinds`].
@@ -267,7 +287,7 @@ fn is_everywhere(filter: &EventFilter) -> bool {
 /// values, so each combination is a branch.
 fn kinds(filter: &EventFilter) -> Vec<Cow<'static, str>> {
     let is_by_kind = !filter.actions.is_empty() || !filter.sources.is_empty();
-    if !is_by_kind || filter.actor.is_some() || !is_everywhere(filter) {
+    if !is_by_kind || filter.search.is_some() || filter.actor.is_some() || !is_everywhere(filter) {
         return vec![EVERYTHING.into()];
     }
     let mut kinds = Vec::new();
@@ -294,6 +314,47 @@ fn push_kinds(query: &mut Query<'_>, filter: &EventFilter) {
     push_words(query, "v.source", filter.sources.iter().map(Source::into_str));
 }
 
+/// Appends the filters that lead to few events.
+fn push_selective(query: &mut Query<'_>, filter: &EventFilter) {
+    if !filter.change_sets.is_empty() {
+        query.push(" AND v.change_set_id = ANY (").push_bind(filter.change_sets.clone()).push(")");
+    }
+    if let Some(request_id) = &filter.request_id {
+        let (first, last) = RequestId::change_sets(request_id).unzip();
+        query.push(" AND v.change_set_id BETWEEN ").push_bind(first).push(" AND ").push_bind(last);
+        query.push(" AND v.request_id = ").push_bind(request_id.clone());
+    }
+    if let Some(token) = filter.token {
+        let of_token = "(SELECT k.name FROM groupdesk.api_tokens k WHERE k.api_token_id = ";
+        query.push(" AND v.token_name = ").push(of_token).push_bind(token).push(")");
+        let of_token = "(SELECT k.people_pk FROM groupdesk.api_tokens k WHERE k.api_token_id = ";
+        query.push(" AND v.actor_people_pk IS NOT DISTINCT FROM ").push(of_token).push_bind(token).push(")");
+    }
+}
+
+/// Whether the statement is planned for its values: how many events a change set or a token has differs widely.
+fn is_selective(filter: &EventFilter) -> bool {
+    !filter.change_sets.is_empty() || filter.request_id.is_some() || filter.token.is_some()
+}
+
+/// The filter with the person of the token, whose events have an index. Without a person, they are among those of nobody.
+async fn with_actor_of_token<'a>(
+    connection: &mut PgConnection,
+    filter: &'a EventFilter,
+) -> Outcome<Cow<'a, EventFilter>> {
+    let Some(token) = filter.token.filter(|_| filter.actor.is_none()) else {
+        return Ok(Cow::Borrowed(filter));
+    };
+    let query = sqlx::query_scalar!(
+        r#"SELECT p.people_id AS "id: PersonId" FROM groupdesk.api_tokens k
+           JOIN core_api.peoples p ON p.pk = k.people_pk WHERE k.api_token_id = $1"#,
+        token.uuid(),
+    );
+    let person = query.fetch_optional(connection).await?;
+    let actor = Some(person.map_or(ByPerson::Nobody, |person| ByPerson::OneOf(vec![person])));
+    Ok(Cow::Owned(EventFilter { actor, ..filter.clone() }))
+}
+
 pub async fn event_list(
     connection: &mut PgConnection,
     filter: &EventFilter,
@@ -301,27 +362,43 @@ pub async fn event_list(
     page: &PageRequest,
     include: EventInclude,
 ) -> Outcome<Page<EventWithRelated>> {
+    let filter = &*with_actor_of_token(connection, filter).await?;
     let order = event_order(sort, "SELECT pk FROM groupdesk.enrollment_events WHERE enrollment_event_id =");
-    let id_filters = id_filters(filter);
-    let source =
-        keyset::Source { table: TABLE, alias: "v", branches: &branches(filter), id_filters: &id_filters };
+    let (branches, parts) = (branches(filter), parts_of(connection, filter).await?);
+    let list = List {
+        order: &order,
+        table: TABLE,
+        alias: "v",
+        branches: &branches,
+        parts: &parts,
+        text: filter.search.as_deref(),
+        page,
+        filter: |query: &mut Query<'_>, branch: &Branch, id_filters: &IdFilters| {
+            push_event_filter(query, id_filters, filter.actor.as_ref(), filter.occurred_at);
+            if branch.condition == EVERYTHING {
+                push_kinds(query, filter);
+            }
+            push_selective(query, filter);
+        },
+    };
     let mut query = select(include);
-    order.push_page(&mut query, &source, page, |query, branch| {
-        push_event_filter(query, &id_filters, filter.actor.as_ref(), filter.occurred_at);
-        if branch.condition == EVERYTHING {
-            push_kinds(query, filter);
-        }
-    });
+    list.push(&mut query);
     push_joins(&mut query, include);
     order.push_order(&mut query, page);
-    fetch_page(connection, query, false, page, |columns| read(columns, include)).await
+    list.fetch(connection, query, is_selective(filter), |row| read(&mut Columns::of(row), include)).await
 }
 
 /// The exact number; the cost grows with it.
 pub async fn event_count(connection: &mut PgConnection, filter: &EventFilter) -> Outcome<i64> {
-    let id_filters = id_filters(filter);
-    let mut query = count_events(TABLE, &id_filters);
-    push_event_filter(&mut query, &id_filters, filter.actor.as_ref(), filter.occurred_at);
-    push_kinds(&mut query, filter);
-    Ok(query.build_query_scalar().fetch_one(connection).await?)
+    let filter = &*with_actor_of_token(connection, filter).await?;
+    let mut count = 0;
+    for part in parts_of(connection, filter).await? {
+        let mut query = count_events(TABLE, &part.id_filters);
+        push_event_filter(&mut query, &part.id_filters, filter.actor.as_ref(), filter.occurred_at);
+        push_kinds(&mut query, filter);
+        push_selective(&mut query, filter);
+        part.push_conditions(&mut query, "v", filter.search.as_deref());
+        count += fetch_count(connection, query, filter.search.is_some() || is_selective(filter)).await?;
+    }
+    Ok(count)
 }

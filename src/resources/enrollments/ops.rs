@@ -1,5 +1,7 @@
 //! The operations on enrollments. Each change runs in the caller's transaction.
 
+pub mod matching;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
 
@@ -9,7 +11,7 @@ use super::model::{
     BulkRemoval, EnrollResult, Enrollment, EnrollmentInclude, EnrollmentWithRelated, NewEnrollment,
     RestoreSummary,
 };
-use super::rules::{EnrollVerdict, enroll_verdict};
+use super::rules::{EnrollVerdict, emptying_confirmed, enroll_verdict};
 use super::store;
 use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::kernel::page::Page;
@@ -21,7 +23,12 @@ use crate::resources::enrollment_events::ops::{event_removals, event_removed_by}
 use crate::resources::workspace_groups::ops::group_get;
 
 pub use store::candidates::{enrollment_candidates, enrollment_group_candidates};
-pub use store::list::{comparison_counts, enrollment_count, enrollment_get, enrollment_list};
+pub use store::list::{
+    comparison_counts, enrollment_count, enrollment_counts_of, enrollment_get, enrollment_list,
+    enrollment_live_counts, enrollment_removed_after,
+};
+pub use store::members::enrollment_members;
+pub use store::restore::enrollment_restore_steps;
 pub use store::{enrollment_lock_by_creator_for_no_key_update, enrollment_lock_for_no_key_update};
 
 /// A refusal lists at most this number of problems.
@@ -32,7 +39,7 @@ const MAX_ATTEMPTS: usize = 3;
 
 /// The rows that one statement changes at most, so that it stays well below the time limit. Larger batches would not be
 /// faster, because nearly all of the time goes into index entries.
-const BATCH: u16 = 5_000;
+pub const BATCH: u16 = 5_000;
 
 /// Enrolls a workspace; the actor is the creator. Fails with `GroupNotFound`, `WorkspaceNotFound`, `AlreadyEnrolled` with
 /// the live row, or `SignedOut` if the actor was deleted.
@@ -201,7 +208,19 @@ pub async fn enrollment_ensure_none<P: Includes<Write>>(
 ) -> Outcome<Vec<EnrollmentId>> {
     let removed = store::set_deleted_of_pairs(connection, call, group, &distinct(workspaces)).await?;
     count_removals(call, removed.len());
-    Ok(removed)
+    Ok(removed.into_iter().map(|(_, enrollment)| enrollment).collect())
+}
+
+/// [`enrollment_ensure_none`] with the removed row of each workspace that was in the group.
+pub async fn enrollment_remove_pairs<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    group: GroupId,
+    workspaces: &[WorkspaceId],
+) -> Outcome<BTreeMap<WorkspaceId, EnrollmentId>> {
+    let removed = store::set_deleted_of_pairs(connection, call, group, &distinct(workspaces)).await?;
+    count_removals(call, removed.len());
+    Ok(removed.into_iter().collect())
 }
 
 /// The live enrollment of a pair, or `NotEnrolled`.
@@ -212,6 +231,20 @@ pub async fn enrollment_of_pair(connection: &mut PgConnection, pair: NewEnrollme
 
 const fn not_enrolled(NewEnrollment { group, workspace }: NewEnrollment) -> Problem {
     Problem::NotEnrolled { group, workspace }
+}
+
+/// The live enrollments of these workspaces in the group, each once, or every workspace without one as `NotEnrolled`.
+pub async fn enrollment_of_workspaces(
+    connection: &mut PgConnection,
+    group: GroupId,
+    workspaces: &[WorkspaceId],
+) -> Outcome<Vec<EnrollmentId>> {
+    let workspaces = distinct(workspaces);
+    let live = store::live_of_workspaces(connection, group, &workspaces).await?;
+    let missing = workspaces.iter().filter(|workspace| !live.contains_key(workspace));
+    let problem = |workspace: &WorkspaceId| not_enrolled(NewEnrollment { group, workspace: *workspace });
+    refuse(missing.map(problem).collect())?;
+    Ok(workspaces.iter().filter_map(|workspace| live.get(workspace).copied()).collect())
 }
 
 /// Removes the workspace from the group, or fails with `NotEnrolled` or `GroupNotFound`.
@@ -298,8 +331,21 @@ pub async fn enrollment_get_many(
     distinct(ids).into_iter().map(take).collect()
 }
 
+/// Sorts rows of enrollments of one group into the order in which statements lock them, for changes in several batches.
+pub async fn enrollment_in_locking_order<T>(
+    connection: &mut PgConnection,
+    mut rows: Vec<T>,
+    id: impl Fn(&T) -> EnrollmentId,
+) -> Outcome<Vec<T>> {
+    let ids: Vec<EnrollmentId> = rows.iter().map(&id).collect();
+    let ids = store::list::in_locking_order(connection, &ids).await?;
+    let places: HashMap<EnrollmentId, usize> = ids.into_iter().zip(0..).collect();
+    rows.sort_by_key(|row| places.get(&id(row)).copied());
+    Ok(rows)
+}
+
 /// [`enrollment_get_many`] for enrollments of one group. No page submits those of several, so they are `FormMalformed`.
-async fn of_group(
+pub async fn enrollment_of_group(
     connection: &mut PgConnection,
     group: GroupId,
     ids: &[EnrollmentId],
@@ -317,8 +363,19 @@ pub async fn enrollment_remove_many<P: Includes<Write>>(
     group: GroupId,
     ids: &[EnrollmentId],
 ) -> Outcome<Vec<EnrollmentId>> {
-    of_group(connection, group, ids).await?;
+    enrollment_of_group(connection, group, ids).await?;
     let removed = store::set_deleted(connection, call, &distinct(ids)).await?;
+    count_removals(call, removed.len());
+    Ok(removed)
+}
+
+/// Removes the live ones among these distinct enrollments of any groups, and returns their ids.
+pub async fn enrollment_remove_each<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    ids: &[EnrollmentId],
+) -> Outcome<Vec<EnrollmentId>> {
+    let removed = store::set_deleted(connection, call, ids).await?;
     count_removals(call, removed.len());
     Ok(removed)
 }
@@ -342,6 +399,18 @@ pub async fn enrollment_remove_all<P: Includes<Write>>(
         count += removed.len();
     }
     if count == expected { Ok(()) } else { Err(Problem::EnrollmentsChanged(count).into()) }
+}
+
+/// [`enrollment_remove_all`] for a user who typed the number to confirm it, or `NotConfirmed`.
+pub async fn enrollment_remove_all_confirmed<P: Includes<Write>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    group: GroupId,
+    expected: usize,
+    typed: &str,
+) -> Outcome<()> {
+    emptying_confirmed(expected, typed)?;
+    enrollment_remove_all(connection, call, group, expected).await
 }
 
 /// Enrolls the workspaces again that one request removed from a group, or fails with `GroupNotFound` or `SignedOut`. They
@@ -373,7 +442,7 @@ pub async fn enrollment_readd_many<P: Includes<Write>>(
     group: GroupId,
     ids: &[EnrollmentId],
 ) -> Outcome<Vec<EnrollmentId>> {
-    let removed = of_group(connection, group, ids).await?;
+    let removed = enrollment_of_group(connection, group, ids).await?;
     let workspaces: Vec<WorkspaceId> = removed.iter().map(|row| row.enrollment.workspace).collect();
     enrollment_ensure_all(connection, call, group, &workspaces).await
 }

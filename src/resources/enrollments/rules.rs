@@ -32,6 +32,19 @@ pub fn enroll_verdict(attempt: &EnrollAttempt, group: GroupId, person: Option<Pe
     if missing.is_empty() { Ok(attempt.enrollment.zip(attempt.created_at)) } else { Err(missing) }
 }
 
+/// Compares what a user typed to confirm that a whole group is emptied with the number of its workspaces. Fails with
+/// `NotConfirmed`.
+pub fn emptying_confirmed(workspaces: usize, typed: &str) -> Result<(), Problem> {
+    let is_confirmed = confirmed_number(typed).and_then(|number| number.try_into().ok()) == Some(workspaces);
+    if is_confirmed { Ok(()) } else { Err(Problem::NotConfirmed(workspaces.to_string())) }
+}
+
+/// The number that a user typed to confirm a removal. Only the digits count, because regions group them differently.
+pub fn confirmed_number(typed: &str) -> Option<i64> {
+    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+    if typed.chars().any(|sign| sign.is_alphabetic() || sign == '-') { None } else { digits.parse().ok() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,6 +63,17 @@ mod tests {
             person_found: true,
             enrollment: Some(ENROLLMENT),
             created_at: Some(DateTime::UNIX_EPOCH),
+        }
+    }
+
+    #[test]
+    fn emptying_is_confirmed_by_the_number_in_any_grouping() {
+        for typed in ["1234", " 1234 ", "1,234", "1.234", "1\u{a0}234", "1’234"] {
+            assert_eq!(emptying_confirmed(1234, typed), Ok(()), "{typed}");
+        }
+        for typed in ["", "123", "12345", "all 1234", "yes"] {
+            let refused = Err(Problem::NotConfirmed("1234".to_owned()));
+            assert_eq!(emptying_confirmed(1234, typed), refused, "{typed}");
         }
     }
 

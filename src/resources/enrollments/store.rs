@@ -5,6 +5,10 @@
 
 pub mod candidates;
 pub mod list;
+pub mod members;
+pub mod restore;
+
+use std::collections::HashMap;
 
 use sqlx::PgConnection;
 
@@ -14,7 +18,7 @@ use crate::kernel::id::{EnrollmentId, GroupId, PersonId, WorkspaceId};
 use crate::kernel::problem::{LiveEnrollment, Problem};
 use crate::platform::call::Call;
 use crate::platform::failure::Outcome;
-use crate::resources::rows::change_and_record;
+use crate::resources::rows::{change_and_record, record_failure};
 
 /// Tries to enroll each workspace in the group, and records the new rows. The unique index decides about each pair: the
 /// statement waits for a concurrent enrollment and skips the pair, without an error that would end the transaction.
@@ -36,14 +40,14 @@ pub(super) async fn insert<P: Sync>(
     let query = change_and_record!(
         call,
         "enrolled",
-        people: "$2, $6",
+        people: "$2, $9",
         changes: ["grp AS MATERIALIZED (
              SELECT pk FROM core_api.workspace_groups
-             WHERE workspace_group_id = $7 AND deleted_at IS NULL
+             WHERE workspace_group_id = $10 AND deleted_at IS NULL
              FOR KEY SHARE
          ), wanted AS MATERIALIZED (
              SELECT w.pk, w.workspace_id, requested.position
-             FROM unnest($8::uuid[]) WITH ORDINALITY AS requested (id, position)
+             FROM unnest($11::uuid[]) WITH ORDINALITY AS requested (id, position)
              JOIN core_api.workspaces w ON w.workspace_id = requested.id
              WHERE w.deleted_at IS NULL
              ORDER BY w.pk
@@ -58,11 +62,11 @@ pub(super) async fn insert<P: Sync>(
          ), changed AS (
              INSERT INTO core_api.workspace_group_workspaces
                  (workspace_group_pk, workspace_pk, created_by_pk, created_at, updated_at)
-             SELECT grp.pk, wanted.pk, (SELECT pk FROM person WHERE people_id = $6), $9, $9
+             SELECT grp.pk, wanted.pk, (SELECT pk FROM person WHERE people_id = $9), $12, $12
              FROM grp CROSS JOIN wanted
-             WHERE ($6::uuid IS NULL OR EXISTS (SELECT 1 FROM person WHERE people_id = $6))
+             WHERE ($9::uuid IS NULL OR EXISTS (SELECT 1 FROM person WHERE people_id = $9))
                AND NOT EXISTS (SELECT 1 FROM live WHERE live.workspace_pk = wanted.pk)
-               AND (NOT $10::boolean OR (SELECT count(*) FROM wanted) = cardinality($8::uuid[]))
+               AND (NOT $13::boolean OR (SELECT count(*) FROM wanted) = cardinality($11::uuid[]))
              ORDER BY wanted.pk
              ON CONFLICT (workspace_group_pk, workspace_pk) WHERE deleted_at IS NULL DO NOTHING
              RETURNING pk, workspace_group_workspace_id AS id, workspace_group_pk, workspace_pk, created_at AS at
@@ -73,10 +77,10 @@ pub(super) async fn insert<P: Sync>(
         select: ["SELECT requested.workspace_id AS \"workspace!: WorkspaceId\",
                 EXISTS (SELECT 1 FROM grp) AS \"group_found!\",
                 wanted.pk IS NOT NULL AS \"workspace_found!\",
-                ($6::uuid IS NULL OR EXISTS (SELECT 1 FROM person WHERE people_id = $6)) AS \"person_found!\",
+                ($9::uuid IS NULL OR EXISTS (SELECT 1 FROM person WHERE people_id = $9)) AS \"person_found!\",
                 changed.id AS \"enrollment?: EnrollmentId\",
                 changed.at AS \"created_at?\"
-         FROM unnest($8::uuid[]) WITH ORDINALITY AS requested (workspace_id, position)
+         FROM unnest($11::uuid[]) WITH ORDINALITY AS requested (workspace_id, position)
          LEFT JOIN wanted ON wanted.workspace_id = requested.workspace_id
          LEFT JOIN changed ON changed.workspace_pk = wanted.pk
          ORDER BY requested.position"],
@@ -86,14 +90,15 @@ pub(super) async fn insert<P: Sync>(
         call.now,
         all_or_none,
     );
-    let attempts = query.fetch_all(connection).await?.into_iter().map(|row| EnrollAttempt {
-        workspace: row.workspace,
-        group_found: row.group_found,
-        workspace_found: row.workspace_found,
-        person_found: row.person_found,
-        enrollment: row.enrollment,
-        created_at: row.created_at,
-    });
+    let attempts =
+        query.fetch_all(connection).await.map_err(record_failure)?.into_iter().map(|row| EnrollAttempt {
+            workspace: row.workspace,
+            group_found: row.group_found,
+            workspace_found: row.workspace_found,
+            person_found: row.person_found,
+            enrollment: row.enrollment,
+            created_at: row.created_at,
+        });
     Ok(attempts.collect())
 }
 
@@ -143,11 +148,29 @@ pub(super) async fn live_of_pair(
     Ok(query.fetch_optional(connection).await?)
 }
 
-/// A statement that removes and records rows, and returns them in the order of `$position`. `$locked` continues the query
-/// that locks them as `e`. The parameters begin with `$7`, because `$6` is the time. The clocks of two servers may differ,
+pub(super) async fn live_of_workspaces(
+    connection: &mut PgConnection,
+    group: GroupId,
+    workspaces: &[WorkspaceId],
+) -> Outcome<HashMap<WorkspaceId, EnrollmentId>> {
+    let query = sqlx::query!(
+        r#"SELECT w.workspace_id AS "workspace: WorkspaceId", e.workspace_group_workspace_id AS "id: EnrollmentId"
+           FROM core_api.workspaces w
+           JOIN core_api.workspace_group_workspaces e ON e.workspace_pk = w.pk AND e.deleted_at IS NULL
+           WHERE w.workspace_id = ANY($2)
+             AND e.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = $1)"#,
+        group.uuid(),
+        workspaces as &[WorkspaceId],
+    );
+    Ok(query.fetch_all(connection).await?.into_iter().map(|row| (row.workspace, row.id)).collect())
+}
+
+/// A statement that removes and records rows, and returns them in the order of `$position`. The `$columns` of the result come
+/// from the tables that `$joins` adds. `$locked` continues the query
+/// that locks them as `e`. The parameters begin with `$10`, because `$9` is the time. The clocks of two servers may differ,
 /// but `deleted_at` is never before `created_at`.
 macro_rules! remove_rows {
-    ($connection:ident, $call:ident, $position:tt, $locked:tt, $($argument:expr),+) => {
+    ($connection:ident, $call:ident, $columns:tt, $joins:tt, $position:tt, $locked:tt, $($argument:expr),+) => {
         change_and_record!(
             $call,
             "removed",
@@ -160,7 +183,7 @@ macro_rules! remove_rows {
                 + "
              ), changed AS (
                  UPDATE core_api.workspace_group_workspaces e
-                 SET deleted_at = greatest($6, e.created_at), updated_at = greatest($6, e.created_at)
+                 SET deleted_at = greatest($9, e.created_at), updated_at = greatest($9, e.created_at)
                  FROM locked WHERE e.pk = locked.pk
                  RETURNING e.pk, e.workspace_group_workspace_id AS id, e.workspace_group_pk, e.workspace_pk,
                            e.deleted_at AS at
@@ -168,13 +191,17 @@ macro_rules! remove_rows {
             order: "JOIN locked USING (pk) ORDER BY locked.position",
             columns: "",
             values: "",
-            select: ["SELECT changed.id AS \"id!: EnrollmentId\", changed.workspace_pk AS \"workspace_pk!\"
-             FROM changed JOIN locked USING (pk) ORDER BY locked.position"],
+            select: ["SELECT changed.id AS \"id!: EnrollmentId\", "
+                + $columns
+                + " FROM changed JOIN locked USING (pk) "
+                + $joins
+                + " ORDER BY locked.position"],
             $call.now,
             $($argument),+
         )
         .fetch_all($connection)
-        .await?
+        .await
+        .map_err(record_failure)?
     };
 }
 
@@ -187,8 +214,10 @@ pub(super) async fn set_deleted<P: Sync>(
     let rows = remove_rows!(
         connection,
         call,
+        "changed.workspace_pk AS \"workspace_pk!\"",
+        "",
         "requested.position",
-        "JOIN unnest($7::uuid[]) WITH ORDINALITY AS requested (id, position)
+        "JOIN unnest($10::uuid[]) WITH ORDINALITY AS requested (id, position)
              ON requested.id = e.workspace_group_workspace_id
          JOIN core_api.workspace_groups g ON g.pk = e.workspace_group_pk
          WHERE e.deleted_at IS NULL
@@ -199,27 +228,29 @@ pub(super) async fn set_deleted<P: Sync>(
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-/// Removes the live rows of these distinct workspaces in the group and returns their ids in the order of the workspaces.
+/// Removes the live rows of these distinct workspaces in the group and returns them in the order of the workspaces.
 pub(super) async fn set_deleted_of_pairs<P: Sync>(
     connection: &mut PgConnection,
     call: &Call<P>,
     group: GroupId,
     workspaces: &[WorkspaceId],
-) -> Outcome<Vec<EnrollmentId>> {
+) -> Outcome<Vec<(WorkspaceId, EnrollmentId)>> {
     let rows = remove_rows!(
         connection,
         call,
+        "w.workspace_id AS \"workspace!: WorkspaceId\"",
+        "JOIN core_api.workspaces w ON w.pk = changed.workspace_pk",
         "requested.position",
         "JOIN core_api.workspaces w ON w.pk = e.workspace_pk
-         JOIN unnest($8::uuid[]) WITH ORDINALITY AS requested (id, position) ON requested.id = w.workspace_id
+         JOIN unnest($11::uuid[]) WITH ORDINALITY AS requested (id, position) ON requested.id = w.workspace_id
          WHERE e.deleted_at IS NULL
-           AND e.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = $7)
+           AND e.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = $10)
          ORDER BY e.workspace_pk
          FOR NO KEY UPDATE OF e",
         group.uuid(),
         workspaces as &[WorkspaceId]
     );
-    Ok(rows.into_iter().map(|row| row.id).collect())
+    Ok(rows.into_iter().map(|row| (row.workspace, row.id)).collect())
 }
 
 /// Removes the next live rows of a group, at most `limit`, and returns their ids in the order in which they are locked.
@@ -234,12 +265,14 @@ pub(super) async fn set_deleted_of_group<P: Sync>(
     let rows = remove_rows!(
         connection,
         call,
+        "changed.workspace_pk AS \"workspace_pk!\"",
+        "",
         "e.workspace_pk",
         "WHERE e.deleted_at IS NULL
-           AND e.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = $7)
-           AND e.workspace_pk > coalesce($8, -1)
+           AND e.workspace_group_pk = (SELECT pk FROM core_api.workspace_groups WHERE workspace_group_id = $10)
+           AND e.workspace_pk > coalesce($11, -1)
          ORDER BY e.workspace_pk
-         LIMIT $9
+         LIMIT $12
          FOR NO KEY UPDATE",
         group.uuid(),
         *last,
@@ -296,24 +329,24 @@ pub(super) async fn set_created_by<P: Sync>(
     let query = change_and_record!(
         call,
         "attribution_corrected",
-        people: "$2, $6",
+        people: "$2, $9",
         changes: ["changed AS (
              UPDATE core_api.workspace_group_workspaces
-             SET created_by_pk = (SELECT pk FROM person WHERE people_id = $6), updated_at = greatest($7, created_at)
-             WHERE workspace_group_workspace_id = $8
-               AND ($6::uuid IS NULL OR EXISTS (SELECT 1 FROM person WHERE people_id = $6))
-             RETURNING pk, workspace_group_pk, workspace_pk, greatest($7, created_at) AS at
+             SET created_by_pk = (SELECT pk FROM person WHERE people_id = $9), updated_at = greatest($10, created_at)
+             WHERE workspace_group_workspace_id = $11
+               AND ($9::uuid IS NULL OR EXISTS (SELECT 1 FROM person WHERE people_id = $9))
+             RETURNING pk, workspace_group_pk, workspace_pk, greatest($10, created_at) AS at
          )"],
         order: "",
         columns: "attributed_from, attributed_to, ",
-        values: "$9, (SELECT name FROM person WHERE people_id = $6), ",
+        values: "$12, (SELECT name FROM person WHERE people_id = $9), ",
         select: ["SELECT true AS \"is_changed!\" FROM changed"],
         to.map(PersonId::uuid),
         call.now,
         id.uuid(),
         from,
     );
-    let changed = query.fetch_optional(connection).await?;
+    let changed = query.fetch_optional(connection).await.map_err(record_failure)?;
     let missing = || to.map_or(Problem::EnrollmentNotFound(id), Problem::PersonNotFound);
     changed.map(|_| ()).ok_or_else(|| missing().into())
 }

@@ -4,3 +4,7 @@
 pub mod delete_person;
 pub mod groups_and_workspaces;
 pub mod invite_operator;
+pub mod moves;
+pub mod plan;
+pub mod restore;
+pub mod undo;

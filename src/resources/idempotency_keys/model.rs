@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::kernel::actor::ChangeNote;
 use crate::kernel::id::{OperatorId, TokenId};
 
 pub const VALID_FOR: TimeDelta = TimeDelta::hours(24);
@@ -50,9 +51,23 @@ pub struct Request {
 }
 
 impl Request {
-    pub fn new(token: TokenId, key: Key, method: &str, path: &str, body: &[u8], now: DateTime<Utc>) -> Self {
+    /// `note`: the headers that belong to the request like the body.
+    pub fn new(
+        token: TokenId,
+        key: Key,
+        (method, path): (&str, &str),
+        note: &ChangeNote,
+        body: &[u8],
+        now: DateTime<Utc>,
+    ) -> Self {
         let parts = [method.as_bytes(), b"\n", path.as_bytes(), b"\n", body];
-        let digest = parts.iter().fold(Sha256::new(), Digest::chain_update);
+        let mut digest = parts.iter().fold(Sha256::new(), Digest::chain_update);
+        // Without them the fingerprint is that of versions without notes.
+        for (tag, text) in [(1, note.reason()), (2, note.reference())] {
+            if let Some(text) = text {
+                digest = digest.chain_update([0, tag]).chain_update(text);
+            }
+        }
         Self { holder: Holder::Token(token), key, fingerprint: digest.finalize().to_vec(), now }
     }
 

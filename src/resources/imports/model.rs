@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
-use crate::kernel::id::{EnrollmentId, GroupId, ImportId, WorkspaceId};
+use crate::kernel::actor::ChangeNote;
+use crate::kernel::id::{ChangeSetId, EnrollmentId, GroupId, ImportId, WorkspaceId};
 use crate::kernel::page::{KeyValue, Position};
 use crate::resources::enrollment_events::model::EventActor;
 
@@ -36,6 +37,55 @@ impl ImportState {
     }
 }
 
+/// What an import does with its list.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Default,
+    Serialize,
+    Deserialize,
+    IntoStaticStr,
+    EnumString,
+    VariantArray,
+)]
+#[strum(serialize_all = "snake_case", const_into_str)]
+pub enum ImportMode {
+    #[default]
+    Enroll,
+    Remove,
+    /// Enrolls what is listed, and removes what is in the group and not listed.
+    Exact,
+    /// Brings back the members that a group had at a moment.
+    Restore,
+    /// Reverses a change set.
+    Undo,
+}
+
+impl ImportMode {
+    /// Whether a user sends the list. Otherwise it is made from a plan, and each line has its own action.
+    pub const fn has_list(self) -> bool {
+        matches!(self, Self::Enroll | Self::Remove | Self::Exact)
+    }
+
+    /// The action of the lines of a list that a user sends.
+    pub const fn action(self) -> LineAction {
+        match self {
+            Self::Enroll | Self::Exact | Self::Restore | Self::Undo => LineAction::Enroll,
+            Self::Remove => LineAction::Remove,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, EnumString)]
+#[strum(serialize_all = "snake_case", const_into_str)]
+pub enum LineAction {
+    Enroll,
+    Remove,
+}
+
 /// The result of a line; in a preview, the expected one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, EnumString)]
 #[strum(serialize_all = "snake_case", const_into_str)]
@@ -47,6 +97,9 @@ pub enum LineOutcome {
     Duplicate,
     Unreadable,
     GroupRemoved,
+    Removed,
+    /// The workspace was to be removed and is not in the group.
+    NotIn,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, EnumString)]
@@ -81,10 +134,14 @@ pub struct ImportCounts {
     pub duplicate: i32,
     pub unreadable: i32,
     pub group_removed: i32,
+    pub removed: i32,
+    pub not_in: i32,
+    /// The lines that are not on the list: the workspaces that an exact list removes.
+    pub unlisted: i32,
 }
 
 impl ImportCounts {
-    /// Lines that name no workspace that could be enrolled.
+    /// Lines that name no workspace that could be enrolled or removed.
     pub const fn failed(&self) -> i32 {
         self.unknown + self.unreadable + self.group_removed
     }
@@ -93,12 +150,28 @@ impl ImportCounts {
         self.lines - self.done
     }
 
+    pub const fn listed(&self) -> i32 {
+        self.lines - self.unlisted
+    }
+
+    /// The number of enrollments that change.
+    pub const fn changes(&self) -> i32 {
+        self.enrolled + self.removed
+    }
+
+    /// In a preview of an exact list, the workspaces that it leaves in the group.
+    pub fn remaining(&self) -> i64 {
+        i64::from(self.enrolled + self.already_in)
+    }
+
     pub const fn of(&self, kind: LineKind) -> i32 {
         match kind {
             LineKind::Failed => self.failed(),
             LineKind::Duplicate => self.duplicate,
             LineKind::AlreadyIn => self.already_in,
             LineKind::Enrolled => self.enrolled,
+            LineKind::Removed => self.removed,
+            LineKind::NotIn => self.not_in,
             LineKind::NotDone => self.not_done(),
         }
     }
@@ -116,6 +189,8 @@ impl ImportCounts {
             LineOutcome::Duplicate => self.duplicate += 1,
             LineOutcome::Unreadable => self.unreadable += 1,
             LineOutcome::GroupRemoved => self.group_removed += 1,
+            LineOutcome::Removed => self.removed += 1,
+            LineOutcome::NotIn => self.not_in += 1,
         }
     }
 }
@@ -130,6 +205,7 @@ pub struct Import {
     pub by: EventActor,
     pub file_name: Option<String>,
     pub column_name: Option<String>,
+    pub mode: ImportMode,
     pub state: ImportState,
     pub created_at: DateTime<Utc>,
     pub started_at: Option<DateTime<Utc>>,
@@ -137,6 +213,15 @@ pub struct Import {
     /// The name of the person who cancelled it; `None` also if it was cancelled because its owner was deleted.
     pub cancelled_by: Option<String>,
     pub counts: ImportCounts,
+    /// What the person who started it said.
+    pub note: ChangeNote,
+}
+
+impl Import {
+    /// Everything that the import changes.
+    pub const fn change_set(&self) -> ChangeSetId {
+        ChangeSetId::new(self.id.uuid())
+    }
 }
 
 #[derive(
@@ -147,20 +232,24 @@ pub enum LineKind {
     Failed,
     Duplicate,
     AlreadyIn,
+    NotIn,
     Enrolled,
+    Removed,
     /// Lines that a cancelled import did not reach.
     NotDone,
 }
 
 impl LineKind {
-    /// The order in which the first kind to show is chosen: errors, then the usually largest number.
-    pub const FIRST: [Self; 4] = [Self::Failed, Self::Enrolled, Self::AlreadyIn, Self::Duplicate];
+    /// The order in which the first kind to show is chosen: errors, removals, then the usually largest number.
+    pub const FIRST: [Self; 6] =
+        [Self::Failed, Self::Removed, Self::Enrolled, Self::AlreadyIn, Self::NotIn, Self::Duplicate];
 }
 
 /// A line with its outcome; in a preview, the expected one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportLine {
     pub position: i32,
+    /// 0 for a workspace that is not on the list.
     pub line_number: i32,
     pub text: String,
     pub fault: Option<LineFault>,
@@ -170,6 +259,12 @@ pub struct ImportLine {
     pub workspace: Option<WorkspaceId>,
     pub workspace_name: Option<String>,
     pub enrollment: Option<EnrollmentId>,
+}
+
+impl ImportLine {
+    pub const fn is_listed(&self) -> bool {
+        self.line_number > 0
+    }
 }
 
 pub const fn line_position(line: &ImportLine) -> Position {

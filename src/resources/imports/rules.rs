@@ -6,10 +6,11 @@ mod head;
 mod line;
 mod objects;
 mod paste;
+pub mod removals;
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::model::{BYTES_MAX, LINES_MAX, LineFault, LineOutcome, NewLine};
+use super::model::{BYTES_MAX, LINES_MAX, LineAction, LineFault, LineOutcome, NewLine};
 use crate::kernel::id::{EnrollmentId, WorkspaceId};
 use crate::kernel::problem::ImportFault;
 use crate::kernel::text::cleaned;
@@ -58,6 +59,7 @@ trait FormatReader {
 /// Reads a list piece by piece, of which it returns the complete lines, and holds at most one line in memory.
 pub struct ListReader {
     form: ListForm,
+    may_be_empty: bool,
     /// The first lines, until they show the format.
     head: Vec<u8>,
     reader: Option<Box<dyn FormatReader + Send + Sync>>,
@@ -67,7 +69,13 @@ pub struct ListReader {
 
 impl ListReader {
     pub const fn new(form: ListForm) -> Self {
-        Self { form, head: Vec::new(), reader: None, bytes: 0, lines: 0 }
+        Self { form, may_be_empty: false, head: Vec::new(), reader: None, bytes: 0, lines: 0 }
+    }
+
+    /// An empty list is otherwise refused.
+    #[must_use]
+    pub fn or_empty(self, may_be_empty: bool) -> Self {
+        Self { may_be_empty, ..self }
     }
 
     pub fn push(&mut self, bytes: &[u8]) -> Result<Vec<NewLine>, ImportFault> {
@@ -96,7 +104,7 @@ impl ListReader {
             reader.finish(&mut lines);
         }
         let lines = self.count(lines)?;
-        if self.lines == 0 { Err(ImportFault::Empty) } else { Ok(lines) }
+        if self.lines == 0 && !self.may_be_empty { Err(ImportFault::Empty) } else { Ok(lines) }
     }
 
     fn detect_format(&mut self, lines: &mut Vec<NewLine>) -> Result<(), ImportFault> {
@@ -127,12 +135,9 @@ impl ListReader {
 
 /// The lines of a pasted text; none for an empty text.
 pub fn pasted(text: &str) -> Result<Vec<NewLine>, ImportFault> {
-    let mut reader = ListReader::new(ListForm::Pasted);
+    let mut reader = ListReader::new(ListForm::Pasted).or_empty(true);
     let mut lines = reader.push(text.as_bytes())?;
-    match reader.finish() {
-        Err(ImportFault::Empty) => {}
-        rest => lines.extend(rest?),
-    }
+    lines.extend(reader.finish()?);
     Ok(lines)
 }
 
@@ -148,10 +153,13 @@ pub fn begins_with_head(text: &str) -> bool {
 pub struct KnownLine {
     pub position: i32,
     pub line_number: i32,
+    pub action: LineAction,
     pub fault: Option<LineFault>,
     pub workspace: Option<WorkspaceId>,
     /// The number of a line in an earlier batch that named the same workspace.
     pub named_at: Option<i32>,
+    /// The enrollment that the line is to end, if a plan determines it.
+    pub planned: Option<EnrollmentId>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,31 +172,45 @@ pub struct DoneLine {
     pub duplicate_of: Option<i32>,
 }
 
-/// Classifies the lines of a batch, in their order. `Enrolled` are those whose workspaces are to be enrolled; then
-/// [`DoneLine::apply`] sets the result.
+/// The first of these lines that have one action. A batch is one statement that locks rows in their order; a second one
+/// could wait for another import that waits for this one.
+pub fn of_one_action(mut lines: Vec<KnownLine>) -> Vec<KnownLine> {
+    if let Some(first) = lines.first().map(|line| line.action) {
+        let others = lines.iter().position(|line| line.action != first);
+        lines.truncate(others.unwrap_or(lines.len()));
+    }
+    lines
+}
+
+/// Classifies the lines of a batch, in their order. `Enrolled` and `Removed` are those whose workspaces are to be enrolled or
+/// removed; then [`DoneLine::apply_enrolling`] or [`DoneLine::apply_removing`] sets the result.
 pub fn classify_lines(lines: &[KnownLine]) -> Vec<DoneLine> {
     let mut first: HashMap<WorkspaceId, i32> = HashMap::with_capacity(lines.len());
-    let classify = |&KnownLine { position, line_number, fault, workspace, named_at }: &KnownLine| {
-        let workspace = workspace.filter(|_| fault.is_none());
-        let duplicate_of = workspace.and_then(|id| named_at.or_else(|| first.get(&id).copied()));
-        let outcome = match (fault, workspace, duplicate_of) {
-            (Some(_), _, _) => LineOutcome::Unreadable,
-            (None, None, _) => LineOutcome::Unknown,
-            (None, Some(_), Some(_)) => LineOutcome::Duplicate,
-            (None, Some(id), None) => {
-                first.insert(id, line_number);
-                LineOutcome::Enrolled
-            }
+    let classify =
+        |&KnownLine { position, line_number, action, fault, workspace, named_at, .. }: &KnownLine| {
+            let workspace = workspace.filter(|_| fault.is_none());
+            let duplicate_of = workspace.and_then(|id| named_at.or_else(|| first.get(&id).copied()));
+            let outcome = match (fault, workspace, duplicate_of) {
+                (Some(_), _, _) => LineOutcome::Unreadable,
+                (None, None, _) => LineOutcome::Unknown,
+                (None, Some(_), Some(_)) => LineOutcome::Duplicate,
+                (None, Some(id), None) => {
+                    first.insert(id, line_number);
+                    match action {
+                        LineAction::Enroll => LineOutcome::Enrolled,
+                        LineAction::Remove => LineOutcome::Removed,
+                    }
+                }
+            };
+            DoneLine { position, outcome, workspace, enrollment: None, duplicate_of }
         };
-        DoneLine { position, outcome, workspace, enrollment: None, duplicate_of }
-    };
     lines.iter().map(classify).collect()
 }
 
 impl DoneLine {
     /// Replaces the expected outcome of a line by the real one. `results` has the result of every workspace that was to
     /// be enrolled; it is `None` if the group was removed.
-    pub fn apply(&mut self, results: Option<&BTreeMap<WorkspaceId, EnrollResult>>) {
+    pub fn apply_enrolling(&mut self, results: Option<&BTreeMap<WorkspaceId, EnrollResult>>) {
         let (LineOutcome::Enrolled, Some(workspace)) = (self.outcome, self.workspace) else { return };
         match results.map(|results| results.get(&workspace)) {
             None => self.outcome = LineOutcome::GroupRemoved,
@@ -197,6 +219,15 @@ impl DoneLine {
             Some(Some(EnrollResult::WorkspaceNotFound) | None) => {
                 (self.outcome, self.workspace) = (LineOutcome::Unknown, None);
             }
+        }
+    }
+
+    /// The same for the removed enrollment of each workspace that was in the group.
+    pub fn apply_removing(&mut self, removed: &BTreeMap<WorkspaceId, EnrollmentId>) {
+        let (LineOutcome::Removed, Some(workspace)) = (self.outcome, self.workspace) else { return };
+        self.enrollment = removed.get(&workspace).copied();
+        if self.enrollment.is_none() {
+            self.outcome = LineOutcome::NotIn;
         }
     }
 }
@@ -211,7 +242,16 @@ mod tests {
     const ENROLLMENT: EnrollmentId = EnrollmentId::new(Uuid::from_u128(3));
 
     fn known(line_number: i32, workspace: Option<WorkspaceId>) -> KnownLine {
-        KnownLine { position: line_number, line_number, fault: None, workspace, named_at: None }
+        let action = LineAction::Enroll;
+        KnownLine {
+            position: line_number,
+            line_number,
+            action,
+            fault: None,
+            workspace,
+            named_at: None,
+            planned: None,
+        }
     }
 
     #[test]
@@ -241,7 +281,7 @@ mod tests {
             BTreeMap::from([(ACME, EnrollResult::Enrolled(ENROLLMENT)), (BETA, EnrollResult::AlreadyIn)]);
         let done = |workspace, results: Option<&_>| {
             let mut line = classify_lines(&[known(1, workspace)])[0];
-            line.apply(results);
+            line.apply_enrolling(results);
             (line.outcome, line.workspace, line.enrollment)
         };
         assert_eq!(done(Some(ACME), Some(&all)), (LineOutcome::Enrolled, Some(ACME), Some(ENROLLMENT)));
@@ -250,6 +290,22 @@ mod tests {
         assert_eq!(done(Some(BETA), Some(&gone)), (LineOutcome::Unknown, None, None));
         assert_eq!(done(Some(BETA), None), (LineOutcome::GroupRemoved, Some(BETA), None));
         assert_eq!(done(None, None), (LineOutcome::Unknown, None, None));
+    }
+
+    #[test]
+    fn removed_lines_name_the_enrollment_that_ended() {
+        let remove = |workspace| KnownLine { action: LineAction::Remove, ..known(1, workspace) };
+        let done = |workspace| {
+            let mut line = classify_lines(&[remove(workspace)])[0];
+            line.apply_removing(&BTreeMap::from([(ACME, ENROLLMENT)]));
+            (line.outcome, line.workspace, line.enrollment)
+        };
+        assert_eq!(done(Some(ACME)), (LineOutcome::Removed, Some(ACME), Some(ENROLLMENT)));
+        assert_eq!(done(Some(BETA)), (LineOutcome::NotIn, Some(BETA), None));
+        assert_eq!(done(None), (LineOutcome::Unknown, None, None));
+        let lines = vec![known(1, Some(ACME)), known(2, None), remove(Some(BETA)), known(4, None)];
+        let actions = |lines: Vec<KnownLine>| of_one_action(lines).len();
+        assert_eq!((actions(lines.clone()), actions(lines[2..].to_vec()), actions(vec![])), (2, 1, 0));
     }
 
     #[test]

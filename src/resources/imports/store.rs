@@ -1,15 +1,19 @@
-//! The statements that change `groupdesk.imports` and `groupdesk.import_lines`. Those that read them are in `store/list.rs`.
+//! The statements that change `groupdesk.imports` and `groupdesk.import_lines`. Those that read them are in `store/list.rs`, and
+//! those for previews in `store/preview.rs`.
 
 pub mod list;
+pub mod preview;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use self::list::{IMPORTS, read_import};
-use super::model::{Import, ImportCounts, LineFault, NewLine};
+use super::model::{Import, ImportCounts, ImportMode, LineAction, LineFault, NewLine};
+use super::ops::PlannedChanges;
 use super::rules::{DoneLine, KnownLine};
-use crate::kernel::actor::PersonRef;
+use crate::kernel::actor::{ChangeNote, PersonRef};
 use crate::kernel::id::{EnrollmentId, GroupId, ImportId, WorkspaceId};
+use crate::platform::call::Call;
 use crate::platform::db::statement::{execute, execute_counted};
 use crate::platform::failure::{Failure, Outcome};
 use crate::resources::enrollment_events::model::EventActor;
@@ -23,14 +27,14 @@ const PREPARED_FOR: TimeDelta = TimeDelta::days(7);
 pub async fn insert(
     connection: &mut PgConnection,
     group: GroupId,
-    file_name: Option<&str>,
+    (file_name, mode): (Option<&str>, ImportMode),
     person: Option<&PersonRef>,
     now: DateTime<Utc>,
 ) -> Outcome<Option<ImportId>> {
     let query = sqlx::query_scalar!(
         r#"INSERT INTO groupdesk.imports
-             (workspace_group_pk, people_pk, people_name, file_name, state, created_at)
-         SELECT g.pk, (SELECT pk FROM core_api.peoples WHERE people_id = $2), $3, $4, 'receiving', $5
+             (workspace_group_pk, people_pk, people_name, file_name, mode, state, created_at)
+         SELECT g.pk, (SELECT pk FROM core_api.peoples WHERE people_id = $2), $3, $4, $6, 'receiving', $5
          FROM core_api.workspace_groups g
          WHERE g.workspace_group_id = $1 AND g.deleted_at IS NULL
          RETURNING import_id AS "id: ImportId""#,
@@ -39,12 +43,64 @@ pub async fn insert(
         person.map(|person| person.name.as_str()),
         file_name,
         now,
+        mode.into_str(),
     );
     Ok(query.fetch_optional(connection).await?)
 }
 
+/// Inserts a queued import, with the id of the call's change set, whose lines are first the removals and then the enrollments.
+/// Returns false if there is no such group.
+pub async fn insert_planned<P>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    changes: &PlannedChanges<'_>,
+) -> Outcome<bool> {
+    let person = call.actor.person.as_ref();
+    let statement = sqlx::query!(
+        "WITH import AS (
+             INSERT INTO groupdesk.imports
+                 (import_id, workspace_group_pk, people_pk, people_name, mode, state, created_at, started_at, moved_at,
+                  lines, reason, reference)
+             SELECT $1, g.pk, (SELECT pk FROM core_api.peoples WHERE people_id = $3), $4, $5, 'queued', $6, $6, $6,
+                    cardinality($7::uuid[]) + cardinality($8::uuid[]), $9, $10
+             FROM core_api.workspace_groups g WHERE g.workspace_group_id = $2
+             RETURNING pk
+         ), planned AS (
+             SELECT r.nth, 'remove' AS action, e.workspace_pk, e.pk AS enrollment_pk
+             FROM unnest($7::uuid[]) WITH ORDINALITY AS r (id, nth)
+             JOIN core_api.workspace_group_workspaces e ON e.workspace_group_workspace_id = r.id
+             UNION ALL
+             SELECT cardinality($7::uuid[]) + n.nth, 'enroll', w.pk, NULL
+             FROM unnest($8::uuid[]) WITH ORDINALITY AS n (id, nth)
+             JOIN core_api.workspaces w ON w.workspace_id = n.id
+         )
+         INSERT INTO groupdesk.import_lines
+             (import_pk, position, line_number, text, workspace_id, action, enrollment_pk)
+         SELECT import.pk, p.nth, p.nth, coalesce(w.external_workspace_id, w.workspace_id::text), w.workspace_id,
+                p.action, p.enrollment_pk
+         FROM import CROSS JOIN planned p JOIN core_api.workspaces w ON w.pk = p.workspace_pk",
+        call.change_set.uuid(),
+        changes.group.uuid(),
+        person.map(|person| person.id.uuid()),
+        person.map(|person| person.name.as_str()),
+        changes.mode.into_str(),
+        call.now,
+        changes.remove as &[EnrollmentId],
+        changes.enroll as &[WorkspaceId],
+        call.note.reason(),
+        call.note.reference(),
+    );
+    let written = execute_counted(connection, statement).await?;
+    Ok(usize::try_from(written).ok() == Some(changes.enroll.len() + changes.remove.len()))
+}
+
 /// Appends to a list that is being received. Returns false if it is not.
-pub async fn append(connection: &mut PgConnection, id: ImportId, lines: &[NewLine]) -> Outcome<bool> {
+pub async fn append(
+    connection: &mut PgConnection,
+    id: ImportId,
+    action: LineAction,
+    lines: &[NewLine],
+) -> Outcome<bool> {
     let numbers: Vec<i32> = lines.iter().map(|line| line.line_number).collect();
     let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
     let workspaces: Vec<Option<WorkspaceId>> = lines.iter().map(|line| line.workspace).collect();
@@ -56,8 +112,8 @@ pub async fn append(connection: &mut PgConnection, id: ImportId, lines: &[NewLin
              WHERE import_id = $1 AND state = 'receiving'
              RETURNING pk, lines - cardinality($2::int[]) AS before
          )
-         INSERT INTO groupdesk.import_lines (import_pk, position, line_number, text, workspace_id, fault)
-         SELECT import.pk, import.before + l.nth, l.line_number, l.text, l.workspace_id, l.fault
+         INSERT INTO groupdesk.import_lines (import_pk, position, line_number, text, workspace_id, fault, action)
+         SELECT import.pk, import.before + l.nth, l.line_number, l.text, l.workspace_id, l.fault, $6
          FROM import
          CROSS JOIN unnest($2::int[], $3::text[], $4::uuid[], $5::text[])
              WITH ORDINALITY AS l (line_number, text, workspace_id, fault, nth)",
@@ -66,6 +122,7 @@ pub async fn append(connection: &mut PgConnection, id: ImportId, lines: &[NewLin
         &texts as &[&str],
         &workspaces as &[Option<WorkspaceId>],
         &faults as &[Option<&str>],
+        action.into_str(),
     );
     let written = execute_counted(connection, statement).await?;
     Ok(usize::try_from(written).ok() == Some(lines.len()))
@@ -91,17 +148,20 @@ pub async fn set_queued(
     connection: &mut PgConnection,
     id: ImportId,
     person: Option<&PersonRef>,
+    note: &ChangeNote,
     now: DateTime<Utc>,
 ) -> Outcome<()> {
     let statement = sqlx::query!(
         "UPDATE groupdesk.imports
          SET state = 'queued', started_at = $4, moved_at = $4, people_name = $3,
-             people_pk = (SELECT pk FROM core_api.peoples WHERE people_id = $2)
+             people_pk = (SELECT pk FROM core_api.peoples WHERE people_id = $2), reason = $5, reference = $6
          WHERE import_id = $1",
         id.uuid(),
         person.map(|person| person.id.uuid()),
         person.map(|person| person.name.as_str()),
         now,
+        note.reason(),
+        note.reference(),
     );
     execute(connection, statement).await
 }
@@ -115,7 +175,7 @@ pub async fn import_end(
 ) -> Outcome<()> {
     let statement = sqlx::query!(
         "UPDATE groupdesk.imports SET state = 'cancelled', cancelled_by_name = $2, ended_at = $3
-         WHERE import_id = $1",
+         WHERE import_id = $1 AND state IN ('queued', 'running')",
         id.uuid(),
         by_name,
         now,
@@ -188,14 +248,16 @@ pub async fn next_lines(
     let query = sqlx::query_as!(
         KnownLine,
         r#"
-        SELECT l.position, l.line_number, l.fault AS "fault: LineFault",
+        SELECT l.position, l.line_number, l.action AS "action: LineAction", l.fault AS "fault: LineFault",
                coalesce(by_id.workspace_id, by_external.workspace_id, by_decomposed.workspace_id)
                    AS "workspace?: WorkspaceId",
                (SELECT first.line_number FROM groupdesk.import_lines first
                 WHERE first.import_pk = l.import_pk
                   AND first.workspace_pk = coalesce(by_id.pk, by_external.pk, by_decomposed.pk)
-                ORDER BY first.position LIMIT 1) AS "named_at?"
+                ORDER BY first.position LIMIT 1) AS "named_at?",
+               planned.workspace_group_workspace_id AS "planned?: EnrollmentId"
         FROM groupdesk.import_lines l
+        LEFT JOIN core_api.workspace_group_workspaces planned ON planned.pk = l.enrollment_pk
         LEFT JOIN core_api.workspaces by_id
             ON by_id.workspace_id = l.workspace_id AND by_id.deleted_at IS NULL
         LEFT JOIN core_api.workspaces by_external
@@ -252,7 +314,7 @@ pub async fn end_batch(
          SET state = CASE WHEN $2 = lines THEN 'finished' ELSE 'running' END,
              ended_at = CASE WHEN $2 = lines THEN $9::timestamptz END,
              moved_at = $9, done = $2, enrolled = $3, already_in = $4, unknown = $5, duplicate = $6,
-             unreadable = $7, group_removed = $8
+             unreadable = $7, group_removed = $8, removed = $10, not_in = $11
          WHERE import_id = $1",
         id.uuid(),
         counts.done,
@@ -263,6 +325,8 @@ pub async fn end_batch(
         counts.unreadable,
         counts.group_removed,
         now,
+        counts.removed,
+        counts.not_in,
     );
     execute(connection, statement).await
 }

@@ -10,6 +10,7 @@ use super::ops::{import_batch, import_claim_next, import_end, import_requeue};
 use crate::kernel::actor::{Actor, Source};
 use crate::kernel::clock::Clock;
 use crate::kernel::id::ImportId;
+use crate::kernel::problem::Problem;
 use crate::platform::call::{Call, Write};
 use crate::platform::db;
 use crate::platform::failure::{Failure, Outcome};
@@ -30,6 +31,8 @@ pub enum BatchOutcome {
     Done(ImportId, ImportCounts),
     /// The import was cancelled because its owner was deleted.
     Orphaned(ImportId),
+    /// The import was cancelled because the group requires a reason since it was started.
+    Unexplained(ImportId),
 }
 
 /// Runs one batch in one transaction: of the import `only`, or of the one that has waited longest.
@@ -48,13 +51,21 @@ pub async fn run_batch(pool: &PgPool, clock: &Clock, only: Option<ImportId>) -> 
         }
     };
     let actor = Actor { person, source: Source::Import, token_name: None };
-    let call: Call<Write> = Call::granted(actor, clock.now(), None);
+    let call: Call<Write> = Call::granted(actor, clock.now(), None)
+        .in_change_set(import.change_set())
+        .with_note(import.note.clone());
     match import_batch(&mut transaction, &call, &import).await {
         Ok(counts) => {
             transaction.commit().await?;
             call.pending_metrics.flush();
             metrics::import_batch("done");
             Ok(BatchOutcome::Done(import.id, counts))
+        }
+        // The group requires a reason since the start, so no batch will succeed.
+        Err(Failure::Problem(Problem::ReasonRequired { .. })) => {
+            transaction.rollback().await?;
+            import_end(&mut *pool.acquire().await?, import.id, None, clock.now()).await?;
+            Ok(BatchOutcome::Unexplained(import.id))
         }
         Err(failure) => {
             transaction.rollback().await?;
@@ -80,6 +91,10 @@ pub async fn run_worker(pool: PgPool, clock: Clock, mut stop: watch::Receiver<bo
             }
             Ok(BatchOutcome::Orphaned(id)) => {
                 tracing::info!(import = %id, "import cancelled because its owner was deleted");
+                continue;
+            }
+            Ok(BatchOutcome::Unexplained(id)) => {
+                tracing::info!(import = %id, "import cancelled because the group requires a reason now");
                 continue;
             }
             Err(failure) => log_and_pause(&failure),

@@ -1,5 +1,7 @@
 //! The types of workspace groups.
 
+pub mod settings;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +38,8 @@ impl WorkspaceGroup {
 pub struct GroupWithCreator {
     pub group: WorkspaceGroup,
     pub created_by: Option<Person>,
+    /// The number of its live enrollments, if that was requested.
+    pub live: Option<i64>,
 }
 
 /// A group as lists and headings on pages show it.

@@ -3,19 +3,21 @@
 use sqlx::PgConnection;
 
 use super::model::WorkspaceGroup;
+use super::model::settings::GroupSettings;
 use super::{rules, store};
 use crate::kernel::id::GroupId;
 use crate::kernel::problem::Problem;
 use crate::kernel::text::Name;
 use crate::kernel::version::Version;
-use crate::platform::call::{Call, Includes, Write};
+use crate::platform::call::{Administer, Call, Includes, Write};
 use crate::platform::failure::Outcome;
 use crate::resources::admin_events::model::AdminAction;
 use crate::resources::admin_events::ops::admin_event_record;
 
+pub use store::settings::group_settings_get;
 pub use store::{
-    group_count, group_get, group_list, group_lock_for_no_key_update, group_lock_for_update, group_summaries,
-    group_summary,
+    group_count, group_find_live, group_get, group_list, group_lock_for_no_key_update, group_lock_for_update,
+    group_summaries, group_summary,
 };
 
 /// Creates an empty group.
@@ -52,6 +54,28 @@ pub async fn group_update<P: Includes<Write>>(
     let after = store::set_name(connection, id, name, call.now).await?;
     admin_event_record(connection, call, AdminAction::GroupUpdated, after.subject()).await?;
     Ok((before, after))
+}
+
+/// Changes the settings of a group. Fails with `GroupNotFound`, `GroupRemoved`, or `ChangedByOthers` if their version is not
+/// the one that a form showed, `seen`.
+pub async fn group_settings_set<P: Includes<Administer>>(
+    connection: &mut PgConnection,
+    call: &Call<P>,
+    id: GroupId,
+    seen: Version,
+    settings: &GroupSettings,
+) -> Outcome<WorkspaceGroup> {
+    let group = group_lock_for_no_key_update(connection, id).await?;
+    if !group.is_live() {
+        return Err(Problem::GroupRemoved(id).into());
+    }
+    let before = group_settings_get(connection, id).await?;
+    if before != *settings {
+        seen.ensure_unchanged(before.version())?;
+        store::settings::set(connection, id, settings).await?;
+        admin_event_record(connection, call, AdminAction::GroupUpdated, group.subject()).await?;
+    }
+    Ok(group)
 }
 
 /// Marks a group as removed that the caller has locked `FOR UPDATE` and found without live enrollments.

@@ -1,5 +1,7 @@
 //! Every statement on `core_api.workspace_groups`. In lists the table is `t`, as in `soft_delete`, and the creator `p`.
 
+pub mod settings;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
@@ -129,11 +131,12 @@ fn select(with_creator: bool, more: &str) -> Query<'static> {
 
 fn read(columns: &mut Columns<'_>, with_creator: bool) -> Read<GroupWithCreator> {
     let group = read_group(columns)?;
-    Ok(GroupWithCreator { group, created_by: if with_creator { read_person(columns)? } else { None } })
+    let created_by = if with_creator { read_person(columns)? } else { None };
+    Ok(GroupWithCreator { group, created_by, live: None })
 }
 
 fn read_summary(columns: &mut Columns<'_>) -> Read<GroupSummary> {
-    let GroupWithCreator { group, created_by } = read(columns, true)?;
+    let GroupWithCreator { group, created_by, .. } = read(columns, true)?;
     Ok(GroupSummary { group, creator: created_by.as_ref().map(Person::reference), live: columns.take()? })
 }
 
@@ -160,6 +163,20 @@ pub async fn group_get(
 /// A group with the name of its creator and the number of its workspaces, or `GroupNotFound`.
 pub async fn group_summary(connection: &mut PgConnection, id: GroupId) -> Outcome<GroupSummary> {
     fetch_one(connection, select(true, LIVE), id, read_summary).await
+}
+
+/// The live groups with these ids or names, in the order of their ids.
+pub async fn group_find_live(
+    connection: &mut PgConnection,
+    ids: &[GroupId],
+    names: &[String],
+) -> Outcome<Vec<WorkspaceGroup>> {
+    let mut query = select(false, "");
+    query.push(TABLE).push(CREATOR).push(concat!(" WHERE ", live!("t"), " AND (t.workspace_group_id = ANY("));
+    query.push_bind(ids.to_vec()).push(") OR t.name = ANY(").push_bind(names.to_vec());
+    query.push(")) ORDER BY t.workspace_group_id");
+    let rows = query.build().fetch_all(connection).await?;
+    Ok(rows.iter().map(|row| read_group(&mut Columns::of(row))).collect::<Read<_>>()?)
 }
 
 fn push_filter(query: &mut Query<'_>, filter: &GroupFilter) {

@@ -14,7 +14,7 @@ use crate::resources::admin_events::ops::admin_event_record;
 use crate::resources::imports::model::NewLine;
 
 pub use store::{
-    workspace_count, workspace_count_ungrouped, workspace_get, workspace_list,
+    workspace_count, workspace_count_ungrouped, workspace_get, workspace_list, workspace_lock_for_key_share,
     workspace_lock_for_no_key_update, workspace_lock_for_update, workspace_summaries,
 };
 
@@ -77,6 +77,14 @@ pub async fn workspace_resolve(
         }
     }
     if unknown.is_empty() { Ok(workspaces) } else { Err(Problem::WorkspacesUnknown(unknown).into()) }
+}
+
+/// The live workspace that each of these words names by id or by external id, in their order.
+pub async fn workspace_find_each(
+    connection: &mut PgConnection,
+    words: &[String],
+) -> Outcome<Vec<Option<WorkspaceId>>> {
+    store::resolve(connection, words).await
 }
 
 /// Marks a workspace as removed that the caller has locked `FOR UPDATE` and found without live enrollments.

@@ -64,6 +64,20 @@ pub async fn workspace_lock_for_no_key_update(
     select_workspace!(connection, id, "FOR NO KEY UPDATE")
 }
 
+/// Locks workspaces as enrolling does, in the order in which all statements lock them. A change that removes a workspace
+/// from one group and enrolls it in another calls this first: a rename locks the workspace and then the rows with its name,
+/// one of which the removal locks.
+pub async fn workspace_lock_for_key_share(
+    connection: &mut PgConnection,
+    workspaces: &[WorkspaceId],
+) -> Outcome<()> {
+    let statement = sqlx::query!(
+        "SELECT FROM core_api.workspaces WHERE workspace_id = ANY ($1) ORDER BY pk FOR KEY SHARE",
+        workspaces as &[WorkspaceId],
+    );
+    execute(connection, statement).await
+}
+
 /// [`workspace_lock_for_no_key_update`] that blocks enrollments, too: they lock the workspace `FOR KEY SHARE`.
 pub async fn workspace_lock_for_update(connection: &mut PgConnection, id: WorkspaceId) -> Outcome<Workspace> {
     select_workspace!(connection, id, "FOR UPDATE")

@@ -100,10 +100,10 @@ const fn action_text(action: AdminAction) -> &'static str {
     match action {
         AdminAction::GroupCreated => "Group created",
         AdminAction::GroupUpdated => "Group changed",
-        AdminAction::GroupRemoved => "Group removed",
+        AdminAction::GroupRemoved => "Group archived",
         AdminAction::WorkspaceCreated => "Workspace created",
         AdminAction::WorkspaceUpdated => "Workspace changed",
-        AdminAction::WorkspaceRemoved => "Workspace removed",
+        AdminAction::WorkspaceRemoved => "Workspace archived",
         AdminAction::PersonCreated => "Person created",
         AdminAction::PersonUpdated => "Person changed",
         AdminAction::PersonDeleted => "Person deleted",

@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 
 use crate::export::Subject;
 use crate::export::table::Format;
-use crate::ui::audit::queries::{choices, fields};
-use crate::ui::audit::view::{NOBODY, Noun, View, as_of, comparison, events, instant, moments};
+use crate::ui::audit::queries::choices;
+use crate::ui::audit::view::{NOBODY, Noun, View, as_of, comparison, events, fields, instant, moments};
 use crate::ui::locale::viewer_locale::{DayEdge, ViewerLocale};
 use crate::ui::server::download;
 use crate::ui::server::prelude::*;
@@ -65,7 +65,7 @@ async fn with_noun(
 }
 
 /// Text that is not a moment stays as it is, for the page to refuse.
-fn moment_parameter(
+pub fn moment_parameter(
     now: DateTime<Utc>,
     locale: ViewerLocale,
     typed: &Address,
@@ -75,11 +75,13 @@ fn moment_parameter(
     let part = |part: &str| typed.get(&format!("{name}_{part}")).unwrap_or_default();
     let (day, time) = (part("day"), part("time"));
     let before = typed.get(name);
-    if day.is_empty() {
-        // Emptying the day clears the moment. A time that never had a day is for the page to refuse.
-        let is_cleared = time.is_empty() || before.is_some();
-        return if is_cleared { String::new() } else { format!("T{time}") };
+    // Emptying the day clears the moment.
+    if day.is_empty() && (time.is_empty() || before.is_some()) {
+        return String::new();
     }
+    // A time that never had a day is one of today.
+    let today = locale.day_of(now).to_string();
+    let day = if day.is_empty() { &today } else { day };
     // Unchanged fields keep the seconds, and which of two equal hours it is when the clocks are set back.
     let unchanged = before.and_then(|at| Some(fields(locale, edge, at.parse().ok()?)));
     if let Some(unchanged) = unchanged.filter(|fields| fields.day == day && fields.time == time) {
@@ -88,7 +90,7 @@ fn moment_parameter(
     let text = if time.is_empty() { day.to_owned() } else { format!("{day}T{time}") };
     let Some(at) = locale.read_edge(&text, edge) else { return text };
     // The end of today is now for a look back. A range of events may end in the future.
-    let is_today = time.is_empty() && locale.day_of(now).to_string() == day;
+    let is_today = time.is_empty() && today == day;
     if is_today && edge != DayEdge::NextStart { instant(at.min(now)) } else { instant(at) }
 }
 
@@ -103,6 +105,11 @@ pub async fn file(
     let here = Address::of(&format!("{}?{}", view.path(), query.unwrap_or_default()));
     let answer = async {
         context.operator()?;
+        if let Some(filter) = view.undecided(&here) {
+            return Err(
+                Problem::FilterUnknown(format!("{filter}={}", here.get(filter).unwrap_or_default())).into()
+            );
+        }
         let (subject, name) = subject(view, &here, context.viewer.now)?;
         download::export(&context, subject, format, &name).await
     };

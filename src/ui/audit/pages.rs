@@ -1,32 +1,39 @@
 //! The pages of `View`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::kernel::actor::Source;
 use crate::resources::enrollment_events::model::EventAction;
 use crate::resources::enrollments::model::comparison::{Change, Comparison};
+use crate::ui::audit::components::{alert, matches};
 use crate::ui::audit::queries::{AsOf, ComparedRows, as_of, comparison, events};
-use crate::ui::audit::view::{Choices, Form, NOBODY, Noun, Unanswered, View};
+use crate::ui::audit::view::{Form, NOBODY, Noun, Unanswered, View, instant};
 use crate::ui::components::prelude::*;
 use crate::ui::enrollments::components::{creator_name, group_name, workspace_name};
 use crate::ui::enrollments::view::EnrollmentRow;
+use crate::ui::islands::picker::{GroupFilter, PersonFilter, SearchText, WorkspaceFilter};
 use crate::ui::messages::IN_FUTURE;
 
 #[component]
 pub fn AuditPage() -> impl IntoView {
     load_page(async {
         let (form, page) = events().await?;
-        let exports = (!page.items.is_empty()).then(|| files(View::Events));
-        let empty = ("No matching events", "Remove a filter or choose a longer period.");
-        let timeline = |events| view! { <Timeline events of=TimelineOf::Everything /> };
-        let list = list_or_empty("events", page, empty, timeline);
+        let list = match page {
+            Some((page, total)) => {
+                let exports = (!page.items.is_empty()).then(|| files(View::Events));
+                let empty = ("No matching events", "Remove a filter or choose a longer period.");
+                let timeline = |events| view! { <Timeline events of=TimelineOf::Everything /> };
+                let total = view! { <Total number=total nouns=("event", "events") /> };
+                view! { {exports} {total} {list_or_empty("events", page, empty, timeline)} }.into_any()
+            }
+            None => unanswered(Unanswered::Undecided),
+        };
         Ok(view! {
             <Page title="Audit" topics=vec![Topic::ENROLLMENTS]>
                 <Question view=View::Events form button="Show" hint="If you leave out the time, the whole day is included.">
                     <Choose name="action" label="Action" options=options("Any", action_text) />
                     <Choose name="source" label="Source" options=options("Any", source_text) />
                 </Question>
-                {exports}
                 {list}
             </Page>
         })
@@ -55,15 +62,20 @@ const fn source_text(source: Source) -> &'static str {
 pub fn AsOfPage() -> impl IntoView {
     load_page(async {
         let AsOf { form, at, answer } = as_of().await?;
+        let page_title = match form.chosen(Noun::Group) {
+            Some(group) => format!("{} as of {}", isolated(&group.name), Formats::current().moment(at)),
+            None => format!("State as of {}", Formats::current().moment(at)),
+        };
         let answer = match answer {
-            Some((count, page)) => {
+            Ok((count, page)) => {
                 let title = headline(&form, count);
                 let exports = (!page.items.is_empty()).then(|| files(View::AsOf));
                 let caption = format!("{title}, last enrolled first");
-                let mut columns = vec![
-                    Column::name("Workspace", |row: &EnrollmentRow| workspace_name(&row.item)),
-                    Column::text("Group", |row: &EnrollmentRow| group_name(&row.item)),
-                ];
+                let mut columns =
+                    vec![Column::name("Workspace", |row: &EnrollmentRow| workspace_name(&row.item))];
+                if form.chosen(Noun::Group).is_none() {
+                    columns.push(Column::text("Group", |row: &EnrollmentRow| group_name(&row.item)));
+                }
                 columns.extend(enrolled_columns());
                 columns.push(Column::text("Since", since));
                 let empty = ("Nothing was enrolled then", "Choose another time.");
@@ -75,20 +87,33 @@ pub fn AsOfPage() -> impl IntoView {
                         <p class="muted">"as of " <Moment at /></p>
                     </div>
                     {exports}
+                    {restore_link(at)}
                     {list}
                 }
                 .into_any()
             }
-            None => unanswered(Unanswered::InFuture),
+            Err(reason) => unanswered(reason),
         };
         let hint = "Without a time, the end of that day. Leave both empty for now.";
         Ok(view! {
-            <Page title="State at a time">
+            <Page title=page_title>
                 <Question view=View::AsOf form button="Show" hint />
                 {answer}
             </Page>
         })
     })
+}
+
+/// Leads from the members of one group at a moment to the page that brings them back.
+fn restore_link(at: DateTime<Utc>) -> Option<AnyView> {
+    let viewer = Viewer::current();
+    let here = viewer.address();
+    let group: GroupId = here.get("group")?.parse().ok()?;
+    if !viewer.may_write() || here.get("workspace").is_some() || at >= viewer.now {
+        return None;
+    }
+    let path = paths::group_restore(group, &at.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+    Some(view! { <p><a class="button" href=path>"Restore this membership …"</a></p> }.into_any())
 }
 
 /// `3 workspaces were in EMEA`
@@ -111,7 +136,7 @@ fn since(row: &EnrollmentRow) -> AnyView {
     }
     view! {
         <span class="tag tag--danger">"removed"</span>
-        {row.in_again.then(|| view! { " " <span class="tag">"in again"</span> })}
+        {row.in_again.then(|| view! { " " <span class="tag">"enrolled again"</span> })}
         <br />
         {removed_by(row)}
     }
@@ -123,8 +148,12 @@ pub fn ComparisonPage() -> impl IntoView {
     load_page(async {
         let (form, answer) = comparison().await?;
         let hint = "Without a time, the end of that day. Leave the second day empty for now.";
+        let title = match form.chosen(Noun::Group) {
+            Some(group) => format!("Compare {}", isolated(&group.name)),
+            None => "Compare".to_owned(),
+        };
         Ok(view! {
-            <Page title="Compare">
+            <Page title>
                 <Question view=View::Comparison form button="Compare" hint />
                 {answer.map_or_else(unanswered, compared)}
             </Page>
@@ -149,7 +178,7 @@ fn compared(rows: ComparedRows) -> AnyView {
     let tabs = tabs(None, "Changes", (Change::VARIANTS.iter().copied(), change), path, text);
     let readded = (counts.readded > 0).then(|| {
         let workspaces = formats.count(counts.readded, "workspace was", "workspaces were");
-        view! { <p class="hint">{format!("{workspaces} removed and added again in between.")}</p> }
+        view! { <p class="hint">{format!("{workspaces} removed and enrolled again in between.")}</p> }
     });
     let (name, empty) = texts(change);
     let workspace = Column::name("Workspace", move |row| compared_workspace(row, comparison, change));
@@ -172,7 +201,7 @@ fn compared(rows: ComparedRows) -> AnyView {
 }
 
 fn compared_workspace(row: &EnrollmentRow, comparison: Comparison, change: Change) -> impl IntoView + use<> {
-    let tag = comparison.is_readded(change, &row.item.enrollment).then_some("removed and added again");
+    let tag = comparison.is_readded(change, &row.item.enrollment).then_some("removed and enrolled again");
     view! { {workspace_name(&row.item)} {tag.map(|tag| view! { " " <span class="tag">{tag}</span> })} }
 }
 
@@ -189,19 +218,26 @@ fn Question(
     let here = Viewer::current().address();
     let text = |view| match view {
         View::Events => "Events".to_owned(),
-        View::AsOf => "State at a time".to_owned(),
+        View::AsOf => "As of a date".to_owned(),
         View::Comparison => "Compare".to_owned(),
     };
     let tabs = tabs(None, "Audit views", (View::ALL, view), |view| view.link(&here), text);
-    let is_filtered =
-        view.parameters().iter().any(|name| here.get(name).is_some()) || !form.choices.is_empty();
+    // A tab of the comparison is no filter.
+    let is_given = |name: &&&str| **name != "change" && here.get(name).is_some();
+    let given = view.parameters().iter().filter(is_given).count() + form.choices.len();
+    let is_filtered = given > 0;
+    let opener = if is_filtered { format!("Filters ({given})") } else { "Filters".to_owned() };
     let moments = form.moments.iter().cloned();
     let moments = moments.map(|(name, label, value)| view! { <DayTimeFields name label value /> });
     let change = here.get("change").map(str::to_owned).filter(|_| view == View::Comparison);
     view! {
         <h1>"Audit"</h1>
         {tabs}
-        <search>
+        <div class="heading">
+            <button class="button filters__open" type="button" popovertarget="filters">{opener}</button>
+            {(view == View::Events).then(|| view! { <Periods /> })}
+        </div>
+        <search class="filters" id="filters" popover>
             <form class="toolbar question" method="get" action=paths::AUDIT_GO>
                 <input type="hidden" name="view" value=view.path() />
                 <input type="hidden" name="zone" value=form.zone.clone() />
@@ -221,6 +257,20 @@ fn Question(
     }
 }
 
+/// Links to the events of the last days.
+#[component]
+fn Periods() -> impl IntoView {
+    let viewer = Viewer::current();
+    let here = viewer.address().without("until");
+    let links = [(1, "Today"), (7, "7 days"), (30, "30 days")].map(|(days, text)| {
+        let (_, bounds) = viewer.locale.last_days(days, viewer.now);
+        let from = bounds.first().copied().map(instant).unwrap_or_default();
+        let current = (here.get("from") == Some(&from)).then_some("true");
+        view! { <a class="spans__one" href=here.with("from", &from).to_string() aria-current=current>{text}</a> }
+    });
+    view! { <nav class="spans" aria-label="Periods">{links.collect_view()}</nav> }
+}
+
 /// `group: EMEA, action: removed`, for print, which leaves the form out.
 fn filter_text(view: View, form: &Form, here: &Address) -> String {
     let formats = Formats::current();
@@ -235,10 +285,10 @@ fn filter_text(view: View, form: &Form, here: &Address) -> String {
 }
 
 fn noun_field(noun: Noun, form: &Form, here: &Address) -> AnyView {
-    let (label, placeholder) = match noun {
-        Noun::Group => ("Group", "Name of a group"),
-        Noun::Workspace => ("Workspace", "Name, external id"),
-        Noun::Person => ("Person", "Name, e-mail address"),
+    let (label, field) = match noun {
+        Noun::Group => ("Group", "filter-group-field"),
+        Noun::Workspace => ("Workspace", "filter-workspace-field"),
+        Noun::Person => ("Person", "filter-person-field"),
     };
     let (word, search) = (noun.into_str(), noun.search());
     if let Some(choice) = form.chosen(noun) {
@@ -255,42 +305,21 @@ fn noun_field(noun: Noun, form: &Form, here: &Address) -> AnyView {
         }
         .into_any();
     }
-    let typed = here.get(search).unwrap_or_default().to_owned();
+    provide_context(SearchText(here.get(search).unwrap_or_default().to_owned()));
+    let picker = match noun {
+        Noun::Group => view! { <GroupFilter /> }.into_any(),
+        Noun::Workspace => view! { <WorkspaceFilter /> }.into_any(),
+        Noun::Person => view! { <PersonFilter /> }.into_any(),
+    };
     let nobody = (noun == Noun::Person).then(|| {
-        view! { <label class="check"><input type="checkbox" name="nobody" value=NOBODY /> "No one, or a deleted person"</label> }
+        view! { <label class="check"><input type="checkbox" name="nobody" value=NOBODY /> "No actor"</label> }
     });
     view! {
         <div class="toolbar__field">
-            <label for=search>{label}</label>
-            <input id=search name=search type="search" placeholder=placeholder value=typed autocomplete="off" />
+            <label for=field>{label}</label>
+            {picker}
         </div>
         {nobody}
-    }
-    .into_any()
-}
-
-fn matches(choices: Choices, here: &Address) -> AnyView {
-    let Choices { noun, text, found, has_more } = choices;
-    let (word, text) = (noun.into_str(), isolated(&text));
-    if found.is_empty() {
-        return alert(format!("No {word} matches “{text}”. This filter is not applied."));
-    }
-    let title = format!("Which {word} is “{text}”?");
-    let rows = found.into_iter().map(|choice| {
-        let link = here.without(noun.search()).with(word, &choice.id).to_string();
-        view! {
-            <li class="results__row">
-                <a class="name" href=link dir="auto">{choice.name}</a>
-                {choice.detail.map(|detail| view! { <code class="muted">{detail}</code> })}
-            </li>
-        }
-    });
-    view! {
-        <section class="card stack" aria-label=title.clone()>
-            <h2>{title.clone()}</h2>
-            <ul class="results">{rows.collect_view()}</ul>
-            {has_more.then(|| view! { <p class="muted">"There are more matches. Type more of the name."</p> })}
-        </section>
     }
     .into_any()
 }
@@ -304,15 +333,15 @@ fn files(view: View) -> impl IntoView {
 fn unanswered(reason: Unanswered) -> AnyView {
     match reason {
         Unanswered::InFuture => alert(IN_FUTURE.to_owned()),
+        Unanswered::Undecided => {
+            let text = "Choose which one you mean, or type another name.";
+            view! { <Empty title="Nothing is shown yet">{text}</Empty> }.into_any()
+        }
         Unanswered::Incomplete => {
             let text = "Choose a group and the first day.";
             view! { <Empty title="Nothing to compare yet">{text}</Empty> }.into_any()
         }
     }
-}
-
-fn alert(text: String) -> AnyView {
-    view! { <p class="message message--error" role="alert">{text}</p> }.into_any()
 }
 
 fn enrolled_columns() -> [Column<EnrollmentRow>; 2] {

@@ -4,35 +4,47 @@ use chrono::{DateTime, Utc};
 
 use crate::kernel::text::cleaned;
 use crate::resources::enrollment_events::model::EnrollmentEvent;
+use crate::resources::enrollment_events::ops::event_count;
 use crate::resources::enrollments::model::comparison::{Change, Comparison, ComparisonCounts};
 use crate::resources::enrollments::model::{EnrollmentInclude, newest_first};
 use crate::resources::enrollments::ops::{comparison_counts, enrollment_count};
-use crate::resources::people::model::{Person, PersonFilter, PersonSortKey};
-use crate::resources::people::ops::{person_get, person_list};
+use crate::resources::people::ops::person_get;
 use crate::resources::workspace_groups::model::{GroupFilter, WorkspaceGroup};
 use crate::resources::workspace_groups::ops::{group_get, group_list};
 use crate::resources::workspaces::model::{Workspace, WorkspaceFilter};
 use crate::resources::workspaces::ops::{workspace_get, workspace_list};
-use crate::ui::audit::view::{self, Choice, Choices, Form, NOBODY, Noun, Unanswered, View, instant};
+use crate::ui::audit::view::{
+    self, Choice, Choices, Form, NOBODY, NOBODY_NAME, Noun, OFFERED, Unanswered, View, fields, people_choices,
+};
 use crate::ui::enrollments::view::{EnrollmentRow, enrollment_page, mark_in_again};
-use crate::ui::locale::viewer_locale::{DayEdge, DayTime, ViewerLocale};
 use crate::ui::server::prelude::*;
 
-pub async fn events() -> Result<(Form, ListPage<EnrollmentEvent>), UiError> {
-    read(async |connection, context| {
+/// A page of events, and the number of all if it is known or was asked for.
+pub type CountedEvents = (ListPage<EnrollmentEvent>, Option<i64>);
+
+/// No events if a filter is [`View::undecided`].
+pub async fn events() -> Result<(Form, Option<CountedEvents>), UiError> {
+    let (form, found) = read(async |connection, context| {
         let here = context.viewer.address();
         let filter = view::events(&here)?;
         let form = form(connection, context, View::Events).await?;
-        Ok((form, event_page(connection, context, "audit", &filter).await?))
+        if View::Events.undecided(&here).is_some() {
+            return Ok((form, None));
+        }
+        let page = event_page(connection, context, "audit", &filter).await?;
+        Ok((form, Some((filter, page))))
     })
-    .await
+    .await?;
+    let Some((filter, page)) = found else { return Ok((form, None)) };
+    let counted = with_total(page, async |connection| event_count(connection, &filter).await).await?;
+    Ok((form, Some(counted)))
 }
 
 pub struct AsOf {
     pub form: Form,
     pub at: DateTime<Utc>,
-    /// The number of enrollments and a page of them, the last enrolled first; none for a moment in the future.
-    pub answer: Option<(i64, ListPage<EnrollmentRow>)>,
+    /// The number of enrollments and a page of them, the last enrolled first.
+    pub answer: Result<(i64, ListPage<EnrollmentRow>), Unanswered>,
 }
 
 /// The enrollments of a group, a workspace or all that were live at one moment.
@@ -41,13 +53,16 @@ pub async fn as_of() -> Result<AsOf, UiError> {
         let here = context.viewer.address();
         let (at, filter) = view::as_of(&here, context.viewer.now)?;
         let form = form(connection, context, View::AsOf).await?;
-        let Some(filter) = filter else { return Ok(AsOf { form, at, answer: None }) };
+        if View::AsOf.undecided(&here).is_some() {
+            return Ok(AsOf { form, at, answer: Err(Unanswered::Undecided) });
+        }
+        let Some(filter) = filter else { return Ok(AsOf { form, at, answer: Err(Unanswered::InFuture) }) };
         let sort = newest_first();
         let mut page =
             enrollment_page(connection, context, "as-of", (&filter, &sort), EnrollmentInclude::NAMES).await?;
         mark_in_again(connection, &mut page.items).await?;
         let count = enrollment_count(connection, &filter).await?;
-        Ok(AsOf { form, at, answer: Some((count, page)) })
+        Ok(AsOf { form, at, answer: Ok((count, page)) })
     })
     .await
 }
@@ -65,6 +80,9 @@ pub async fn comparison() -> Result<(Form, Result<ComparedRows, Unanswered>), Ui
         let here = context.viewer.address();
         let comparison = view::comparison(&here, context.viewer.now)?;
         let form = form(connection, context, View::Comparison).await?;
+        if View::Comparison.undecided(&here).is_some() {
+            return Ok((form, Err(Unanswered::Undecided)));
+        }
         let comparison = match comparison {
             Ok(comparison) => comparison,
             Err(reason) => return Ok((form, Err(reason))),
@@ -99,10 +117,6 @@ async fn form(connection: &mut Connection, context: &RequestContext, view: View)
     Ok(form)
 }
 
-pub fn fields(locale: ViewerLocale, edge: DayEdge, at: DateTime<Utc>) -> DayTime {
-    DayTime { exact: instant(at), ..locale.fields(at, edge) }
-}
-
 async fn chosen(connection: &mut Connection, noun: Noun, here: &Address) -> Outcome<Option<Choice>> {
     let (id, name) = match noun {
         Noun::Group => {
@@ -113,9 +127,7 @@ async fn chosen(connection: &mut Connection, noun: Noun, here: &Address) -> Outc
             let Some(id) = view::read::<WorkspaceId>(here, "workspace")? else { return Ok(None) };
             (id.to_string(), workspace_get(connection, id).await?.name)
         }
-        Noun::Person if here.get("person") == Some(NOBODY) => {
-            (NOBODY.to_owned(), "no one, or a deleted person".to_owned())
-        }
+        Noun::Person if here.get("person") == Some(NOBODY) => (NOBODY.to_owned(), NOBODY_NAME.to_owned()),
         Noun::Person => {
             let Some(id) = view::read::<PersonId>(here, "person")? else { return Ok(None) };
             (id.to_string(), person_get(connection, id).await?.display_name())
@@ -123,9 +135,6 @@ async fn chosen(connection: &mut Connection, noun: Noun, here: &Address) -> Outc
     };
     Ok(Some(Choice { id, name, detail: None }))
 }
-
-/// The number of choices. The user types more of the name instead of reading a longer list.
-const OFFERED: PageRequest = PageRequest::first(8);
 
 /// Finds groups, workspaces or people by a part of the name, an e-mail address or an id of either kind. Removed ones
 /// too, because audit questions are about the past.
@@ -139,7 +148,7 @@ pub async fn choices(connection: &mut Connection, noun: Noun, text: &str) -> Out
     let page = match noun {
         Noun::Group => groups(connection, &text).await?,
         Noun::Workspace => workspaces(connection, &text).await?,
-        Noun::Person => people(connection, &text).await?,
+        Noun::Person => people_choices(connection, &text).await?,
     };
     Ok(Choices { noun, text, found: page.items, has_more: page.has_next })
 }
@@ -150,7 +159,7 @@ async fn groups(connection: &mut Connection, text: &str) -> Outcome<Page<Choice>
     let page = group_list(connection, &filter, &sort, &OFFERED, false).await?;
     Ok(page.map(|with| {
         let WorkspaceGroup { id, name, deleted_at, .. } = with.group;
-        Choice { id: id.to_string(), name, detail: removed(deleted_at) }
+        Choice { id: id.to_string(), name, detail: archived(deleted_at) }
     }))
 }
 
@@ -164,27 +173,11 @@ async fn workspaces(connection: &mut Connection, text: &str) -> Outcome<Page<Cho
         page = workspace_list(connection, &filter, &sort, &OFFERED).await?;
     }
     Ok(page.map(|Workspace { id, name, external_workspace_id, deleted_at, .. }| {
-        let detail = external_workspace_id.or_else(|| removed(deleted_at));
+        let detail = external_workspace_id.or_else(|| archived(deleted_at));
         Choice { id: id.to_string(), name, detail }
     }))
 }
 
-async fn people(connection: &mut Connection, text: &str) -> Outcome<Page<Choice>> {
-    let sort = Sort(vec![(PersonSortKey::LastName, false)]);
-    let by_email = PersonFilter { email: Some(text.to_owned()), ..PersonFilter::default() };
-    let mut page = person_list(connection, &by_email, &sort, &OFFERED).await?;
-    if page.items.is_empty() {
-        let filter = PersonFilter { search: Some(text.to_owned()), ..PersonFilter::default() };
-        page = person_list(connection, &filter, &sort, &OFFERED).await?;
-    }
-    let choice = |person: Person| Choice {
-        id: person.id.to_string(),
-        name: person.display_name(),
-        detail: person.email,
-    };
-    Ok(page.map(choice))
-}
-
-fn removed(at: Option<DateTime<Utc>>) -> Option<String> {
-    at.map(|_| "removed".to_owned())
+fn archived(at: Option<DateTime<Utc>>) -> Option<String> {
+    at.map(|_| "archived".to_owned())
 }

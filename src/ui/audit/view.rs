@@ -6,13 +6,16 @@ use std::str::FromStr;
 use chrono::{DateTime, SecondsFormat, Utc};
 use strum::{IntoStaticStr, VariantArray};
 
-use crate::kernel::page::TimeRange;
+use crate::kernel::page::{Page, PageRequest, Sort, TimeRange};
 use crate::kernel::problem::Problem;
+use crate::platform::db::Connection;
+use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::EventFilter;
 use crate::resources::enrollments::model::comparison::Comparison;
 use crate::resources::enrollments::model::{EnrollmentFilter, Liveness};
-use crate::resources::people::model::ByPerson;
-use crate::ui::locale::viewer_locale::{DayEdge, DayTime};
+use crate::resources::people::model::{ByPerson, Person, PersonFilter, PersonSortKey};
+use crate::resources::people::ops::person_list;
+use crate::ui::locale::viewer_locale::{DayEdge, DayTime, ViewerLocale};
 use crate::ui::pagination::Address;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +57,14 @@ impl View {
 
     pub fn nouns(self) -> impl Iterator<Item = Noun> {
         Noun::VARIANTS.iter().copied().filter(move |noun| self.parameters().contains(&noun.into_str()))
+    }
+
+    /// The parameter of this address with a name for which no single resource is chosen. As long as there is one, nothing
+    /// is shown or exported, because it would answer another question than the reader asked.
+    pub fn undecided(self, here: &Address) -> Option<&'static str> {
+        let is_undecided =
+            |noun: &Noun| here.get(noun.search()).is_some() && here.get(noun.into_str()).is_none();
+        self.nouns().find(is_undecided).map(Noun::search)
     }
 
     /// Its address for the group, workspace and person of another view.
@@ -124,6 +135,32 @@ impl Form {
 
 /// `person` of changes without a person.
 pub const NOBODY: &str = "none";
+pub const NOBODY_NAME: &str = "no one, or a deleted person";
+
+/// The number of choices. The user types more of the name instead of reading a longer list.
+pub const OFFERED: PageRequest = PageRequest::first(8);
+
+/// People whom a typed text may mean: the one with this e-mail address, or those whose name or address contains the words.
+pub async fn people_choices(connection: &mut Connection, text: &str) -> Outcome<Page<Choice>> {
+    let sort = Sort(vec![(PersonSortKey::LastName, false)]);
+    let by_email = PersonFilter { email: Some(text.to_owned()), ..PersonFilter::default() };
+    let mut page = person_list(connection, &by_email, &sort, &OFFERED).await?;
+    if page.items.is_empty() {
+        let filter = PersonFilter { search: Some(text.to_owned()), ..PersonFilter::default() };
+        page = person_list(connection, &filter, &sort, &OFFERED).await?;
+    }
+    let choice = |person: Person| Choice {
+        id: person.id.to_string(),
+        name: person.display_name(),
+        detail: person.email,
+    };
+    Ok(page.map(choice))
+}
+
+/// The fields of a form that show a moment in the viewer's time zone.
+pub fn fields(locale: ViewerLocale, edge: DayEdge, at: DateTime<Utc>) -> DayTime {
+    DayTime { exact: instant(at), ..locale.fields(at, edge) }
+}
 
 pub fn instant(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
@@ -144,6 +181,7 @@ pub fn events(here: &Address) -> Result<EventFilter, Problem> {
         enrollments: Vec::new(),
         groups: read_list(here, "group")?,
         workspaces: read_list(here, "workspace")?,
+        search: None,
         actor: match here.get("person") {
             Some(NOBODY) => Some(ByPerson::Nobody),
             Some(_) | None => read(here, "person")?.map(|id| ByPerson::OneOf(vec![id])),
@@ -151,6 +189,7 @@ pub fn events(here: &Address) -> Result<EventFilter, Problem> {
         actions: read_list(here, "action")?,
         sources: read_list(here, "source")?,
         occurred_at: TimeRange { from: read(here, "from")?, before: read(here, "until")? },
+        ..EventFilter::default()
     })
 }
 
@@ -158,6 +197,8 @@ pub fn events(here: &Address) -> Result<EventFilter, Problem> {
 pub enum Unanswered {
     Incomplete,
     InFuture,
+    /// See [`View::undecided`].
+    Undecided,
 }
 
 /// The moment of the address, by default now, and the enrollments that were live then; none for one in the future.

@@ -1,6 +1,7 @@
 //! The fields of a form with their labels, hints and faults (WCAG 2.2, 3.3.1 and 1.3.1).
 
 use crate::kernel::version::Version;
+use crate::ui::components::flash_banner::MESSAGE;
 use crate::ui::components::prelude::*;
 use crate::ui::viewer::VERSION;
 
@@ -14,6 +15,8 @@ pub struct FieldState {
     id: &'static str,
     hint: Option<String>,
     fault: Option<String>,
+    /// The message at the top of the page says all, and the field only refers to it.
+    is_explained_above: bool,
     /// The stored value, if it differs from what was typed.
     now: Option<String>,
 }
@@ -25,7 +28,8 @@ impl FieldState {
 
     /// A field whose id differs from the name by which refusals know it.
     pub fn named(viewer: &Viewer, id: &'static str, name: &str) -> Self {
-        Self { id, hint: None, fault: viewer.fault(name).map(ToOwned::to_owned), now: None }
+        let fault = viewer.fault(name).map(ToOwned::to_owned);
+        Self { id, hint: None, fault, is_explained_above: false, now: None }
     }
 
     /// Shows the stored value if it differs from what was typed, after someone else has changed it.
@@ -40,20 +44,25 @@ impl FieldState {
     }
 
     pub fn described_by(&self) -> Option<String> {
-        let fault = self.fault.as_ref().map(|_| self.part_id("fault"));
+        let fault = self.fault.as_ref().map(|_| self.fault_id());
         let now = self.now.as_ref().map(|_| self.part_id("now"));
         let ids: Vec<_> = [fault, now, self.hint.clone()].into_iter().flatten().collect();
         (!ids.is_empty()).then(|| ids.join(" "))
     }
 
     pub fn fault(&self) -> impl IntoView + use<> {
-        let (id, now_id) = (self.part_id("fault"), self.part_id("now"));
+        let (id, now_id) = (self.fault_id(), self.part_id("now"));
+        let fault = self.fault.clone().filter(|_| !self.is_explained_above);
         let quoted = |text| view! { <q>{text}</q> }.into_any();
         let stored = |text: String| if text.is_empty() { "empty".into_any() } else { quoted(text) };
         view! {
-            {self.fault.clone().map(|fault| view! { <p class="fault" id=id>{fault}</p> })}
+            {fault.map(|fault| view! { <p class="fault" id=id>{fault}</p> })}
             {self.now.clone().map(|now| view! { <p class="now" id=now_id>"Now: " {stored(now)}</p> })}
         }
+    }
+
+    fn fault_id(&self) -> String {
+        if self.is_explained_above { MESSAGE.to_owned() } else { self.part_id("fault") }
     }
 
     fn part_id(&self, part: &str) -> String {
@@ -65,23 +74,31 @@ impl FieldState {
 pub struct FormFields {
     focus: Option<&'static str>,
     version: Option<Version>,
+    /// See [`Self::explained_above`].
+    is_explained_above: bool,
 }
 
 impl FormFields {
     /// Of a page that is for this form: the first of `fields` has the focus, or after a refusal the first faulty one.
     pub fn new(fields: &[&'static str]) -> Self {
-        Self { focus: Viewer::current().focus(fields), version: None }
+        Self { focus: Viewer::current().focus(fields), version: None, is_explained_above: false }
     }
 
     /// Of a form among other things: only a faulty field takes the focus.
     pub fn unfocused(fields: &[&'static str]) -> Self {
-        Self { focus: Viewer::current().first_faulty(fields), version: None }
+        Self { focus: Viewer::current().first_faulty(fields), version: None, is_explained_above: false }
     }
 
     /// The form shows this version of what it changes. Fields that someone else has changed since show the stored value.
     #[must_use]
     pub const fn of_version(self, version: Option<Version>) -> Self {
         Self { version, ..self }
+    }
+
+    /// The message at the top of a short page says all, and the fields do not repeat it.
+    #[must_use]
+    pub const fn explained_above(self) -> Self {
+        Self { is_explained_above: true, ..self }
     }
 
     /// Whether the field that refusals know by this name takes the focus.
@@ -127,6 +144,7 @@ pub fn TextField(
     if form.version.is_some_and(|version| viewer.is_outdated(version)) {
         state = state.beside(&value, &text);
     }
+    state.is_explained_above = form.is_explained_above;
     state.hint = (!hint.is_empty()).then(|| state.part_id("hint"));
     let hint = state.hint.clone().map(|id| view! { <p class="hint" id=id>{hint}</p> });
     let spellcheck = no_spellcheck.then_some("false");
@@ -209,18 +227,20 @@ pub fn Choice(
     }
 }
 
-/// Radio buttons, each with its value, its label and a hint, which may be empty. Its children follow them.
+/// Radio buttons, each with its value, its label and a hint, which may be empty. Its children follow them. `id` begins the
+/// ids of the buttons, and is the name unless the page has another group of this name.
 #[component]
 pub fn RadioGroup(
     name: &'static str,
     legend: &'static str,
     default: &'static str,
     choices: Vec<(&'static str, &'static str, &'static str)>,
+    #[prop(optional)] id: Option<&'static str>,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let chosen = Viewer::current().typed_or(name, default);
     let choices = choices.into_iter().map(|(value, label, hint)| {
-        let (id, label) = (format!("{name}-{value}"), label.into_any());
+        let (id, label) = (format!("{}-{value}", id.unwrap_or(name)), label.into_any());
         view! { <Choice kind="radio" id name value checked=value == chosen hint label /> }
     });
     view! {

@@ -1,11 +1,16 @@
 //! The message that follows a change.
 
 use crate::kernel::actor::{PersonRef, Role};
-use crate::resources::enrollments::model::BulkRemoval;
+use crate::resources::change_sets::model::UndoSummary;
+use crate::resources::enrollments::model::{BulkRemoval, MoveSummary};
+use crate::resources::imports::model::ImportMode;
 use crate::resources::operators::model::LINK_VALID_HOURS;
 use crate::ui::components::prelude::*;
 use crate::ui::error::Link;
 use crate::ui::flash::{CreatorChange, Flash, Named, Notice, Once};
+
+/// The id of the message about a refusal.
+pub const MESSAGE: &str = "message";
 
 /// The result of the last change. It takes the focus when the page opens, because screen readers do not announce an
 /// element with a role that is there from the start, and because Tab then leads to "Undo". After a refusal of certain
@@ -13,16 +18,21 @@ use crate::ui::flash::{CreatorChange, Flash, Named, Notice, Once};
 #[component]
 pub fn FlashMessage() -> impl IntoView {
     Viewer::current().flash.map(|Flash { outcome, .. }| match outcome {
-        Ok(notice) => view! {
-            <div class="message message--done" role="status" tabindex="-1" autofocus>
-                {notice_text(notice)}
-            </div>
+        Ok(notice) => {
+            // The page of an import shows its progress and then its result, beside which "was started" would be outdated.
+            let is_shown = !matches!(notice, Notice::ImportStarted { .. });
+            let class = if is_shown { "message message--done" } else { "message visually-hidden" };
+            view! {
+                <div class=class role="status" tabindex="-1" autofocus>
+                    {notice_text(notice)}
+                </div>
+            }
+            .into_any()
         }
-        .into_any(),
         Err(error) => {
             let autofocus = error.fields.is_empty();
             view! {
-                <div class="message message--error" role="alert" tabindex="-1" autofocus=autofocus>
+                <div class="message message--error" id=MESSAGE role="alert" tabindex="-1" autofocus=autofocus>
                     {error_text(error)}
                 </div>
             }
@@ -42,6 +52,17 @@ fn error_text(error: UiError) -> impl IntoView {
     view! { {error.sentence} {link} }
 }
 
+fn undo_of(change_set: ChangeSetId) -> Vec<(&'static str, String)> {
+    vec![("change_set", change_set.to_string())]
+}
+
+fn enrolled_again(group: Named<GroupId>, enrolled: usize, already: usize, gone: usize) -> AnyView {
+    let gone = also(gone, "archived and could not be enrolled");
+    let already = also(already, "already there");
+    let were = workspaces_were(enrolled);
+    view! { {were} " enrolled in " {group_link(group)} " again." {already} {gone} }.into_any()
+}
+
 #[expect(clippy::too_many_lines, reason = "each notice has its line")]
 fn notice_text(notice: Notice) -> AnyView {
     match notice {
@@ -50,7 +71,47 @@ fn notice_text(notice: Notice) -> AnyView {
             text((group_link(group), " was created with ", count(workspaces, "workspace", "workspaces"), "."))
         }
         Notice::GroupRenamed { from, to } => text((bold(from), " was renamed to ", group_link(to), ".")),
-        Notice::GroupRemoved { group } => text((group_link(group), " was removed. Its history stays.")),
+        Notice::GroupRemoved { group } => text((group_link(group), " was archived. Its history stays.")),
+        Notice::GroupSettingsSaved { group } => text(("The settings of ", group_link(group), " were saved.")),
+        Notice::Undone { change_set, summary: UndoSummary { enrolled, removed, left_alone } } => {
+            let done = changed(enrolled, removed);
+            let alone = also(left_alone, "changed since and left alone");
+            let parts = (done, ".", alone, " ", change_link(change_set));
+            undoable(parts, paths::CHANGE_SET_UNDO, undo_of(change_set))
+        }
+        Notice::Moved { to, summary, .. } if !summary.is_change() => {
+            let were = count(summary.already, "workspace is", "workspaces are");
+            text((were, " already in ", group_link(to), ". Nothing was changed."))
+        }
+        Notice::Moved { change_set, from, to, summary: MoveSummary { workspaces, already, .. }, keeps } => {
+            let verb = if keeps { " copied from " } else { " moved from " };
+            let already = also(already, "already there");
+            let were = workspaces_were(workspaces);
+            let parts = (
+                were,
+                verb,
+                group_link(from),
+                " to ",
+                group_link(to),
+                ".",
+                already,
+                " ",
+                change_link(change_set),
+            );
+            undoable(parts, paths::CHANGE_SET_UNDO, undo_of(change_set))
+        }
+        Notice::Restored { change_set, group, enrolled, removed } => {
+            let done = changed(enrolled, removed);
+            let parts = (
+                "The members of ",
+                group_link(group),
+                " were restored: ",
+                done,
+                ". ",
+                change_link(change_set),
+            );
+            undoable(parts, paths::CHANGE_SET_UNDO, undo_of(change_set))
+        }
         Notice::Enrolled { enrollment, workspace, group } => {
             let parts = (workspace_link(workspace), " was enrolled in ", group_link(group), ".");
             undoable(parts, paths::ENROLLMENT_REMOVE, vec![("enrollment", enrollment.to_string())])
@@ -64,7 +125,7 @@ fn notice_text(notice: Notice) -> AnyView {
         }
         Notice::EnrolledMany { enrollments, already, group } => {
             let (hidden, were) = (ids(group.id, &enrollments), workspaces_were(enrollments.len()));
-            let parts = (were, " enrolled in ", group_link(group), ".", also(already, "already in it"));
+            let parts = (were, " enrolled in ", group_link(group), ".", also(already, "already there"));
             undoable(parts, paths::ENROLLMENTS_REMOVE, hidden)
         }
         Notice::RemovedMany { enrollments, group } => {
@@ -79,9 +140,18 @@ fn notice_text(notice: Notice) -> AnyView {
             undoable(parts, paths::ENROLLMENTS_REFILL, hidden)
         }
         Notice::GroupRestored { group, enrolled, already, gone } => {
-            let gone = also(gone, "removed and could not be enrolled");
-            let already = also(already, "already in it");
-            text((workspaces_were(enrolled), " enrolled in ", group_link(group), " again.", already, gone))
+            text(enrolled_again(group, enrolled, already, gone))
+        }
+        Notice::RemovedMatching { change_set, group, workspaces } => {
+            let parts = (workspaces_were(workspaces), " removed from ", group_link(group), ".");
+            undoable(parts, paths::CHANGE_SET_UNDO, undo_of(change_set))
+        }
+        Notice::EnrolledMatching { group, enrolled: 0, already, gone, .. } => {
+            text(enrolled_again(group, 0, already, gone))
+        }
+        Notice::EnrolledMatching { change_set, group, enrolled, already, gone } => {
+            let parts = enrolled_again(group, enrolled, already, gone);
+            undoable(parts, paths::CHANGE_SET_UNDO, undo_of(change_set))
         }
         Notice::CreatorChanged(CreatorChange { enrollment, workspace, group, from, to }) => {
             let from = from.map_or_else(|| paths::NO_ONE.to_owned(), |person| person.to_string());
@@ -99,7 +169,7 @@ fn notice_text(notice: Notice) -> AnyView {
             " no longer has an external id. Another workspace can use it now.",
         )),
         Notice::WorkspaceRemoved { workspace } => {
-            text((workspace_link(workspace), " was removed. Its history stays."))
+            text((workspace_link(workspace), " was archived. Its history stays."))
         }
         Notice::PersonCreated { person } => text((person_link(person), " was created.")),
         Notice::PersonSaved { person } => text((person_link(person), " was saved.")),
@@ -107,11 +177,25 @@ fn notice_text(notice: Notice) -> AnyView {
             let have = count(enrollments, "enrollment no longer has", "enrollments no longer have");
             text((bold(name), " was deleted. ", have, " a creator."))
         }
-        Notice::ImportDiscarded => text("The list was discarded. Nothing was enrolled."),
-        Notice::ImportStarted { group } => text(("The import into ", group_link(group), " was started.")),
+        Notice::ImportDiscarded => text("The list was discarded. Nothing was changed."),
+        Notice::ImportStarted { group, mode: ImportMode::Enroll } => {
+            text(("The import into ", group_link(group), " was started."))
+        }
+        Notice::ImportStarted { group, mode: ImportMode::Remove } => {
+            text(("The removal of the list from ", group_link(group), " was started."))
+        }
+        Notice::ImportStarted { group, mode: ImportMode::Exact } => {
+            text(("The change of ", group_link(group), " to exactly this list was started."))
+        }
+        Notice::ImportStarted { group, mode: ImportMode::Restore } => {
+            text(("The restore of ", group_link(group), " was started."))
+        }
+        Notice::ImportStarted { group, mode: ImportMode::Undo } => {
+            text(("The undo in ", group_link(group), " was started."))
+        }
         Notice::ImportStartedBefore => text("The import was already started."),
         Notice::ImportCancelled => {
-            text("The import was cancelled. Workspaces that are already enrolled stay enrolled.")
+            text("The import was cancelled. What it has changed already stays changed.")
         }
         Notice::ImportEndedBefore => text("The import had already ended."),
         Notice::TokenCreated { name, text } => {
@@ -172,6 +256,18 @@ fn ids(group: GroupId, enrollments: &[EnrollmentId]) -> Vec<(&'static str, Strin
     let ids = enrollments.iter().map(|id| ("enrollments[]", id.to_string()));
     let group = (!enrollments.is_empty()).then(|| ("group", group.to_string()));
     group.into_iter().chain(ids).collect()
+}
+
+/// `2 workspaces were enrolled and 1 workspace was removed`
+fn changed(enrolled: usize, removed: usize) -> String {
+    let enrolled = (enrolled > 0).then(|| format!("{} enrolled", workspaces_were(enrolled)));
+    let removed = (removed > 0).then(|| format!("{} removed", workspaces_were(removed)));
+    let parts: Vec<_> = enrolled.into_iter().chain(removed).collect();
+    if parts.is_empty() { "nothing was changed".to_owned() } else { parts.join(" and ") }
+}
+
+fn change_link(id: ChangeSetId) -> AnyView {
+    view! { <a href=paths::change_set(id)>"See this change"</a> }.into_any()
 }
 
 fn bold(name: String) -> AnyView {

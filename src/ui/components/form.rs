@@ -1,5 +1,6 @@
 //! Forms that change something, and the pages that consist of one.
 
+use crate::resources::workspace_groups::model::settings::ReasonPolicy;
 use crate::ui::components::prelude::*;
 use crate::ui::islands::selection::{SELECTION_FORM, Selection};
 use crate::ui::messages::only_admins;
@@ -18,7 +19,7 @@ pub fn PostForm(
     action: &'static str,
     #[prop(default = "card stack")] class: &'static str,
     #[prop(optional)] hidden: Vec<(&'static str, String)>,
-    children: Children,
+    #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let hidden =
         hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> });
@@ -27,7 +28,7 @@ pub fn PostForm(
             <FormKey />
             <input type="hidden" name=FORM_AT value=Viewer::current().here />
             {hidden.collect_view()}
-            {children()}
+            {children.map(|children| children())}
         </form>
     }
 }
@@ -80,7 +81,7 @@ pub fn FormPage(
 ) -> impl IntoView {
     view! {
         <Page title=title.clone() crumbs narrow=true>
-            <h1>{title}</h1>
+            <h1>{unbroken(&title)}</h1>
             {for_writers(may, children)}
         </Page>
     }
@@ -100,7 +101,7 @@ pub fn ConfirmPage(
     view! {
         <Page title=title.clone() crumbs narrow=true>
             <div class="card stack">
-                <h1>{title}</h1>
+                <h1>{unbroken(&title)}</h1>
                 <p>{explanation}</p>
                 {facts}
                 {for_writers(may, children)}
@@ -109,7 +110,7 @@ pub fn ConfirmPage(
     }
 }
 
-/// A [`PostForm`] that only has hidden fields and [`FormButtons`].
+/// A [`PostForm`] that only has hidden fields, those of the reason if it `notes` one, and [`FormButtons`].
 #[component]
 pub fn ConfirmForm(
     action: &'static str,
@@ -118,8 +119,30 @@ pub fn ConfirmForm(
     #[prop(into)] cancel: String,
     #[prop(default = "Keep it")] cancel_text: &'static str,
     #[prop(default = true)] danger: bool,
+    #[prop(optional)] note: Note,
 ) -> impl IntoView {
-    view! { <PostForm action class="actions" hidden><FormButtons submit danger cancel cancel_text /></PostForm> }
+    let (class, fields) = match note {
+        Note::None => ("actions", None),
+        Note::Optional => ("stack", Some(view! { <NoteFields /> })),
+        Note::Required => ("stack", Some(view! { <NoteFields required=true /> })),
+    };
+    view! { <PostForm action class hidden>{fields} <FormButtons submit danger cancel cancel_text /></PostForm> }
+}
+
+/// Whether a form asks for a reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Note {
+    #[default]
+    None,
+    Optional,
+    Required,
+}
+
+impl Note {
+    /// For a change of this number of enrollments of a group.
+    pub const fn of(policy: ReasonPolicy, changes: i64) -> Self {
+        if policy.requires(changes) { Self::Required } else { Self::Optional }
+    }
 }
 
 /// Replaces a form that cannot be sent in this state.
@@ -127,7 +150,7 @@ pub fn refusal(text: impl Into<String>) -> AnyView {
     view! { <p class="message message--error">{text.into()}</p> }.into_any()
 }
 
-/// The form below a table for its selected rows. Its children are its buttons and hidden fields.
+/// The form above a table for its selected rows. Its children are its [`SelectionButton`] and hidden fields.
 #[component]
 pub fn SelectionForm(
     method: &'static str,
@@ -137,8 +160,15 @@ pub fn SelectionForm(
     view! {
         <form class="picked" id=SELECTION_FORM method=method action=action>
             {children()}
-            <span class="picked__count" data-count="" role="status"></span>
+            <button class="button button--quiet button--small" type="reset">"Clear"</button>
+            <span class="visually-hidden" role="status" data-count="# selected"></span>
+            <Selection />
         </form>
-        <Selection />
     }
+}
+
+/// A button for the selected rows. `text` has a `#` in the place of their number, which `islands/selection.rs` fills in.
+#[component]
+pub fn SelectionButton(text: &'static str) -> impl IntoView {
+    view! { <button class="button button--small" data-count=text>{text.replace("# ", "")}</button> }
 }

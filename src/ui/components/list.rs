@@ -1,6 +1,7 @@
 //! What lists consist of: the search and the filters above, the table, and the links to the pages beside this one.
 
 use crate::ui::components::prelude::*;
+use crate::ui::pagination::{COUNT, ROWS};
 
 /// Links to the whole list of the page at `path` as a file, with these parameters of the address.
 #[component]
@@ -109,7 +110,7 @@ impl<T> Column<T> {
 
     /// The last column, with what can be done with an item.
     pub fn actions<V: IntoView + 'static>(show: impl Fn(&T) -> V + 'static) -> Self {
-        let header = view! { <th scope="col"><span class="visually-hidden">"Actions"</span></th> };
+        let header = view! { <th scope="col" class="table__action"><span class="visually-hidden">"Actions"</span></th> };
         Self::of_cells(header.into_any(), move |item| {
             view! { <td class="table__action">{show(item)}</td> }.into_any()
         })
@@ -194,8 +195,8 @@ pub fn list_or_empty<T, V: IntoView + 'static>(
     list_with_form(id, page, empty, rows, ())
 }
 
-/// [`list_or_empty`] with a form for the selected rows. The form follows the list directly, because the style hides it
-/// if the list has no table.
+/// [`list_or_empty`] with a form for the selected rows. It is before them, so that it is near by keyboard, and next to the
+/// list, because the style hides it if the list has no table.
 pub fn list_with_form<T, V: IntoView + 'static>(
     id: &'static str,
     ListPage { items, before, after }: ListPage<T>,
@@ -206,19 +207,42 @@ pub fn list_with_form<T, V: IntoView + 'static>(
     // `find` belongs to the search above the list, which the other pages of the list do not repeat.
     let base = Viewer::current().address().without("find");
     view! {
-        <div id=id data-live>{rows_or_empty(items, empty, rows)}</div>
-        {form}
+        <div>
+            {form}
+            <div id=id data-live>{rows_or_empty(items, empty, rows)}</div>
+        </div>
         <Pager base before after />
     }
     .into_any()
 }
 
-/// `base` is the list's address with its own parameters, as in `/groups?q=em`.
+/// The length of a list, or a link that asks for it. `nouns`: of one item and of several.
 #[component]
-pub fn Pager(base: Address, before: Option<String>, after: Option<String>) -> impl IntoView {
+pub fn Total(number: Option<i64>, nouns: (&'static str, &'static str)) -> impl IntoView {
+    let text = if let Some(number) = number {
+        Formats::current().count(number, nouns.0, nouns.1).into_any()
+    } else {
+        let link = Viewer::current().address().with_kept(COUNT, "yes").to_string();
+        view! { <a href=link>{format!("Count the {}", nouns.1)}</a> }.into_any()
+    };
+    view! { <p class="total" id="total" data-live="text">{text}</p> }
+}
+
+/// `base` is the list's address with its own parameters, as in `/groups?q=em`.
+/// `start`: the number of rows before the page, of a list that shows its position.
+#[component]
+pub fn Pager(
+    base: Address,
+    before: Option<String>,
+    after: Option<String>,
+    #[prop(optional)] start: Option<i64>,
+) -> impl IntoView {
+    let rows = i64::from(ROWS);
     let link = |name, cursor: Option<&String>, text, relation: &'static str| match cursor {
         Some(cursor) => {
-            let to = base.with(name, cursor).to_string();
+            let step = if name == "before" { -rows } else { rows };
+            let row = start.map(|start| (start + step).max(0));
+            let to = base.with_cursor(name, cursor, row).to_string();
             view! { <a class="button" href=to rel=relation>{text}</a> }.into_any()
         }
         None => view! { <span class="button button--off" aria-disabled="true">{text}</span> }.into_any(),

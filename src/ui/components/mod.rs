@@ -4,25 +4,32 @@ pub mod field;
 pub mod flash_banner;
 pub mod form;
 pub mod list;
+pub mod managed;
 pub mod moment;
 pub mod names;
+pub mod note;
 pub mod page;
 
 pub use field::{Choice, FieldState, FormFields, RadioGroup, TextField, in_text_area};
 pub use flash_banner::{ErrorMessage, FlashMessage};
 pub use form::{
-    ConfirmForm, ConfirmPage, FormButtons, FormKey, FormPage, PostButton, PostForm, SelectionForm, refusal,
+    ConfirmForm, ConfirmPage, FormButtons, FormKey, FormPage, Note, PostButton, PostForm, SelectionButton,
+    SelectionForm, refusal,
 };
 pub use list::{
-    Choose, Column, DataTable, Empty, Files, Pager, Toolbar, list_or_empty, list_with_form, options,
+    Choose, Column, DataTable, Empty, Files, Pager, Toolbar, Total, list_or_empty, list_with_form, options,
     rows_or_empty,
 };
+pub use managed::ManagedWarning;
 pub use moment::{DayTimeFields, Moment, MomentOr};
 pub use names::{
-    ActorName, GroupName, PersonName, Timeline, TimelineOf, WorkspaceName, actor_name, history, role_summary,
+    ActorName, GroupName, PersonName, Swatch, Timeline, TimelineOf, WorkspaceName, actor_name, history,
+    role_summary,
 };
+pub use note::{NoteFields, note_text, reference_text};
 pub use page::{
-    DetailsPage, Fact, IndexPage, Live, NotFoundPage, Page, crumb, load_page, main_pages, page_with_id, tabs,
+    DetailsPage, Fact, IndexPage, Live, More, NotFoundPage, Page, crumb, load_page, main_pages, page_with_id,
+    tabs, unbroken,
 };
 
 /// What nearly every page uses.

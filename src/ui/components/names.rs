@@ -1,20 +1,38 @@
 //! Names that link to their pages, and events as sentences.
 
 use crate::kernel::actor::{PersonRef, Role, Source};
+use crate::resources::enrollment_events::model::origin::{ChangeOrigin, GroupRef};
 use crate::resources::enrollment_events::model::{Correction, EnrollmentEvent, EventAction, EventActor};
+use crate::resources::workspaces::rules::paintable;
 use crate::ui::components::prelude::*;
+
+/// The color of a workspace as a small square, if it is a color. SVG, since the Content-Security-Policy forbids inline
+/// styles.
+#[component]
+pub fn Swatch(color: Option<String>) -> impl IntoView {
+    color.as_deref().and_then(paintable).map(|fill| {
+        view! {
+            <svg class="swatch" width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
+                <rect width="12" height="12" rx="3" fill=fill />
+            </svg>
+            " "
+        }
+    })
+}
 
 #[component]
 pub fn WorkspaceName(
     id: WorkspaceId,
     name: String,
+    #[prop(optional_no_strip)] color: Option<String>,
     #[prop(optional_no_strip)] external_workspace_id: Option<String>,
     #[prop(optional)] removed: bool,
 ) -> impl IntoView {
     view! {
+        <Swatch color />
         <a class="name" href=paths::workspace(id) dir="auto">{name}</a>
         {external_workspace_id.map(|id| view! { " " <code class="muted">{id}</code> })}
-        {removed.then(|| view! { " " <span class="tag tag--danger">"removed"</span> })}
+        {removed.then(|| view! { " " <span class="tag tag--danger">"archived"</span> })}
     }
 }
 
@@ -22,7 +40,7 @@ pub fn WorkspaceName(
 pub fn GroupName(id: GroupId, name: String, #[prop(optional)] removed: bool) -> impl IntoView {
     view! {
         <a class="name" href=paths::group(id) dir="auto">{name}</a>
-        {removed.then(|| view! { " " <span class="tag tag--danger">"removed"</span> })}
+        {removed.then(|| view! { " " <span class="tag tag--danger">"archived"</span> })}
     }
 }
 
@@ -66,6 +84,7 @@ pub fn ActorName(actor: EventActor, source: Source, token_name: Option<String>) 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimelineOf {
     Everything,
+    ChangeSet,
     Group,
     Workspace,
     Enrollment,
@@ -88,22 +107,43 @@ fn event_line(event: EnrollmentEvent, of: TimelineOf) -> impl IntoView {
         EventAction::Removed => ("dot dot--removed", " removed ", " from "),
         EventAction::AttributionCorrected => ("dot", " changed the creator of ", " in "),
     };
-    let workspace = if matches!(of, TimelineOf::Everything | TimelineOf::Group) {
+    let workspace = if matches!(of, TimelineOf::Everything | TimelineOf::ChangeSet | TimelineOf::Group) {
         view! { <WorkspaceName id=event.workspace name=event.workspace_name /> }.into_any()
     } else {
         "it".into_any()
     };
-    let group = matches!(of, TimelineOf::Everything | TimelineOf::Workspace)
+    let change = event.change_set.filter(|_| of != TimelineOf::ChangeSet).map(paths::change_set);
+    let group = matches!(of, TimelineOf::Everything | TimelineOf::ChangeSet | TimelineOf::Workspace)
         .then(|| view! { {preposition} <GroupName id=event.group name=event.group_name /> });
     view! {
         <li id=format!("event-{}", event.id)>
             <span class=class aria-hidden="true"></span>
             <p>
                 <ActorName actor=event.actor source=event.source token_name=event.token_name /> {verb} {workspace} {group}
-                {event.correction.map(correction_text)}
+                {event.correction.map(correction_text)} {event.origin.map(|origin| origin_text(&origin, event.action))}
+                {note_text(&event.note)}
             </p>
-            <a class="timeline__when" href=paths::enrollment(event.enrollment)><Moment at=event.occurred_at /></a>
+            <span class="timeline__when">
+                {change.map(|path| view! { <a href=path>"see change"</a> " · " })}
+                <a href=paths::enrollment(event.enrollment)><Moment at=event.occurred_at /></a>
+            </span>
         </li>
+    }
+}
+
+/// ` · moved from EMEA`
+fn origin_text(origin: &ChangeOrigin, action: EventAction) -> AnyView {
+    let other = |group: &GroupRef| view! { <GroupName id=group.id name=group.name.clone() /> };
+    match (origin, action) {
+        (ChangeOrigin::Move { from, .. }, EventAction::Enrolled) => {
+            view! { " · moved from " {other(from)} }.into_any()
+        }
+        (ChangeOrigin::Move { to, .. }, _) => view! { " · moved to " {other(to)} }.into_any(),
+        (ChangeOrigin::Copy { from, .. }, _) => view! { " · copied from " {other(from)} }.into_any(),
+        (ChangeOrigin::Undo(id), _) => {
+            view! { " · undoes " <a href=paths::change_set(*id)>"a change"</a> }.into_any()
+        }
+        (ChangeOrigin::Restore(moment), _) => view! { " · restored as of " <Moment at=*moment /> }.into_any(),
     }
 }
 

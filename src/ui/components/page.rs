@@ -11,6 +11,7 @@ use crate::ui::components::prelude::*;
 use crate::ui::islands::live::LiveUpdates;
 use crate::ui::islands::page_enhancements::PageEnhancements;
 use crate::ui::islands::palette::Palette;
+use crate::ui::islands::shortcuts;
 use crate::ui::locale::viewer_locale::Theme;
 use crate::ui::messages::OUTAGE;
 
@@ -35,7 +36,11 @@ pub fn Page(
         view! {
             <footer class="foot">
                 <p>"Times are in " {Formats::current().zone()} ". " <a href=paths::PREFERENCES>"Change"</a></p>
-                <p><a href=paths::API_DOCS>"API"</a></p>
+                <p class="foot__links">
+                    <button class="link" popovertarget=shortcuts::LIST>"Keyboard shortcuts"</button>
+                    <a href=paths::API_DOCS>"API"</a>
+                </p>
+                <Shortcuts />
             </footer>
         }
     });
@@ -51,6 +56,35 @@ pub fn Page(
         </main>
         {footer}
         <PageEnhancements />
+    }
+}
+
+/// The keys that `islands/shortcuts.rs` and `islands/palette.rs` listen to.
+const KEYS: [(&str, &str); 8] = [
+    ("Ctrl K", "Go to a group, workspace, person or page"),
+    ("/", "Search on this page"),
+    ("j", "Next row"),
+    ("k", "Previous row"),
+    ("Enter", "Open the row"),
+    ("x", "Select the row"),
+    ("a", "Actions for the selected rows"),
+    ("?", "Show this list"),
+];
+
+/// A popover, which the browser opens and closes without a script.
+#[component]
+fn Shortcuts() -> impl IntoView {
+    let keys = KEYS.iter().map(|(key, text)| view! { <dt><kbd>{*key}</kbd></dt><dd>{*text}</dd> });
+    view! {
+        <div class="keys" id=shortcuts::LIST popover role="dialog" aria-label="Keyboard shortcuts">
+            <h2>"Keyboard shortcuts"</h2>
+            <dl class="facts">{keys.collect_view()}</dl>
+            <p class="hint">"They need JavaScript, and pause while you type."</p>
+            <label class="check needs-script">
+                <input type="checkbox" id=shortcuts::SWITCH checked />
+                "Use single-key shortcuts in this browser"
+            </label>
+        </div>
     }
 }
 
@@ -135,33 +169,56 @@ pub fn IndexPage(
     }
 }
 
-/// A page about one thing: its name, what can be done with it, and as children the rest.
+/// A page about one thing: its name, what can be done with it, and as children the rest. `part` is the tab that it shows,
+/// if that is not the first one.
 #[component]
 pub fn DetailsPage(
     name: String,
+    #[prop(optional_no_strip)] part: Option<&'static str>,
     list: (String, String),
     #[prop(optional)] mark: Option<AnyView>,
     #[prop(optional)] is_removed: bool,
     /// Path and text of each link.
     links: Vec<(String, &'static str)>,
+    /// What is done rarely or cannot be undone, with the same.
+    more: Vec<(String, &'static str)>,
     topics: Vec<Topic>,
     children: Children,
 ) -> impl IntoView {
-    let links = links.into_iter().enumerate().map(|(index, (path, text))| {
-        let class = if index == 0 { "button" } else { "button button--quiet" };
-        view! { <a class=class href=path>{text}</a> }
-    });
+    let title = part.map_or_else(|| name.clone(), |part| format!("{part} · {}", isolated(&name)));
+    let links = links.into_iter().map(|(path, text)| view! { <a class="button" href=path>{text}</a> });
     let links = links.collect_view();
+    let actions = (!links.is_empty() || !more.is_empty())
+        .then(|| view! { <div class="actions heading__actions">{links} <More links=more /></div> });
     view! {
-        <Page title=name.clone() crumbs=vec![list] topics>
+        <Page title crumbs=vec![list] topics>
             <div class="heading" id="heading" data-live>
-                <h1>{mark} <bdi>{name}</bdi></h1>
-                {is_removed.then(|| view! { <span class="tag tag--danger">"removed"</span> })}
-                {(!links.is_empty()).then(|| view! { <div class="actions heading__actions">{links}</div> })}
+                <h1>{mark} <bdi>{unbroken(&name)}</bdi></h1>
+                {is_removed.then(|| view! { <span class="tag tag--danger">"archived"</span> })}
+                {actions}
             </div>
             {children()}
         </Page>
     }
+}
+
+/// A quiet menu of links, which needs no script.
+#[component]
+pub fn More(links: Vec<(String, &'static str)>) -> impl IntoView {
+    (!links.is_empty()).then(|| {
+        let links = links.into_iter().map(|(path, text)| view! { <li><a href=path>{text}</a></li> });
+        view! {
+            <details class="more">
+                <summary class="button button--quiet">"More"</summary>
+                <ul class="more__list">{links.collect_view()}</ul>
+            </details>
+        }
+    })
+}
+
+/// The text with no line break before a middle dot, which many names contain.
+pub fn unbroken(text: &str) -> String {
+    text.replace(" · ", "\u{a0}· ")
 }
 
 /// A row of a `<dl class="facts">`.
@@ -234,21 +291,16 @@ fn Bar() -> impl IntoView {
 }
 
 pub fn main_pages(role: Role) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let pages = [
-        ("Overview", paths::HOME),
-        ("Groups", paths::GROUPS),
-        ("Workspaces", paths::WORKSPACES),
-        ("People", paths::PEOPLE),
-        ("Audit", paths::AUDIT),
-    ];
     let admins = [("Tokens", paths::TOKENS), ("Operators", paths::OPERATORS)];
-    pages.into_iter().chain(admins.into_iter().filter(move |_| role.may_write()))
+    paths::MAIN_PAGES.into_iter().chain(admins.into_iter().filter(move |_| role.may_write()))
 }
 
+/// Enrollments have no list of their own, and belong to the page of their group.
 fn is_within(here: &str, path: &str) -> bool {
-    here.strip_prefix(path).is_some_and(|rest| {
-        rest.is_empty() || rest.starts_with('?') || path != paths::HOME && rest.starts_with('/')
-    })
+    path == paths::GROUPS && here.starts_with("/enrollments/")
+        || here.strip_prefix(path).is_some_and(|rest| {
+            rest.is_empty() || rest.starts_with('?') || path != paths::HOME && rest.starts_with('/')
+        })
 }
 
 /// A popover, which the browser opens and closes without a script.
@@ -298,6 +350,7 @@ mod tests {
         assert!(!is_within("/groups", paths::HOME));
         assert!(is_within("/groups/new", paths::GROUPS) && is_within("/groups?q=a", paths::GROUPS));
         assert!(!is_within("/groupsy", paths::GROUPS));
+        assert!(is_within("/enrollments/1", paths::GROUPS) && !is_within("/enrollments/1", paths::PEOPLE));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Changes to enrollments. `back` is the path of the page that follows a change.
 
+pub mod matching;
+
 use crate::resources::enrollments::model::{BulkRemoval, NewEnrollment, RestoreSummary};
 use crate::resources::enrollments::ops;
 use crate::resources::people::model::Person;
@@ -87,12 +89,18 @@ pub async fn enrollments_remove(
 }
 
 /// Removes all enrollments of a group. `count`: the number that the page showed; nothing is removed if it has changed.
+/// `typed`: the same number, typed to confirm it.
 #[server(prefix = "/api/fn", endpoint = "enrollments-remove-all")]
-pub async fn enrollments_remove_all(group: String, count: String, back: String) -> Result<(), UiError> {
+pub async fn enrollments_remove_all(
+    group: String,
+    count: String,
+    #[server(default)] typed: String,
+    back: String,
+) -> Result<(), UiError> {
     change(async |connection, call| {
         let group = group_named(connection, &group).await?;
         let workspaces = form_id(&count)?;
-        ops::enrollment_remove_all(connection, call, group.id, workspaces).await?;
+        ops::enrollment_remove_all_confirmed(connection, call, group.id, workspaces, &typed).await?;
         let request = call.request_id_text().unwrap_or_default().to_owned();
         let emptying = BulkRemoval { group: group.id, at: call.now, request };
         let notice = Notice::GroupEmptied { emptying, group_name: group.name, workspaces };

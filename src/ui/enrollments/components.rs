@@ -5,9 +5,9 @@ use crate::resources::enrollments::model::{Candidate, EnrollmentWithRelated, Gro
 use crate::resources::people::model::Person;
 use crate::resources::workspaces::model::Workspace;
 use crate::ui::components::prelude::*;
-use crate::ui::enrollments::actions::{EnrollmentEnroll, EnrollmentReadd};
+use crate::ui::enrollments::actions::{EnrollmentEnroll, EnrollmentReadd, EnrollmentRemove};
 use crate::ui::enrollments::view::EnrollmentRow;
-use crate::ui::islands::picker::{ENROLL_FORM, SearchText, WorkspacePicker};
+use crate::ui::islands::picker::{ENROLL_FORM, GroupPicker, SearchText, WorkspacePicker};
 use crate::ui::islands::selection::SELECTION_FORM;
 
 /// What the rows have in common, which no column repeats: enrollments of a group, of a workspace or by a person. `Now`
@@ -47,28 +47,41 @@ impl RowsOf {
 #[component]
 pub fn EnrollmentRows(rows: Vec<EnrollmentRow>, of: RowsOf) -> impl IntoView {
     let (caption, name) = of.texts();
+    // The caption names the order of a list that is not sorted by its headings.
+    let is_sorted = Viewer::current().query("sort").is_some();
+    let caption = if is_sorted { caption.split(',').next().unwrap_or(caption) } else { caption };
+    let default = if of == RowsOf::GroupRemoved { "-deleted_at" } else { "-created_at" };
     let may_write = Viewer::current().may_write();
     let has_boxes = may_write && matches!(of, RowsOf::GroupNow | RowsOf::GroupRemoved);
     let mut columns = Vec::new();
     if has_boxes {
         columns.push(select_column(of));
     }
-    columns.push(Column::name(name, move |row: &EnrollmentRow| heading(&row.item, of)));
+    let heading = Column::name(name, move |row: &EnrollmentRow| heading(&row.item, of));
+    columns.push(match of {
+        RowsOf::GroupNow | RowsOf::GroupRemoved => heading.sorted("workspace.name", default, false),
+        RowsOf::WorkspaceNow | RowsOf::Workspace => heading.sorted("workspace_group.name", default, false),
+        RowsOf::Person | RowsOf::Pair { .. } => heading,
+    });
     if of == RowsOf::Person {
         columns.push(Column::text("Group", |row: &EnrollmentRow| group_name(&row.item)));
     }
     if of == RowsOf::GroupNow {
         columns.push(Column::text("Enrolled by", |row: &EnrollmentRow| creator_name(&row.item)));
     }
-    columns.push(Column::text("Enrolled", move |EnrollmentRow { item, .. }: &EnrollmentRow| {
+    let enrolled = Column::text("Enrolled", move |EnrollmentRow { item, .. }: &EnrollmentRow| {
         let by = !matches!(of, RowsOf::GroupNow | RowsOf::Person);
         view! {
             {by.then(|| view! { {creator_name(item)} <br /> })}
             <a class="when" href=paths::enrollment(item.enrollment.id)><Moment at=item.enrollment.created_at /></a>
         }
-    }));
+    });
+    let is_of_pair = matches!(of, RowsOf::Pair { .. });
+    columns.push(if is_of_pair { enrolled } else { enrolled.sorted("created_at", default, true) });
     if !matches!(of, RowsOf::GroupNow | RowsOf::WorkspaceNow) {
-        columns.push(Column::text("Removed", |row: &EnrollmentRow| view! { <RemovedBy row=row.clone() /> }));
+        let removed = Column::text("Removed", |row: &EnrollmentRow| view! { <RemovedBy row=row.clone() /> });
+        let is_sorted = of == RowsOf::GroupRemoved;
+        columns.push(if is_sorted { removed.sorted("deleted_at", default, true) } else { removed });
     }
     if has_boxes || may_write && of == RowsOf::WorkspaceNow {
         columns.push(Column::actions(move |row| row_action(row, of)));
@@ -91,7 +104,7 @@ fn select_column(of: RowsOf) -> Column<EnrollmentRow> {
     let name = if of == RowsOf::GroupNow { paths::SELECTED } else { "enrollments[]" };
     Column::of_cells(header.into_any(), move |row: &EnrollmentRow| {
         if row.in_again {
-            return view! { <td></td> }.into_any();
+            return view! { <td class="table__tick"></td> }.into_any();
         }
         let (id, label) =
             (row.item.enrollment.id.to_string(), format!("Select {}", workspace_text(&row.item)));
@@ -106,7 +119,7 @@ fn heading(item: &EnrollmentWithRelated, of: RowsOf) -> AnyView {
         RowsOf::WorkspaceNow | RowsOf::Workspace => group_name(item).into_any(),
         RowsOf::Pair { current, first } => {
             let id = item.enrollment.id;
-            let word = if first == Some(id) { "First enrolled" } else { "Added again" };
+            let word = if first == Some(id) { "First enrolled" } else { "Enrolled again" };
             let mark = (current == id).then(|| view! { " " <span class="tag">"this one"</span> });
             view! { {word} {mark} }.into_any()
         }
@@ -117,19 +130,35 @@ fn row_action(row: &EnrollmentRow, of: RowsOf) -> AnyView {
     let item = &row.item;
     let id = item.enrollment.id;
     if row.in_again {
-        return view! { <span class="tag">"in again"</span> }.into_any();
+        return view! { <span class="tag">"enrolled again"</span> }.into_any();
     }
     if of == RowsOf::GroupRemoved {
-        let label = format!("Add {} again", workspace_text(item));
+        let label = format!("Enroll {} again", workspace_text(item));
         return view! { <Readd id class="button button--small" label /> }.into_any();
     }
-    let (path, label) = if of == RowsOf::GroupNow {
-        (paths::enrollment_removal(id), format!("Remove {}", workspace_text(item)))
+    let label = if of == RowsOf::GroupNow {
+        format!("Remove {}", workspace_text(item))
     } else {
-        let path = paths::enrollment_removal_from(id, &Viewer::current().here);
-        (path, format!("Remove from {}", group_text(item)))
+        format!("Remove from {}", group_text(item))
     };
-    view! { <a class="button button--small" href=path aria-label=label>"Remove"</a> }.into_any()
+    let id = id.to_string();
+    view! { <button class="button button--small" form=REMOVAL_FORM name="enrollment" value=id aria-label=label>"Remove"</button> }
+        .into_any()
+}
+
+const REMOVAL_FORM: &str = "removal";
+
+/// The form of the button in each row, which names the enrollment. One form for all rows keeps the page small. There is no
+/// confirmation, because the message that follows has an Undo.
+#[component]
+pub fn RemovalForm() -> impl IntoView {
+    let viewer = Viewer::current();
+    viewer.may_write().then(|| {
+        let hidden = vec![(BACK, viewer.here)];
+        view! {
+            <PostForm action=EnrollmentRemove::url() class="remote" hidden attr:id=REMOVAL_FORM />
+        }
+    })
 }
 
 pub fn creator_name(item: &EnrollmentWithRelated) -> impl IntoView + use<> {
@@ -144,7 +173,7 @@ pub fn Readd(
     #[prop(optional, into)] label: Option<String>,
 ) -> impl IntoView {
     let hidden = vec![("enrollment", id.to_string()), ("back", Viewer::current().here)];
-    view! { <PostButton action=EnrollmentReadd::url() hidden class label text="Add again" /> }
+    view! { <PostButton action=EnrollmentReadd::url() hidden class label text="Enroll again" /> }
 }
 
 pub fn workspace_text(item: &EnrollmentWithRelated) -> &str {
@@ -159,8 +188,8 @@ pub fn group_text(item: &EnrollmentWithRelated) -> &str {
 pub fn workspace_name(item: &EnrollmentWithRelated) -> impl IntoView + use<> {
     item.workspace.clone().map(|workspace| {
         let removed = !workspace.is_live();
-        let Workspace { id, name, external_workspace_id, .. } = workspace;
-        view! { <WorkspaceName id name external_workspace_id removed /> }
+        let Workspace { id, name, external_workspace_id, avatar_color, .. } = workspace;
+        view! { <WorkspaceName id name color=avatar_color external_workspace_id removed /> }
     })
 }
 
@@ -211,20 +240,13 @@ pub fn EnrollBox(group: GroupId, find: String, found: Option<Vec<Candidate>>) ->
         choice(name, label, NewEnrollment { group, workspace }, enrolled, &back)
     });
     view! {
-        <section class="card stack" aria-labelledby="enroll-title">
+        <section class="card stack enroll" aria-labelledby="enroll-title">
             <h2 id="enroll-title">"Enroll a workspace"</h2>
             <form class="search" method="get" action=back.clone()>
                 <WorkspacePicker />
                 <button class="button">"Search"</button>
             </form>
-            // The picker above fills in this form and sends it.
-            <form id=ENROLL_FORM method="post" action=EnrollmentEnroll::url() hidden>
-                <FormKey />
-                <input type="hidden" name="group" value=group.to_string() />
-                <input type="hidden" name="workspace" />
-                <input type="hidden" name="form_at" />
-                <input type="hidden" name="back" value=back />
-            </form>
+            <PickerForm group=group.to_string() workspace="" back />
             {results}
         </section>
     }
@@ -237,6 +259,7 @@ pub fn EnrollIntoBox(
     find: String,
     found: Option<Vec<GroupCandidate>>,
 ) -> impl IntoView {
+    provide_context(SearchText(find.clone()));
     let back = paths::workspace(workspace);
     let results = search_results("group", "Groups found", &find, found, |candidate| {
         let GroupCandidate { group, name, enrolled } = candidate;
@@ -245,11 +268,29 @@ pub fn EnrollIntoBox(
         choice(name, label, NewEnrollment { group, workspace }, enrolled, &back)
     });
     view! {
-        <section class="card stack" aria-labelledby="enroll-title">
+        <section class="card stack enroll" aria-labelledby="enroll-title">
             <h2 id="enroll-title">"Enroll into a group"</h2>
-            <SearchForm action=back text="Search groups by name" find />
+            <form class="search" method="get" action=back.clone()>
+                <GroupPicker />
+                <button class="button">"Search"</button>
+            </form>
+            <PickerForm group="" workspace=workspace.to_string() back />
             {results}
         </section>
+    }
+}
+
+/// The form that a picker fills in and sends. The picker knows the id that is empty here.
+#[component]
+fn PickerForm(#[prop(into)] group: String, #[prop(into)] workspace: String, back: String) -> impl IntoView {
+    view! {
+        <form id=ENROLL_FORM method="post" action=EnrollmentEnroll::url() hidden>
+            <FormKey />
+            <input type="hidden" name="group" value=group />
+            <input type="hidden" name="workspace" value=workspace />
+            <input type="hidden" name="form_at" />
+            <input type="hidden" name="back" value=back />
+        </form>
     }
 }
 
@@ -277,7 +318,8 @@ fn choice(
     let back = back.to_owned();
     let hidden = vec![("group", group.to_string()), ("workspace", workspace.to_string()), ("back", back)];
     let enroll = if is_enrolled {
-        view! { <span class="tag">"already in"</span> }.into_any()
+        let found = Address::of(&paths::group(group)).with("q", &workspace.to_string()).to_string();
+        view! { <a class="tag" href=found>"already in"</a> }.into_any()
     } else {
         let action = EnrollmentEnroll::url();
         view! { <PostButton action hidden class="button button--small" label text="Enroll" /> }.into_any()

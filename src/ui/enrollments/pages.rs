@@ -1,8 +1,11 @@
 //! The pages of enrollments.
 
+pub mod matching;
+
 use crate::kernel::actor::PersonRef;
 use crate::resources::enrollments::model::EnrollmentWithRelated;
 use crate::resources::people::model::Person;
+use crate::resources::workspace_groups::model::settings::ReasonPolicy;
 use crate::ui::components::prelude::*;
 use crate::ui::enrollments::actions::{
     AttributionCorrect, EnrollmentRemove, EnrollmentsRemove, EnrollmentsRemoveAll,
@@ -11,8 +14,11 @@ use crate::ui::enrollments::components::{
     Created, EnrollmentRows, Readd, RemovedBy, RowsOf, SearchForm, creator_name, group_name, group_text,
     search_results, workspace_name, workspace_text,
 };
-use crate::ui::enrollments::queries::{self, creator, creator_candidates, enrollment_names, removal_preview};
+use crate::ui::enrollments::queries::{
+    self, creator, creator_candidates, enrollment_names, reason_policy, removal_preview,
+};
 use crate::ui::enrollments::view::{EnrollmentDetails, EnrollmentRow, NamedEnrollment, RemovalPreview};
+use crate::ui::find::view::PARAMETERS;
 use crate::ui::messages::REMOVED_ALREADY;
 
 /// `/enrollments/{id}`: everything that is known about one enrollment.
@@ -35,7 +41,7 @@ pub fn EnrollmentPage() -> impl IntoView {
         Ok(view! {
             <Page title=title.clone() crumbs>
                 <div class="heading" id="heading" data-live>
-                    <h1>{title}</h1>
+                    <h1>{unbroken(&title)}</h1>
                     <span class=class>{state}</span>
                     <Actions row=row.clone() live />
                 </div>
@@ -64,8 +70,8 @@ fn Actions(row: EnrollmentRow, live: Option<EnrollmentId>) -> impl IntoView {
         && row.item.workspace.is_some_and(|workspace| workspace.is_live());
     let change = match live {
         Some(live) if live == id => {
-            view! { <a class="button" href=paths::enrollment_removal_from(id, &viewer.here)>"Remove"</a> }
-                .into_any()
+            let hidden = vec![("enrollment", id.to_string()), (BACK, viewer.here.clone())];
+            view! { <PostButton action=EnrollmentRemove::url() hidden text="Remove" /> }.into_any()
         }
         None if can_readd => view! { <Readd id class="button" /> }.into_any(),
         Some(_) | None => ().into_any(),
@@ -86,6 +92,8 @@ fn Facts(row: EnrollmentRow, live: Option<EnrollmentId>) -> impl IntoView {
     let enrollment = row.item.enrollment.clone();
     let item = &row.item;
     let (workspace, group, creator) = (workspace_name(item), group_name(item), creator_name(item));
+    let removed =
+        (!enrollment.is_live()).then(|| view! { <Fact name="Removed"><RemovedBy row=row.clone() /></Fact> });
     let later = live.filter(|live| *live != enrollment.id).map(paths::enrollment);
     view! {
         <dl class="facts">
@@ -93,7 +101,7 @@ fn Facts(row: EnrollmentRow, live: Option<EnrollmentId>) -> impl IntoView {
             <Fact name="Group">{group}</Fact>
             <Fact name="Enrolled by">{creator}</Fact>
             <Fact name="Enrolled"><Moment at=enrollment.created_at /></Fact>
-            <Fact name="Removed"><RemovedBy row /></Fact>
+            {removed}
             {later.map(|path| view! { <Fact name="Since then"><a href=path>"The workspace is in the group again"</a></Fact> })}
             <Fact name="Last updated"><MomentOr at=enrollment.updated_at none="not recorded" /></Fact>
             <Fact name="Id"><code>{enrollment.id.to_string()}</code></Fact>
@@ -179,22 +187,26 @@ fn Confirm(id: EnrollmentId, from: Option<PersonRef>, to: Option<PersonRef>) -> 
             danger=false
             cancel=paths::enrollment_creator(id)
             cancel_text="Choose someone else"
+            note=Note::Optional
         />
     }
 }
 
+/// `/enrollments/{id}/remove`: asks for confirmation, for those who come by a link from elsewhere.
 #[component]
 pub fn EnrollmentRemovalPage() -> impl IntoView {
     // The page that the link is on, if that is not the page of the group.
     let back = Viewer::current().query("back");
     page_with_id(async move |id: EnrollmentId| {
         let NamedEnrollment { item, group, workspace } = enrollment_names(id).await?;
+        let policy = reason_policy(group.id).await?;
         let page = paths::group(group.id);
         let back = back.map_or_else(|| page.clone(), |back| paths::local_or_home(&back).to_owned());
         let form = if item.enrollment.is_live() {
             let hidden = vec![("enrollment", id.to_string()), ("back", back.clone())];
             let action = EnrollmentRemove::url();
-            view! { <ConfirmForm action hidden submit="Remove" cancel=back /> }.into_any()
+            view! { <ConfirmForm action hidden submit="Remove" cancel=back note=Note::of(policy, 1) /> }
+                .into_any()
         } else {
             refusal(REMOVED_ALREADY)
         };
@@ -202,7 +214,7 @@ pub fn EnrollmentRemovalPage() -> impl IntoView {
             <ConfirmPage
                 title=format!("Remove {} from {}?", isolated(&workspace.name), isolated(&group.name))
                 crumbs=vec![crumb(paths::GROUPS, "Groups"), crumb(page, group.name)]
-                explanation="The workspace leaves the group now. The history keeps who enrolled and who removed it, and you can add it again."
+                explanation="The workspace leaves the group now. The history keeps who enrolled and who removed it, and you can enroll it again."
                 may="remove workspaces"
                 facts=view! { <Created item /> }.into_any()
             >
@@ -222,7 +234,11 @@ pub fn EnrollmentRemovalsPage() -> impl IntoView {
         return view! { <NotFoundPage /> }.into_any();
     };
     let is_all = viewer.query("all").as_deref() == Some("yes");
+    let is_searched = PARAMETERS.iter().any(|name| viewer.query(name).is_some());
     page_with_id(async move |group| {
+        if is_all && is_searched {
+            return matching::removal(group).await;
+        }
         if selected.is_empty() && !is_all {
             return Ok(view! { <Nothing group /> }.into_any());
         }
@@ -249,27 +265,53 @@ fn Nothing(group: GroupId) -> impl IntoView {
 
 #[component]
 fn ConfirmAll(preview: RemovalPreview, is_all: bool) -> impl IntoView {
-    let RemovalPreview { group, items, count } = preview;
+    let RemovalPreview { group, items, count, policy } = preview;
     let workspaces = Formats::current().count(count, "workspace", "workspaces");
     let page = paths::group(group.id);
     let mut hidden = vec![("group", group.id.to_string()), ("back", page.clone())];
-    let action = if is_all {
+    let submit = format!("Remove {workspaces}");
+    let form = if is_all {
         hidden.push(("count", count.to_string()));
-        EnrollmentsRemoveAll::url()
+        view! { <EmptyingForm hidden count policy submit cancel=page.clone() /> }.into_any()
     } else {
         hidden.extend(items.iter().map(|item| ("enrollments[]", item.enrollment.id.to_string())));
-        EnrollmentsRemove::url()
+        let (action, cancel) = (EnrollmentsRemove::url(), page.clone());
+        let note = Note::of(policy, count);
+        view! { <ConfirmForm action hidden submit cancel cancel_text="Keep them" note /> }.into_any()
     };
     view! {
         <ConfirmPage
             title=format!("Remove {workspaces} from {}?", isolated(&group.name))
-            crumbs=vec![crumb(paths::GROUPS, "Groups"), crumb(page.clone(), group.name)]
-            explanation="They leave the group now, all of them or none. The history keeps who enrolled and who removed them, and you can add them again."
+            crumbs=vec![crumb(paths::GROUPS, "Groups"), crumb(page, group.name)]
+            explanation="They leave the group now, all of them or none. The history keeps who enrolled and who removed them, and you can enroll them again."
             may="remove workspaces"
             facts=view! { <Names items count /> }.into_any()
         >
-            <ConfirmForm action hidden submit=format!("Remove {workspaces}") cancel=page cancel_text="Keep them" />
+            {form}
         </ConfirmPage>
+    }
+}
+
+/// The number is typed to confirm it, because a click could empty a group that someone else uses.
+#[component]
+fn EmptyingForm(
+    hidden: Vec<(&'static str, String)>,
+    count: i64,
+    policy: ReasonPolicy,
+    submit: String,
+    cancel: String,
+) -> impl IntoView {
+    let (form, number) = (FormFields::unfocused(&["name"]), Formats::current().number(count));
+    view! {
+        <PostForm action=EnrollmentsRemoveAll::url() class="stack" hidden>
+            <TextField form name="typed" fault="name" required=true inputmode="numeric" autocomplete="off" no_spellcheck=true>
+                "Type "
+                <strong>{number}</strong>
+                " to confirm"
+            </TextField>
+            <NoteFields required=policy.requires(count) />
+            <FormButtons submit danger=true cancel cancel_text="Keep them" />
+        </PostForm>
     }
 }
 

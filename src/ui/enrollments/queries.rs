@@ -1,17 +1,20 @@
 //! Reads what the pages of enrollments show.
 
+pub mod matching;
+
 use crate::resources::enrollment_events::model::{EventFilter, EventInclude};
 use crate::resources::enrollment_events::ops::event_list;
 use crate::resources::enrollments::api::enrollment_document;
 use crate::resources::enrollments::model::{
-    EnrollmentFilter, EnrollmentInclude, Liveness, NewEnrollment, newest_first,
+    EnrollmentFilter, EnrollmentInclude, EnrollmentSortKey, Liveness, NewEnrollment, newest_first,
 };
 use crate::resources::enrollments::ops::{
     enrollment_count, enrollment_get, enrollment_get_many, enrollment_list, enrollment_of_pair,
 };
 use crate::resources::people::model::{Person, PersonFilter, PersonSortKey};
 use crate::resources::people::ops::{person_get, person_list};
-use crate::resources::workspace_groups::ops::group_get;
+use crate::resources::workspace_groups::model::settings::ReasonPolicy;
+use crate::resources::workspace_groups::ops::{group_get, group_settings_get};
 use crate::ui::enrollments::view::{
     EnrollmentDetails, NAMES_SHOWN, NamedEnrollment, RemovalPreview, enrollment_page, with_removals,
 };
@@ -29,7 +32,7 @@ pub async fn enrollment(id: EnrollmentId) -> Result<EnrollmentDetails, UiError> 
             liveness: Liveness::Now(Status::Any),
             ..EnrollmentFilter::of_workspace(workspace)
         };
-        let sort = Sort(vec![(NamedSortKey::CreatedAt, false)]);
+        let sort = Sort(vec![(EnrollmentSortKey::CreatedAt, false)]);
         let include = EnrollmentInclude { created_by: true, ..EnrollmentInclude::default() };
         let pair = enrollment_page(connection, context, "pair", (&filter, &sort), include).await?;
         let page = Page { items: vec![item], has_previous: false, has_next: false };
@@ -79,9 +82,14 @@ pub async fn removal_preview(group: GroupId, selected: &[EnrollmentId]) -> Resul
             let count = i64::try_from(items.len()).unwrap_or(i64::MAX);
             (items, count)
         };
-        Ok(RemovalPreview { group: Named { id: group, name }, items, count })
+        let policy = group_settings_get(connection, group).await?.reason_policy;
+        Ok(RemovalPreview { group: Named { id: group, name }, items, count, policy })
     })
     .await
+}
+
+pub async fn reason_policy(group: GroupId) -> Result<ReasonPolicy, UiError> {
+    read(async |connection, _| Ok(group_settings_get(connection, group).await?.reason_policy)).await
 }
 
 /// How many people a search for a creator offers.

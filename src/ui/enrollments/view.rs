@@ -8,6 +8,7 @@ use crate::resources::enrollments::model::{
     enrollment_position, newest_first,
 };
 use crate::resources::enrollments::ops::{enrollment_list, enrollment_with_removals};
+use crate::resources::workspace_groups::model::settings::ReasonPolicy;
 use crate::ui::server::prelude::*;
 
 /// Groups or workspaces that are offered for the text of a search field.
@@ -46,25 +47,13 @@ pub struct RemovalPreview {
     pub items: Vec<EnrollmentWithRelated>,
     /// How many will be removed.
     pub count: i64,
+    pub policy: ReasonPolicy,
 }
 
 /// The number of workspaces that the confirmation names before a whole group is emptied.
 pub const NAMES_SHOWN: u16 = 20;
 
-/// A list of enrollments, the latest first, with their removals.
-pub async fn enrollment_rows(
-    list: &str,
-    filter: &EnrollmentFilter,
-    include: EnrollmentInclude,
-) -> Result<ListPage<EnrollmentRow>, UiError> {
-    let order = newest_first();
-    read(async |connection, context| {
-        enrollment_page(connection, context, list, (filter, &order), include).await
-    })
-    .await
-}
-
-/// [`enrollment_rows`] in any order, as a part of a longer read.
+/// The page of a list of enrollments that the address asks for, with their removals.
 pub async fn enrollment_page(
     connection: &mut Connection,
     context: &RequestContext,
@@ -76,7 +65,7 @@ pub async fn enrollment_page(
         let page = enrollment_list(connection, filter, sort, request, include).await?;
         with_removals(connection, page).await
     };
-    let position = |row: &EnrollmentRow| enrollment_position(sort, &row.item.enrollment);
+    let position = |row: &EnrollmentRow| enrollment_position(sort, &row.item);
     list_page(connection, context, list, load, position).await
 }
 

@@ -2,10 +2,13 @@
 
 use std::collections::HashSet;
 
-use crate::kernel::text::Name;
+use crate::kernel::text::{Name, ShortText, TextFault};
 use crate::resources::flows::groups_and_workspaces::{self as flows, group_create_with_workspaces};
 use crate::resources::imports::rules::pasted as read_pasted;
 use crate::resources::workspace_groups::model::NewGroup;
+use crate::resources::workspace_groups::model::settings::{
+    GroupSettings, MANAGED_BY_MAX, REASON_ABOVE_MAX, ReasonPolicy,
+};
 use crate::resources::workspace_groups::ops;
 use crate::resources::workspaces::ops::workspace_resolve;
 use crate::ui::server::prelude::*;
@@ -48,6 +51,47 @@ pub async fn group_rename(
         Ok(Changed { notice, go_to: back.clone() })
     })
     .await
+}
+
+/// `reason_above`: a number, if the policy needs one. `version`: of the settings that the form showed.
+#[server(prefix = "/api/fn", endpoint = "group-settings-save")]
+pub async fn group_settings_save(
+    group: String,
+    reason_policy: String,
+    #[server(default)] reason_above: String,
+    #[server(default)] managed_by: String,
+    version: String,
+) -> Result<(), UiError> {
+    let form_at = form_id(&group).map_or_else(|_| paths::GROUPS.to_owned(), paths::group_settings);
+    change_as(RequestContext::administer, &form_at, async |connection, _, call| {
+        let id = form_id(&group)?;
+        let settings = GroupSettings {
+            reason_policy: policy(&reason_policy, &reason_above)?,
+            managed_by: managed(&managed_by)?,
+        };
+        let group = ops::group_settings_set(connection, call, id, form_id(&version)?, &settings).await?;
+        let notice = Notice::GroupSettingsSaved { group: Named { id, name: group.name } };
+        Ok(Changed { notice, go_to: paths::group(id) })
+    })
+    .await
+}
+
+fn policy(word: &str, above: &str) -> Result<ReasonPolicy, Problem> {
+    let number = above.trim().parse().ok().filter(|above| (1..=REASON_ABOVE_MAX).contains(above));
+    let policy = ReasonPolicy::of(word, number);
+    policy
+        .ok_or_else(|| Problem::invalid(Field::ReasonAbove, TextFault::NotANumber { max: REASON_ABOVE_MAX }))
+}
+
+fn managed(text: &str) -> Result<Option<ShortText>, Problem> {
+    match ShortText::parse(text) {
+        Ok(name) if name.as_str().chars().count() > MANAGED_BY_MAX => {
+            Err(Problem::invalid(Field::ManagedBy, TextFault::TooLong { max: MANAGED_BY_MAX }))
+        }
+        Ok(name) => Ok(Some(name)),
+        Err(TextFault::Blank) => Ok(None),
+        Err(fault) => Err(Problem::invalid(Field::ManagedBy, fault)),
+    }
 }
 
 #[server(prefix = "/api/fn", endpoint = "group-remove")]

@@ -1,16 +1,29 @@
 //! Changes to imports. The list itself is received by `http.rs`.
 
+use crate::resources::enrollments::rules::confirmed_number;
 use crate::resources::imports::ops;
+use crate::resources::imports::rules::removals::RemovalCheck;
 use crate::ui::server::prelude::*;
 
+/// `unlisted`: which enrollments an exact list removes, as the page showed them. `confirm`: their number, which the user typed
+/// to confirm it.
 #[server(prefix = "/api/fn", endpoint = "import-start")]
-pub async fn import_start(group: String, import: String) -> Result<(), UiError> {
+pub async fn import_start(
+    group: String,
+    import: String,
+    #[server(default)] unlisted: String,
+    #[server(default)] confirm: String,
+) -> Result<(), UiError> {
     let page = paths::import_at(&group, &import);
     change_at(&page, async |connection, call| {
         let (_, id) = ids(&group, &import)?;
-        let started = ops::import_start(connection, call, id).await?;
-        let group = started.map(|import| Named { id: import.group, name: import.group_name });
-        let notice = group.map_or(Notice::ImportStartedBefore, |group| Notice::ImportStarted { group });
+        let seen = if unlisted.is_empty() { None } else { Some(form_id(&unlisted)?) };
+        let check = RemovalCheck::Previewed { seen, typed: confirmed_number(&confirm) };
+        let started = ops::import_start(connection, call, id, check).await?;
+        let notice = started.map_or(Notice::ImportStartedBefore, |import| Notice::ImportStarted {
+            group: Named { id: import.group, name: import.group_name },
+            mode: import.mode,
+        });
         Ok(Changed { notice, go_to: page.clone() })
     })
     .await

@@ -25,9 +25,9 @@ use crate::resources::idempotency_keys::model::{
 };
 use crate::resources::idempotency_keys::ops::{key_await, key_store};
 use crate::resources::imports::model::{
-    BYTES_MAX, Import, ImportLine, ImportState, LineFault, RESULT_COLUMNS, line_position,
+    BYTES_MAX, Import, ImportLine, ImportMode, ImportState, LineFault, RESULT_COLUMNS, line_position,
 };
-use crate::resources::imports::ops::{ListReceiver, import_discard, import_get, import_lines};
+use crate::resources::imports::ops::{ListReceiver, NewList, import_discard, import_get, import_lines};
 use crate::resources::imports::rules::{ListForm, file_name};
 use crate::ui::locale::formats::Formats;
 use crate::ui::messages::{LIST_NOT_RESTORED, line_sentence};
@@ -42,13 +42,13 @@ const RESTORED_MAX: usize = 1024 * 1024;
 const DRAIN_MAX: usize = 256 << 20;
 /// The bytes of a form that are parsed: the longest list and the other fields.
 const FORM_MAX: usize = BYTES_MAX + (1 << 20);
-/// The longest key that is read, in bytes. The keys of our pages are shorter.
-const KEY_MAX: usize = 255;
+/// The longest short field that is read, in bytes. Those of our pages are shorter.
+const SHORT_MAX: usize = 255;
 /// The initial size of a part of the result file, in bytes. A page of lines needs less.
 const BUFFER: usize = 64 * 1024;
 
-/// `POST /groups/{id}/bulk`: `multipart/form-data` with a field `pasted` or a file `file`. Redirects to the preview, or
-/// after a refusal back to the form.
+/// `POST /groups/{id}/bulk`: `multipart/form-data` with a field `mode`, and after it a field `pasted` or a file `file`, because
+/// a list is stored while it arrives. Redirects to the preview, or after a refusal back to the form.
 pub async fn upload(
     Extension(context): Extension<RequestContext>,
     Path(group): Path<String>,
@@ -93,7 +93,8 @@ async fn refuse(context: &RequestContext, failure: Failure, form_at: &str, paste
         if pasted.is_too_long {
             error.sentence.push_str(LIST_NOT_RESTORED);
         }
-        (context.set_flash(Err(error), pasted.fields().unwrap_or_default()).await, form_at.to_owned())
+        let mode = pasted.mode_field().into_iter().collect();
+        (context.set_flash(Err(error), pasted.fields().unwrap_or(mode)).await, form_at.to_owned())
     };
     match stored {
         Ok(()) => Redirect::to(&go_to).into_response(),
@@ -115,7 +116,12 @@ async fn read_form(
             Some("pasted") => ListForm::Pasted,
             Some("file") => ListForm::Csv,
             Some(FORM_KEY) => {
-                key = read_key(field).await?;
+                key = read_short(field).await?;
+                continue;
+            }
+            Some("mode") => {
+                let mode = read_short(field).await?.parse().ok().filter(|mode: &ImportMode| mode.has_list());
+                pasted.mode = mode.ok_or(Problem::FormMalformed)?;
                 continue;
             }
             Some(_) | None => continue,
@@ -124,9 +130,10 @@ async fn read_form(
         let pool = &context.state.pool;
         let name = field.file_name().filter(|_| form == ListForm::Csv).map(file_name);
         let mut connection = pool.acquire().await?;
-        let list = ListReceiver::begin(&mut connection, &call, group, name.as_deref(), form).await?;
+        let new = NewList::new(form, pasted.mode, name.as_deref());
+        let list = ListReceiver::begin(&mut connection, &call, group, new).await?;
         drop(connection);
-        let mut upload = Upload { context, list, hash: begin_hash(&key, group, form) };
+        let mut upload = Upload { context, list, hash: begin_hash(&key, group, new) };
         let pasted = (form == ListForm::Pasted).then_some(pasted);
         let received = upload.receive(field, pasted).await;
         if received.is_err() {
@@ -141,9 +148,10 @@ fn broken_off(_: impl std::error::Error) -> ImportFault {
     ImportFault::BrokenOff
 }
 
-/// The pasted text, which a refusal restores.
+/// What a refusal restores: the pasted text, and the mode.
 #[derive(Default)]
 struct PastedText {
+    mode: ImportMode,
     bytes: Vec<u8>,
     is_too_long: bool,
     /// The form has the field, even if it is empty.
@@ -166,8 +174,14 @@ impl PastedText {
             return None;
         }
         let text = String::from_utf8_lossy(&self.bytes).into_owned();
+        let mode = self.mode_field();
         let fields = (!text.is_empty()).then(|| ("pasted".to_owned(), text));
-        Some(fields.into_iter().collect())
+        Some(fields.into_iter().chain(mode).collect())
+    }
+
+    fn mode_field(&self) -> Option<(String, String)> {
+        let is_default = self.mode == ImportMode::default();
+        (!is_default).then(|| ("mode".to_owned(), self.mode.into_str().to_owned()))
     }
 }
 
@@ -244,9 +258,9 @@ async fn drain(body: &mut Multipart, pasted: &mut PastedText) {
 }
 
 /// Begins the hash by which a list is recognized when it is sent twice; `None` without a key.
-fn begin_hash(key: &str, group: GroupId, form: ListForm) -> Option<Sha256> {
-    let form = if form == ListForm::Csv { "file" } else { "pasted" };
-    let parts = [paths::group_imports(group).as_str(), form, key].join("\n");
+fn begin_hash(key: &str, group: GroupId, list: NewList<'_>) -> Option<Sha256> {
+    let form = if list.form == ListForm::Csv { "file" } else { "pasted" };
+    let parts = [paths::group_imports(group).as_str(), form, list.mode.into_str(), key].join("\n");
     (!key.is_empty()).then(|| Sha256::new().chain_update(parts).chain_update("\n"))
 }
 
@@ -264,15 +278,15 @@ async fn prepared_before(connection: &mut Connection, request: &KeyedRequest) ->
     }
 }
 
-/// Reads the key of a form. A key that is too long counts as none.
-async fn read_key(mut field: Field<'_>) -> Outcome<String> {
-    let mut key = Vec::new();
+/// Reads a short field. A text that is too long counts as none.
+async fn read_short(mut field: Field<'_>) -> Outcome<String> {
+    let mut text = Vec::new();
     while let Some(bytes) = field.chunk().await.map_err(broken_off)? {
-        if key.len() <= KEY_MAX {
-            key.extend_from_slice(&bytes);
+        if text.len() <= SHORT_MAX {
+            text.extend_from_slice(&bytes);
         }
     }
-    Ok(if key.len() > KEY_MAX { String::new() } else { String::from_utf8(key).unwrap_or_default() })
+    Ok(if text.len() > SHORT_MAX { String::new() } else { String::from_utf8(text).unwrap_or_default() })
 }
 
 /// `GET /groups/{id}/bulk/{import}/result.csv`, for everyone who is signed in.
@@ -332,7 +346,7 @@ fn row(formats: &Formats, line: &ImportLine) -> [String; RESULT_COLUMNS.len()] {
     let is_id = !matches!(line.fault, Some(LineFault::Empty | LineFault::QuoteNotClosed));
     let text = if is_id { line.text.clone() } else { String::new() };
     [
-        line.line_number.to_string(),
+        if line.is_listed() { line.line_number.to_string() } else { String::new() },
         text,
         line.workspace.map(|id| id.to_string()).unwrap_or_default(),
         line.workspace_name.clone().unwrap_or_default(),

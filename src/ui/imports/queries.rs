@@ -3,12 +3,17 @@
 use axum::http::{HeaderValue, header};
 use leptos_axum::ResponseOptions;
 
+use crate::kernel::text::ShortText;
+use crate::kernel::version::Version;
+use crate::resources::change_sets::ops::change_set_get;
 use crate::resources::imports::model::{
-    Import, ImportCounts, ImportLine, ImportState, LineKind, import_position, line_position,
+    Import, ImportCounts, ImportLine, ImportMode, ImportState, LineKind, import_position, line_position,
 };
-use crate::resources::imports::ops::{import_get, import_lines, import_list, import_preview};
+use crate::resources::imports::ops::{
+    import_get, import_lines, import_list, import_preview, import_unlisted_version,
+};
 use crate::resources::workspace_groups::model::GroupSummary;
-use crate::resources::workspace_groups::ops::group_summary;
+use crate::resources::workspace_groups::ops::{group_settings_get, group_summary};
 use crate::ui::server::prelude::*;
 
 pub struct ImportView {
@@ -17,11 +22,19 @@ pub struct ImportView {
     pub counts: ImportCounts,
     pub kind: LineKind,
     pub lines: ListPage<ImportLine>,
+    /// All of its changes belong to its change set; those of earlier versions do not.
+    pub can_undo: bool,
+    /// Which enrollments an exact list would remove, before it is started.
+    pub unlisted: Option<Version>,
 }
 
-pub async fn group_imports(id: GroupId) -> Result<(GroupSummary, ListPage<Import>), UiError> {
+/// A group with the system that manages it, and its imports.
+pub async fn group_imports(
+    id: GroupId,
+) -> Result<(GroupSummary, Option<ShortText>, ListPage<Import>), UiError> {
     read_on_primary(async |connection, context| {
         let group = group_summary(connection, id).await?;
+        let managed_by = group_settings_get(connection, id).await?.managed_by;
         let imports = list_page(
             connection,
             context,
@@ -30,7 +43,7 @@ pub async fn group_imports(id: GroupId) -> Result<(GroupSummary, ListPage<Import
             import_position,
         )
         .await?;
-        Ok((group, imports))
+        Ok((group, managed_by, imports))
     })
     .await
 }
@@ -61,9 +74,25 @@ pub async fn import(group: GroupId, id: ImportId, kind: Option<LineKind>) -> Res
             line_position,
         )
         .await?;
-        Ok(ImportView { kind: kind.unwrap_or_else(|| counts.first_kind()), import, counts, lines })
+        let can_undo = can_undo(connection, &import).await?;
+        let kind = kind.unwrap_or_else(|| counts.first_kind());
+        let is_exact_preview = import.state == ImportState::Prepared && import.mode == ImportMode::Exact;
+        let unlisted =
+            if is_exact_preview { Some(import_unlisted_version(connection, id).await?) } else { None };
+        Ok(ImportView { import, counts, kind, lines, can_undo, unlisted })
     })
     .await
+}
+
+async fn can_undo(connection: &mut Connection, import: &Import) -> Outcome<bool> {
+    if import.state.is_under_way() || import.counts.changes() == 0 {
+        return Ok(false);
+    }
+    match change_set_get(connection, import.change_set()).await {
+        Ok(set) => Ok(set.counts.enrolled + set.counts.removed == i64::from(import.counts.changes())),
+        Err(Failure::Problem(Problem::ChangeSetNotFound(_))) => Ok(false),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// Makes a browser without JavaScript reload the page of a running import every 2 seconds. A browser that has reported

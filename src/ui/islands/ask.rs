@@ -8,6 +8,7 @@ use leptos::web_sys::{Headers, RequestInit, Response, UrlSearchParams};
 use wasm_bindgen_futures::JsFuture;
 
 pub const CANDIDATES_READ: &str = "/api/fn/candidates-read";
+pub const GROUP_CANDIDATES_READ: &str = "/api/fn/group-candidates-read";
 pub const PREFERENCES_SET: &str = "/api/fn/preferences-set";
 pub const SEARCH_READ: &str = "/api/fn/search-read";
 
@@ -73,11 +74,13 @@ mod tests {
     use crate::ui::account::actions::PreferencesSet;
     use crate::ui::groups::queries::CandidatesRead;
     use crate::ui::search::queries::SearchRead;
+    use crate::ui::workspaces::queries::GroupCandidatesRead;
     use leptos::server_fn::ServerFn;
 
     #[test]
     fn paths_are_those_of_the_server_functions() {
         assert_eq!(CANDIDATES_READ, CandidatesRead::url());
+        assert_eq!(GROUP_CANDIDATES_READ, GroupCandidatesRead::url());
         assert_eq!(PREFERENCES_SET, PreferencesSet::url());
         assert_eq!(SEARCH_READ, SearchRead::url());
     }

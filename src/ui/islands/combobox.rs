@@ -1,10 +1,11 @@
-//! A text field with a list of results that follows what is typed: workspaces for a group, or anything.
+//! A text field with a list of results that follows what is typed: workspaces for a group, groups for a workspace, or
+//! anything.
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::html::Input;
 use leptos::prelude::*;
 
-use super::ask::{CANDIDATES_READ, Members, SEARCH_READ, UNREACHABLE, ask, rows};
+use super::ask::{CANDIDATES_READ, GROUP_CANDIDATES_READ, Members, SEARCH_READ, UNREACHABLE, ask, rows};
 use super::dom::is_composing;
 use super::picker::enroll_field;
 
@@ -13,7 +14,7 @@ const TYPING_PAUSE: u32 = 120;
 
 #[derive(Clone)]
 pub struct Choice {
-    /// The id of a workspace, or the path of a page.
+    /// The id of a workspace or group, or the path of a page.
     pub value: String,
     pub name: String,
     detail: Option<String>,
@@ -24,9 +25,18 @@ pub struct Choice {
 impl Choice {
     /// Reads a `Candidate`.
     fn workspace(row: &impl Members) -> Option<Self> {
+        Self::candidate(row, "workspace")
+    }
+
+    /// Reads a `GroupCandidate`.
+    fn group(row: &impl Members) -> Option<Self> {
+        Self::candidate(row, "group")
+    }
+
+    fn candidate(row: &impl Members, id: &str) -> Option<Self> {
         let is_in = row.boolean("enrolled")?;
         Some(Self {
-            value: row.text("workspace")?,
+            value: row.text(id)?,
             name: row.text("name")?,
             detail: row.text("external_workspace_id"),
             tag: is_in.then(|| "already in".to_owned()),
@@ -37,7 +47,11 @@ impl Choice {
     /// Reads a `NavTarget`.
     fn target(row: &impl Members) -> Option<Self> {
         let kind = row.text("kind")?;
-        let tag = if row.boolean("is_removed")? { format!("{kind}, removed") } else { kind };
+        let state = removed_state(&kind);
+        let mut tag = if row.boolean("is_removed")? { format!("{kind}, {state}") } else { kind };
+        if let Some(place) = row.text("place") {
+            tag = format!("{tag} {place}");
+        }
         Some(Self {
             value: row.text("path")?,
             name: row.text("name")?,
@@ -48,10 +62,19 @@ impl Choice {
     }
 }
 
+/// The state of a row of this kind that is no longer live.
+pub fn removed_state(kind: &str) -> &'static str {
+    if kind == "Enrollment" { "removed" } else { "archived" }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// Workspaces for the group of the form `ENROLL_FORM`, if the page has one.
     Workspaces,
+    /// Groups for the workspace of the same form.
+    Groups,
+    /// Live and archived resources of this kind of `NavTarget`.
+    Kind(&'static str),
     /// Groups, workspaces, people and pages; without a text, only the pages.
     Everything,
 }
@@ -65,14 +88,29 @@ impl Scope {
                 fields.extend(group.as_deref().map(|group| ("group", group)));
                 rows(ask(CANDIDATES_READ, &fields).await?, Choice::workspace)
             }
-            Self::Everything => rows(ask(SEARCH_READ, &[("text", text)]).await?, Choice::target),
+            Self::Groups => {
+                let workspace =
+                    enroll_field("workspace").map(|workspace| workspace.value()).unwrap_or_default();
+                let fields = [("workspace", &*workspace), ("search", text)];
+                rows(ask(GROUP_CANDIDATES_READ, &fields).await?, Choice::group)
+            }
+            Self::Kind(_) | Self::Everything => {
+                rows(ask(SEARCH_READ, &[("text", text)]).await?, Choice::target)
+            }
         };
-        choices.ok_or_else(|| UNREACHABLE.to_owned())
+        let is_wanted = |choice: &Choice| match self {
+            Self::Kind(kind) => choice.tag.as_deref().is_some_and(|tag| tag.starts_with(kind)),
+            Self::Workspaces | Self::Groups | Self::Everything => true,
+        };
+        let wanted = |choices: Vec<_>| choices.into_iter().filter(is_wanted).collect();
+        choices.map(wanted).ok_or_else(|| UNREACHABLE.to_owned())
     }
 
-    const fn words(self) -> (&'static str, &'static str, &'static str) {
+    fn words(self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Self::Workspaces => ("No workspace", "workspace", "workspaces"),
+            Self::Workspaces | Self::Kind("Workspace") => ("No workspace", "workspace", "workspaces"),
+            Self::Groups | Self::Kind("Group") => ("No group", "group", "groups"),
+            Self::Kind(_) => ("No person", "person", "people"),
             Self::Everything => ("Nothing", "result", "results"),
         }
     }
@@ -198,11 +236,27 @@ impl Finder {
     }
 
     pub fn clear(self) {
-        if let Some(field) = self.field.get_untracked() {
-            field.set_value("");
-        }
-        self.typed.set(String::new());
+        self.reset("");
+    }
+
+    /// Replaces the text and searches for it.
+    pub fn reset(self, text: &str) {
+        self.show(text);
+        self.typed.set(text.to_owned());
         self.close();
+    }
+
+    /// Replaces the text without a search.
+    pub fn fill(self, text: &str) {
+        self.show(text);
+        text.clone_into(&mut self.typed.write_untracked());
+        self.close();
+    }
+
+    fn show(self, text: &str) {
+        if let Some(field) = self.field.get_untracked() {
+            field.set_value(text);
+        }
     }
 
     pub fn close(self) {
@@ -216,6 +270,7 @@ impl Finder {
 }
 
 /// The field and its list. `pick` receives the choice. Without a highlighted choice, Enter submits the form around it.
+/// `is_labelled`: the page has a label for the field, which has the id `{list}-field`.
 #[component]
 pub fn Combobox(
     finder: Finder,
@@ -223,9 +278,16 @@ pub fn Combobox(
     label: &'static str,
     name: Option<&'static str>,
     pick: Callback<Choice>,
+    #[prop(optional)] is_labelled: bool,
 ) -> impl IntoView {
     let closes_first = finder.scope != Scope::Everything;
-    let list_label = if closes_first { "Workspaces found" } else { "Results" };
+    let list_label = match finder.scope {
+        Scope::Workspaces => "Workspaces found",
+        Scope::Groups => "Groups found",
+        Scope::Kind(_) | Scope::Everything => "Results",
+    };
+    let own_label = (!is_labelled)
+        .then(|| view! { <label class="visually-hidden" for=format!("{list}-field")>{label}</label> });
     let on_key = move |event: leptos::ev::KeyboardEvent| match event.key().as_str() {
         _ if is_composing(&event) => {}
         key @ ("ArrowDown" | "ArrowUp") => {
@@ -254,7 +316,7 @@ pub fn Combobox(
     };
     view! {
         <div class="combobox">
-            <label class="visually-hidden" for=format!("{list}-field")>{label}</label>
+            {own_label}
             <input
                 id=format!("{list}-field")
                 name=name
@@ -291,7 +353,14 @@ pub fn Combobox(
             >
                 {rows}
             </ul>
-            <p class="combobox__status" role="status">{move || finder.status()}</p>
+            // The list shows a number of results better than words, which would move what is below the field.
+            <p
+                class="combobox__status"
+                class:visually-hidden=move || finder.is_open() || finder.status().is_empty()
+                role="status"
+            >
+                {move || finder.status()}
+            </p>
         </div>
     }
 }
@@ -330,8 +399,8 @@ mod tests {
     use serde_json::{Value, to_value};
 
     use super::*;
-    use crate::kernel::id::WorkspaceId;
-    use crate::resources::enrollments::model::Candidate;
+    use crate::kernel::id::{GroupId, WorkspaceId};
+    use crate::resources::enrollments::model::{Candidate, GroupCandidate};
     use crate::ui::search::queries::NavTarget;
 
     impl Members for Value {
@@ -355,16 +424,25 @@ mod tests {
         let choice = Choice::workspace(&to_value(candidate).unwrap()).unwrap();
         assert_eq!((choice.value, choice.name), (uuid::Uuid::nil().to_string(), "Acme".to_owned()));
         assert_eq!((choice.detail.as_deref(), choice.is_disabled), (Some("ws-1"), true));
+        let group = GroupCandidate {
+            group: GroupId::new(uuid::Uuid::nil()),
+            name: "EMEA".to_owned(),
+            enrolled: false,
+        };
+        let choice = Choice::group(&to_value(group).unwrap()).unwrap();
+        assert_eq!((choice.value, choice.name), (uuid::Uuid::nil().to_string(), "EMEA".to_owned()));
+        assert!(!choice.is_disabled);
         let target = NavTarget {
             path: "/groups".to_owned(),
             kind: "Page".to_owned(),
             name: "Groups".to_owned(),
             detail: Some("detail".to_owned()),
+            place: Some("in EMEA".to_owned()),
             is_removed: false,
             is_exact: false,
         };
         let choice = Choice::target(&to_value(target).unwrap()).unwrap();
         assert_eq!((choice.value, choice.name), ("/groups".to_owned(), "Groups".to_owned()));
-        assert_eq!((choice.detail.as_deref(), choice.tag.as_deref()), (Some("detail"), Some("Page")));
+        assert_eq!((choice.detail.as_deref(), choice.tag.as_deref()), (Some("detail"), Some("Page in EMEA")));
     }
 }

@@ -28,8 +28,9 @@ const MIN_PAUSE: f64 = 500.0;
 const RETRY_INTERVAL: u32 = 400;
 /// How long new rows and cells are marked. The style fades the mark within this time.
 const MARK_DURATION: u32 = 4_000;
-/// How long a connection may be lost before the page says so.
-const LOST_AFTER: u32 = 10_000;
+/// How long a connection may be lost before the page says so. The server lets browsers connect again sooner
+/// (`ui/server/live.rs`), so that the planned end of a connection is not reported.
+const LOST_AFTER: u32 = 2_500;
 const RECONNECT_FIRST: u32 = 2_000;
 const RECONNECT_LAST: u32 = 60_000;
 
@@ -37,9 +38,20 @@ const RECONNECT_LAST: u32 = 60_000;
 const UPDATED: &str = "Updated.";
 /// A change waits, because it would move what the pointer is on, or take the focus.
 const WAITING: &str = "This page has changed.";
-const LOST: &str = "Live updates are paused. Reconnecting …";
+const LOST: &str = "The connection is lost. What you see may be out of date.";
 
-type Note = RwSignal<&'static str>;
+/// What the page says, and how many rows a waiting change concerns.
+#[derive(Clone, Copy)]
+struct Note {
+    text: RwSignal<&'static str>,
+    rows: RwSignal<usize>,
+}
+
+impl Note {
+    fn is(self, text: &str) -> bool {
+        self.text.get_untracked() == text
+    }
+}
 
 /// Listens to the event stream at the address in `data-events-url`. After a notification it requests the page again and
 /// replaces the elements with `data-live` and an `id` that differ. New rows (`tr` and `li` with an `id`) and changed
@@ -53,23 +65,30 @@ type Note = RwSignal<&'static str>;
 /// `change` event is dispatched on a replaced element. This cannot be a form, because no user action starts it.
 #[island]
 pub fn LiveUpdates() -> impl IntoView {
-    let note = RwSignal::new("");
+    let note = Note { text: RwSignal::new(""), rows: RwSignal::new(0) };
     Effect::new(move |_| {
         connect(note);
         // A hidden page disconnects, because a browser opens few connections to one server.
         window_event_listener(ev::visibilitychange, move |_| reconnect(note));
+        window_event_listener(ev::online, move |_| reconnect(note));
+        window_event_listener(ev::offline, move |_| lose(note));
     });
-    let class = move || if [WAITING, LOST].contains(&note.get()) { "live" } else { "visually-hidden" };
+    let class = move || if [WAITING, LOST].contains(&note.text.get()) { "live" } else { "visually-hidden" };
+    let text = move || match (note.text.get(), note.rows.get()) {
+        (WAITING, 1) => "1 new change".to_owned(),
+        (WAITING, number @ 2..) => format!("{number} new changes"),
+        (text, _) => text.to_owned(),
+    };
     view! {
         <div class=class role="status">
-            <span>{move || note.get()}</span>
+            <span>{text}</span>
             <button
                 type="button"
                 class="button button--small"
-                hidden=move || note.get() != WAITING
+                hidden=move || note.text.get() != WAITING
                 on:click=move |_| show(note, true)
             >
-                "Refresh"
+                "Show"
             </button>
         </div>
     }
@@ -101,19 +120,13 @@ fn connect(note: Note) {
     source.set_onopen(Some(&handler(move || {
         IS_CONNECTED.set(true);
         PAUSE.set(RECONNECT_FIRST);
-        if note.get_untracked() == LOST {
-            note.set("");
+        if note.is(LOST) {
+            note.text.set("");
         }
     })));
     let this = source.clone();
     source.set_onerror(Some(&handler(move || {
-        IS_CONNECTED.set(false);
-        let report_lost = move || {
-            if !IS_CONNECTED.get() && !document().hidden() && note.get_untracked() != WAITING {
-                note.set(LOST);
-            }
-        };
-        Timeout::new(LOST_AFTER, report_lost).forget();
+        lose(note);
         // A browser reconnects by itself after a broken connection, but not after a refusal.
         if this.ready_state() == EventSource::CLOSED {
             let pause = PAUSE.get();
@@ -122,6 +135,19 @@ fn connect(note: Note) {
         }
     })));
     SOURCE.set(Some(source));
+}
+
+/// Says after a while that the connection is lost, unless there is another one by then.
+fn lose(note: Note) {
+    IS_CONNECTED.set(false);
+    let report = move || {
+        // A connection that was opened before may stay open while the browser is offline.
+        let is_lost = !IS_CONNECTED.get() || !window().navigator().on_line();
+        if is_lost && !document().hidden() {
+            note.text.set(LOST);
+        }
+    };
+    Timeout::new(LOST_AFTER, report).forget();
 }
 
 /// Ends the connection, and begins another one unless the page is hidden.
@@ -159,7 +185,7 @@ fn request_refresh(note: Note) {
 /// `forced`, and otherwise tried again after [`RETRY_INTERVAL`].
 fn show(note: Note, forced: bool) {
     let Some(page) = LATEST.with_borrow(Clone::clone) else { return };
-    let (mut is_changed, mut is_waiting) = (false, false);
+    let (mut is_changed, mut is_waiting, mut rows) = (false, false, 0);
     for old in all::<Element>("[data-live]") {
         let Some(new) = page.get_element_by_id(&old.id()) else { continue };
         if comparable_html(&old) == comparable_html(&new) {
@@ -170,10 +196,12 @@ fn show(note: Note, forced: bool) {
             is_changed = true;
         } else {
             is_waiting = true;
+            rows += changed_rows(&old, &new);
         }
     }
     if is_waiting {
-        note.set(WAITING);
+        note.rows.set(rows);
+        note.text.set(WAITING);
         if !IS_RETRYING.replace(true) {
             let retry = move || {
                 IS_RETRYING.set(false);
@@ -182,9 +210,9 @@ fn show(note: Note, forced: bool) {
             Timeout::new(RETRY_INTERVAL, retry).forget();
         }
     } else if is_changed {
-        note.set(UPDATED);
-    } else if note.get_untracked() == WAITING {
-        note.set("");
+        note.text.set(UPDATED);
+    } else if note.is(WAITING) {
+        note.text.set("");
     }
     if is_changed {
         let marked = all::<Element>("[data-new]");
@@ -226,9 +254,30 @@ fn comparable_html(element: &Element) -> String {
     for key in all_within::<Element>(&copy, "input[name=form_key]") {
         let _ = key.remove_attribute("value");
     }
+    // The reader opens and closes these.
+    for details in all_within::<Element>(&copy, "details") {
+        let _ = details.remove_attribute("open");
+    }
     unmark(&copy);
     all_within(&copy, "[data-new]").iter().for_each(unmark);
     copy.outer_html()
+}
+
+const ROWS: &str = "tr[id], li[id]";
+
+/// The number of rows that are added, removed or different in the new element.
+fn changed_rows(old: &Element, new: &Element) -> usize {
+    let html = |rows: Vec<Element>| rows.into_iter().map(|row| (row.id(), comparable_html(&row)));
+    let mut before: Vec<_> = html(all_within(old, ROWS)).collect();
+    let mut changed = 0;
+    for row in html(all_within(new, ROWS)) {
+        match before.iter().position(|(id, _)| *id == row.0) {
+            Some(index) => changed += usize::from(before.swap_remove(index) != row),
+            None => changed += 1,
+        }
+    }
+    // An addition moves the last row of a full page to the next one.
+    changed.max(before.len())
 }
 
 const MARK: &str = "data-new";
@@ -237,7 +286,7 @@ fn replace_region(old: &Element, new: &Element) {
     // The import is a copy, because the received page may be needed again.
     let new = document().import_node_with_deep(new, true).map(JsCast::dyn_into::<Element>);
     let Ok(Ok(new)) = new else { return };
-    for row in all_within::<Element>(&new, "tr[id], li[id]") {
+    for row in all_within::<Element>(&new, ROWS) {
         match document().get_element_by_id(&row.id()) {
             None => mark(&row),
             Some(before) if comparable_html(&before) == comparable_html(&row) => {

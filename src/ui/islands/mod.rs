@@ -7,5 +7,6 @@ pub mod page_enhancements;
 pub mod palette;
 pub mod picker;
 pub mod selection;
+pub mod shortcuts;
 
 mod dom;

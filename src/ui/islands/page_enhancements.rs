@@ -10,6 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::ui::islands::ask::{PREFERENCES_SET, ask};
 use crate::ui::islands::dom::{all, closest};
+use crate::ui::islands::shortcuts;
 use crate::ui::locale::distance::distance;
 
 /// How often relative times such as "3 minutes ago" are updated, in milliseconds.
@@ -18,8 +19,8 @@ const UPDATE_INTERVAL: u32 = 20_000;
 const FEEDBACK_DURATION: u32 = 2_000;
 const ORIGINAL_TEXT: &str = "data-words";
 
-/// Reports the time zone, updates relative times, copies to the clipboard, and switches the theme without a reload. The
-/// listeners are on the window, so that they also work for elements that are added later. Only JavaScript can do this,
+/// Reports the time zone, updates relative times, copies to the clipboard, switches the theme without a reload, and
+/// listens to the keys of `shortcuts.rs`. The listeners are on the window, so that they also work for elements that are added later. Only JavaScript can do this,
 /// except for the theme, which is a form.
 #[island]
 pub fn PageEnhancements() -> impl IntoView {
@@ -32,6 +33,9 @@ pub fn PageEnhancements() -> impl IntoView {
         Interval::new(UPDATE_INTERVAL, update_relative_times).forget();
         window_event_listener(ev::submit, switch_theme);
         window_event_listener(ev::click, copy);
+        shortcuts::show_switch();
+        window_event_listener(ev::keydown, shortcuts::on_key);
+        window_event_listener(ev::change, |event| shortcuts::store_switch(&event));
     });
 }
 

@@ -5,14 +5,15 @@ use std::cell::RefCell;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::{Element, Event, HtmlButtonElement, HtmlInputElement, MouseEvent};
+use leptos::web_sys::{Element, Event, HtmlInputElement, MouseEvent};
 
 use super::dom::all;
 
 pub const SELECTION_FORM: &str = "picked";
 
 /// Shows how many rows are selected, selects all rows of the page, and selects a range with Shift. A form is not enough
-/// for that. The checkboxes are plain HTML and belong to [`SELECTION_FORM`].
+/// for that. The checkboxes are plain HTML and belong to [`SELECTION_FORM`], and the style shows that form while one of
+/// them is checked.
 #[island]
 pub fn Selection() -> impl IntoView {
     Effect::new(move |_| {
@@ -23,6 +24,13 @@ pub fn Selection() -> impl IntoView {
                 for one in checkboxes() {
                     one.set_checked(input.checked());
                 }
+            }
+            show_count();
+        });
+        window_event_listener(ev::reset, move |_| {
+            // The event comes before the browser resets the fields. Only this form has such a button.
+            for one in checkboxes() {
+                one.set_checked(false);
             }
             show_count();
         });
@@ -66,11 +74,9 @@ fn show_count() {
         input.set_checked(shown > 0 && selected == shown);
         input.set_indeterminate(selected > 0 && selected < shown);
     }
-    let text = if selected == 0 { String::new() } else { format!("{selected} selected") };
     for element in all::<Element>(&format!("#{SELECTION_FORM} [data-count]")) {
-        element.set_text_content(Some(&text));
-    }
-    for button in all::<HtmlButtonElement>(&format!("#{SELECTION_FORM} button")) {
-        button.set_disabled(selected == 0);
+        let pattern = element.get_attribute("data-count").unwrap_or_default();
+        let number = if selected == 0 { String::new() } else { format!("{selected} ") };
+        element.set_text_content(Some(&pattern.replace("# ", &number)));
     }
 }

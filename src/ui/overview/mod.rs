@@ -1,4 +1,5 @@
 //! The overview.
 
+pub mod components;
 pub mod pages;
 pub mod queries;

@@ -5,6 +5,7 @@ use crate::resources::people::model::{Person, PersonTraces};
 use crate::resources::people::rules::{confirmation, version};
 use crate::ui::components::prelude::*;
 use crate::ui::enrollments::components::{EnrollmentRows, RowsOf};
+use crate::ui::find::components::{FindBar, FindWords, NoRows, found_list, with_search};
 use crate::ui::groups::components::GroupTable;
 use crate::ui::messages::OWN_PERSON;
 use crate::ui::paths::PersonTab;
@@ -15,14 +16,15 @@ use crate::ui::people::queries::{self, people, person_activity, person_enrollmen
 pub fn PeoplePage() -> impl IntoView {
     let viewer = Viewer::current();
     load_page(async move {
-        let page = people(&viewer).await?;
+        let (page, total) = people(&viewer).await?;
         let empty = match viewer.address().get("q") {
-            Some(search) => ("No such person", format!("Nothing matches “{}”.", isolated(search))),
+            Some(search) => ("No matching people", format!("Nothing matches “{}”.", isolated(search))),
             None => ("No people yet", "They come from the platform, or an admin adds them here.".to_owned()),
         };
         Ok(view! {
             <IndexPage title="People" new=(paths::NEW_PERSON, "New person") topics=vec![Topic::PEOPLE]>
                 <Toolbar action=paths::PEOPLE placeholder="Search people by name or e-mail" fields=&["q"] />
+                <Total number=total nouns=("person", "people") />
                 {list_or_empty("people", page, empty, table)}
             </IndexPage>
         })
@@ -54,24 +56,33 @@ pub fn PersonPage() -> impl IntoView {
     page_with_id(async move |id| {
         let (person, traces) = queries::person(id).await?;
         let tab = viewer.query("tab").and_then(|word| word.parse().ok()).unwrap_or_default();
-        let shown = tab_view(id, tab, &viewer).await?;
+        let shown = tab_view(id, tab, &traces).await?;
         let formats = Formats::current();
+        let tab_facts = |tab| match tab {
+            PersonTab::Enrolled => ("Enrolled", traces.enrollments()),
+            PersonTab::Activity => ("Activity", traces.events),
+            PersonTab::Groups => ("Groups created", traces.groups),
+        };
         let text = |tab| {
-            let (name, number) = match tab {
-                PersonTab::Enrolled => ("Enrolled", traces.enrollments()),
-                PersonTab::Activity => ("Activity", traces.events),
-                PersonTab::Groups => ("Groups created", traces.groups),
-            };
+            let (name, number) = tab_facts(tab);
             format!("{name} ({})", formats.number(number))
         };
+        let part = (tab != PersonTab::Enrolled).then(|| tab_facts(tab).0);
         let all = (PersonTab::VARIANTS.iter().copied(), tab);
-        let tabs = tabs(Some("tabs"), "Parts of this person", all, |tab| paths::person_tab(id, tab), text);
-        let edit = [(paths::person_edit(id), "Edit"), (paths::person_deletion(id), "Delete person")];
+        let path = |tab| with_search(&paths::person_tab(id, tab));
+        let tabs = tabs(Some("tabs"), "Parts of this person", all, path, text);
+        let (mut links, mut more) = (Vec::new(), Vec::new());
+        if viewer.may_write() {
+            links.push((paths::person_edit(id), "Edit"));
+            more.push((paths::person_deletion(id), "Delete person"));
+        }
         Ok(view! {
             <DetailsPage
                 name=confirmation(&person)
                 list=crumb(paths::PEOPLE, "People")
-                links=if viewer.may_write() { edit.into() } else { Vec::new() }
+                part
+                links
+                more
                 topics=vec![Topic::person(id), Topic::ENROLLMENTS, Topic::GROUPS, Topic::OPERATORS, Topic::TOKENS]
             >
                 <Facts person traces />
@@ -82,34 +93,55 @@ pub fn PersonPage() -> impl IntoView {
     })
 }
 
-async fn tab_view(id: PersonId, tab: PersonTab, viewer: &Viewer) -> Result<AnyView, UiError> {
+async fn tab_view(id: PersonId, tab: PersonTab, traces: &PersonTraces) -> Result<AnyView, UiError> {
+    let text = "Find a workspace or group";
+    let words = FindWords { text, person: None, times: Some(["From", "Until"]) };
     Ok(match tab {
         PersonTab::Enrolled => {
-            let page = person_enrollments(id, &viewer.query("status").unwrap_or_default()).await?;
-            let empty = ("No enrollments", "This person has not enrolled any workspace.");
+            let none =
+                NoRows { title: "No enrollments", text: "This person has not enrolled any workspace." };
+            let mut found = person_enrollments(id, traces).await?;
+            found.is_filtered |= Viewer::current().query("status").is_some();
+            let form = found.form.clone();
             let rows = |rows| view! { <EnrollmentRows rows of=RowsOf::Person /> };
-            let list = list_or_empty("shown", page, empty, rows);
+            let list = found_list("shown", found, none, rows, (), None);
             let options = vec![("", "Any"), ("live", "Live"), ("removed", "Removed")];
+            let words = FindWords { times: Some(["Enrolled from", "Enrolled until"]), ..words };
             view! {
-                <form class="toolbar" method="get" action=paths::person(id)>
+                <FindBar form words>
                     <Choose name="status" label="Status" options />
-                    <button class="button">"Show"</button>
-                </form>
+                </FindBar>
                 {list}
             }
             .into_any()
         }
         PersonTab::Activity => {
-            let empty = ("Nothing happened yet", "Enrollments and removals by this person will appear here.");
-            list_or_empty("shown", person_activity(id).await?, empty, |events| {
-                view! { <Timeline events of=TimelineOf::Everything /> }
-            })
+            let found = person_activity(id).await?;
+            let form = found.form.clone();
+            let none = NoRows {
+                title: "Nothing happened yet",
+                text: "Enrollments and removals by this person will appear here.",
+            };
+            let timeline = |events| view! { <Timeline events of=TimelineOf::Everything /> };
+            let list = found_list("shown", found, none, timeline, (), None);
+            view! { <FindBar form words /> {list} }.into_any()
         }
         PersonTab::Groups => {
-            let empty = ("No groups", "This person created none.");
-            list_or_empty("shown", person_groups(id).await?, empty, |groups| {
-                view! { <GroupTable caption="Groups that the person created, newest first" groups of_one_creator=true /> }
-            })
+            let found = person_groups(id).await?;
+            let form = found.form.clone();
+            let none = NoRows { title: "No groups", text: "This person has not created any groups." };
+            let list = found_list(
+                "shown",
+                found,
+                none,
+                |groups| {
+                    view! { <GroupTable caption="Groups that the person created, newest first" groups of_one_creator=true /> }
+                },
+                (),
+                None,
+            );
+            let words = FindWords { text: "Find a group", times: None, ..words };
+            view! { <FindBar form words /> {list} }.into_any()
         }
     })
 }
@@ -223,11 +255,16 @@ fn Losses(traces: PersonTraces) -> impl IntoView {
     let formats = Formats::current();
     let (live, removed) = (formats.number(traces.live), formats.number(traces.removed));
     let log = traces.events + traces.admin_events;
-    let enrollments = formats.count(traces.enrollments(), "loses its name", "lose their name");
-    let groups = formats.count(traces.groups, "loses its creator", "lose their creator");
-    let log = formats.count(log, "loses its link, and keeps the name", "lose their link, and keep the name");
+    let enrollments = formats.count(
+        traces.enrollments(),
+        "no longer shows who enrolled it",
+        "no longer show who enrolled them",
+    );
+    let groups =
+        formats.count(traces.groups, "no longer shows who created it", "no longer show who created them");
+    let log = formats.count(log, "keeps the name without a link", "keep the name without a link");
     let tokens = traces.tokens.iter().map(|token| token.name.as_str());
-    let tokens = named(tokens, "stop working", "none of this person works");
+    let tokens = named(tokens, "stop working", "no active tokens");
     let accounts = traces.accounts.iter().map(|account| account.email.as_str());
     let accounts = named(accounts, "can no longer sign in", "this person has no account here");
     view! {

@@ -3,6 +3,7 @@
 use leptos_router::components::Redirect;
 
 use crate::ui::components::prelude::*;
+use crate::ui::islands::combobox::removed_state;
 use crate::ui::search::queries::{NavTarget, search_read};
 
 #[component]
@@ -48,13 +49,15 @@ fn by_kind(targets: Vec<NavTarget>, has_text: bool) -> impl IntoView {
             "Page" if !has_text => "All pages".to_owned(),
             kind => format!("{kind}s"),
         };
+        let state = removed_state(&target.kind);
         let row = view! {
             <li class="results__row">
                 <span>
                     <a class="name" href=target.path dir="auto">{target.name}</a>
                     {target.detail.map(|detail| view! { " " <code class="muted">{detail}</code> })}
+                    {target.place.map(|place| view! { " " <span class="muted">{place}</span> })}
                 </span>
-                {target.is_removed.then(|| view! { <span class="tag tag--danger">"removed"</span> })}
+                {target.is_removed.then(|| view! { <span class="tag tag--danger">{state}</span> })}
             </li>
         };
         match kinds.iter_mut().find(|(known, _)| *known == heading) {

@@ -1,9 +1,13 @@
 //! The targets of a search: rows of the database, and pages.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::actor::Role;
 use crate::kernel::text::{cleaned, isolated};
+use crate::resources::enrollments::model::{EnrollmentFilter, EnrollmentInclude, newest_first};
+use crate::resources::enrollments::ops::enrollment_list;
 use crate::resources::search::model::{Hit, HitKind};
 use crate::resources::search::ops::search_everything;
 use crate::ui::components::main_pages;
@@ -20,6 +24,8 @@ pub struct NavTarget {
     pub name: String,
     /// Distinguishes it from others of the same name.
     pub detail: Option<String>,
+    /// The groups that a workspace is in, such as `in EMEA` or `in 3 groups`.
+    pub place: Option<String>,
     pub is_removed: bool,
     /// The text is its id.
     pub is_exact: bool,
@@ -34,10 +40,40 @@ pub async fn search_read(text: String) -> Result<Vec<NavTarget>, UiError> {
         let is_exact = hits.first().is_some_and(Hit::is_exact);
         // Pages come first unless the text is an id.
         let index = if is_exact { 0 } else { targets.len() };
-        targets.splice(index..index, hits.into_iter().map(hit_target));
+        let mut places = places(connection, &hits).await?;
+        let target = |hit: Hit| {
+            let place = places.remove(&WorkspaceId::new(hit.id));
+            NavTarget { place, ..hit_target(hit) }
+        };
+        targets.splice(index..index, hits.into_iter().map(target));
         Ok(targets)
     })
     .await
+}
+
+/// Enrollments that are read to show which groups the found workspaces are in. With more, none are shown.
+const ENROLLMENTS: PageRequest = PageRequest::first(100);
+
+async fn places(connection: &mut Connection, hits: &[Hit]) -> Outcome<HashMap<WorkspaceId, String>> {
+    let workspaces = hits.iter().filter(|hit| matches!(hit.kind, HitKind::Workspace));
+    let workspaces: Vec<_> = workspaces.map(|hit| WorkspaceId::new(hit.id)).collect();
+    let mut groups: HashMap<WorkspaceId, Vec<String>> = HashMap::new();
+    if !workspaces.is_empty() {
+        let filter = EnrollmentFilter { workspaces, ..EnrollmentFilter::default() };
+        let include = EnrollmentInclude { group: true, ..EnrollmentInclude::default() };
+        let page = enrollment_list(connection, &filter, &newest_first(), &ENROLLMENTS, include).await?;
+        for item in page.items.into_iter().filter(|_| !page.has_next) {
+            groups.entry(item.enrollment.workspace).or_default().extend(item.group.map(|group| group.name));
+        }
+    }
+    let place = |(workspace, names): (_, Vec<String>)| {
+        let text = match names.as_slice() {
+            [name] => format!("in {}", isolated(name)),
+            names => format!("in {} groups", names.len()),
+        };
+        (workspace, text)
+    };
+    Ok(groups.into_iter().map(place).collect())
 }
 
 fn hit_target(hit: Hit) -> NavTarget {
@@ -53,7 +89,7 @@ fn hit_target(hit: Hit) -> NavTarget {
             ("Enrollment", paths::enrollment(EnrollmentId::new(id)))
         }
     };
-    NavTarget { path, kind: kind.to_owned(), name, detail, is_removed, is_exact }
+    NavTarget { path, kind: kind.to_owned(), name, detail, place: None, is_removed, is_exact }
 }
 
 /// The pages whose names have, for each word of the text, a word that begins with it.
@@ -65,7 +101,7 @@ fn page_targets(role: Role, text: &str) -> Vec<NavTarget> {
     };
     let target = |(name, path): (&str, &str)| {
         let (path, kind, name) = (path.to_owned(), "Page".to_owned(), name.to_owned());
-        NavTarget { path, kind, name, detail: None, is_removed: false, is_exact: false }
+        NavTarget { path, kind, name, detail: None, place: None, is_removed: false, is_exact: false }
     };
     let new_group = role.may_write().then_some(("New group", paths::NEW_GROUP));
     let others = [("Account and preferences", paths::ACCOUNT), ("API", paths::API_DOCS)];

@@ -5,7 +5,7 @@ use crate::resources::enrollment_events::model::{
     EnrollmentEvent, EventFilter, EventInclude, event_position,
 };
 use crate::resources::enrollment_events::ops::event_list;
-use crate::ui::pagination::ROWS;
+use crate::ui::pagination::{COUNT, ROWS};
 use crate::ui::server::prelude::*;
 
 /// Reads the page of a list that the `after` or `before` of the current address asks for. `list` names the list and its
@@ -16,6 +16,22 @@ pub async fn paged<T>(
     position: impl Fn(&T) -> Position + Clone,
 ) -> Result<ListPage<T>, UiError> {
     read(async |connection, context| list_page(connection, context, list, load, position).await).await
+}
+
+/// The page of a list, with the length of the list if that is known without counting or if the address asks for it.
+pub async fn with_total<T>(
+    page: ListPage<T>,
+    count: impl AsyncFnOnce(&mut Connection) -> Outcome<i64> + Clone,
+) -> Result<(ListPage<T>, Option<i64>), UiError> {
+    let is_whole = page.before.is_none() && page.after.is_none();
+    let total = if is_whole {
+        i64::try_from(page.items.len()).ok()
+    } else if Viewer::current().query(COUNT).is_some() {
+        Some(read(async |connection, _| count(connection).await).await?)
+    } else {
+        None
+    };
+    Ok((page, total))
 }
 
 /// [`paged`] as a part of a longer read, or of one for admins.
@@ -37,10 +53,6 @@ pub async fn list_page<T>(
     let before = page.items.first().filter(|_| page.has_previous).map(&seal);
     let after = page.items.last().filter(|_| page.has_next).map(&seal);
     Ok(ListPage { items: page.items, before, after })
-}
-
-pub async fn history(list: &str, filter: &EventFilter) -> Result<ListPage<EnrollmentEvent>, UiError> {
-    read(async |connection, context| event_page(connection, context, list, filter).await).await
 }
 
 pub async fn event_page(

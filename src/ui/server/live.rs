@@ -66,7 +66,8 @@ pub async fn notifications(
         }
     };
     // The pages of all operators connect again at random times, so that they do not return at once.
-    let retry = Duration::from_millis(1000 + rand::random::<u64>() % 2000);
+    // Within two seconds, after which pages say that the connection is lost (`islands/live.rs`).
+    let retry = Duration::from_millis(500 + rand::random::<u64>() % 1500);
     let greeting = stream::once(async move { Ok(Event::default().retry(retry)) });
     let answer = Sse::new(greeting.chain(events(watcher, context))).keep_alive(KeepAlive::default());
     // Buffering proxies would never forward anything.

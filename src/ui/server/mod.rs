@@ -21,7 +21,7 @@ pub mod prelude {
     pub use crate::ui::pagination::{Address, ListPage, searched};
     pub use crate::ui::paths;
     pub use crate::ui::server::forms::{field, form_id};
-    pub use crate::ui::server::lists::{event_page, history, list_page, paged};
+    pub use crate::ui::server::lists::{event_page, list_page, paged, with_total};
     pub use crate::ui::server::session::{
         Changed, RequestContext, change, change_as, change_at, read, read_as_admin, read_on_primary,
     };

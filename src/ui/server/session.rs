@@ -36,7 +36,7 @@ pub use crate::ui::server::session::changes::{
 use crate::ui::server::session::cookies::Cookies;
 pub use crate::ui::server::session::error_pages::{faults, too_many};
 use crate::ui::server::session::submitted_form::SubmittedForm;
-pub use crate::ui::server::session::submitted_form::with_form_key;
+pub use crate::ui::server::session::submitted_form::{PendingForm, with_form_key};
 
 #[derive(Clone)]
 pub struct RequestContext {

@@ -22,7 +22,7 @@ pub fn LoginPage() -> impl IntoView {
         }
     });
     let hidden = vec![("next", next), (paths::COOKIES, "checked".to_owned())];
-    let form = FormFields::new(&["email", "password"]);
+    let form = FormFields::new(&["email", "password"]).explained_above();
     view! {
         <Page title="Sign in" narrow=true>
             <div class="card stack">

@@ -13,7 +13,7 @@ use crate::ui::tokens::queries;
 pub fn TokensPage() -> impl IntoView {
     let now = Viewer::current().now;
     load_page(async move {
-        let empty = ("No tokens yet", "No program uses the API.");
+        let empty = ("No tokens yet", "Create a token to let a program use the API.");
         let list = list_or_empty("tokens", queries::tokens().await?, empty, |tokens| table(tokens, now));
         Ok(view! {
             <IndexPage title="API tokens" new=(paths::NEW_TOKEN, "New token") topics=vec![Topic::TOKENS, Topic::PEOPLE]>
@@ -102,7 +102,7 @@ const fn explanation(scope: Scope) -> &'static str {
     match scope {
         Scope::Read => "Read everything but the administrative log.",
         Scope::Write => {
-            "Enroll, remove and re-add; create, change and remove groups, workspaces and people. Includes read."
+            "Enroll and remove workspaces; create, change and archive groups and workspaces; create, change and delete people. Includes read."
         }
         Scope::Pipeline => "Set and change the creator of enrollments. Includes read.",
         Scope::Audit => "Read the history of enrollments and the administrative log, and nothing else.",

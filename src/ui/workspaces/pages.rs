@@ -2,10 +2,11 @@
 
 use crate::kernel::text::{DESCRIPTION_MAX, NAME_MAX, SHORT_TEXT_MAX};
 use crate::resources::workspaces::model::{Workspace, WorkspaceSummary};
-use crate::resources::workspaces::rules::{paintable, version};
+use crate::resources::workspaces::rules::version;
 use crate::ui::components::prelude::*;
-use crate::ui::enrollments::components::{EnrollIntoBox, EnrollmentRows, RowsOf};
-use crate::ui::messages::{REMOVED_ALREADY, workspace_is_in};
+use crate::ui::enrollments::components::{EnrollIntoBox, EnrollmentRows, RemovalForm, RowsOf};
+use crate::ui::find::components::{FindBar, FindWords, NoRows, found_history, found_list, with_search};
+use crate::ui::messages::{ARCHIVED_ALREADY, workspace_is_in};
 use crate::ui::paths::WorkspaceTab;
 use crate::ui::workspaces::actions::{WorkspaceCreate, WorkspaceReleaseId, WorkspaceRemove, WorkspaceUpdate};
 use crate::ui::workspaces::queries::{self, workspaces};
@@ -14,9 +15,10 @@ use crate::ui::workspaces::queries::{self, workspaces};
 pub fn WorkspacesPage() -> impl IntoView {
     let viewer = Viewer::current();
     load_page(async move {
-        let list = list_or_empty("workspaces", workspaces(&viewer).await?, empty(&viewer.address()), table);
+        let (page, total) = workspaces(&viewer).await?;
+        let list = list_or_empty("workspaces", page, empty(&viewer.address()), table);
         let grouped = vec![("", "Any"), ("no", "In no group"), ("yes", "In a group")];
-        let statuses = vec![("", "Live"), ("removed", "Removed"), ("any", "Any")];
+        let statuses = vec![("", "Live"), ("removed", "Archived"), ("any", "Any")];
         let topics = vec![Topic::WORKSPACES, Topic::ENROLLMENTS];
         Ok(view! {
             <IndexPage title="Workspaces" new=(paths::NEW_WORKSPACE, "New workspace") topics>
@@ -28,6 +30,7 @@ pub fn WorkspacesPage() -> impl IntoView {
                     <Choose name="grouped" label="In a group" options=grouped />
                     <Choose name="status" label="Status" options=statuses />
                 </Toolbar>
+                <Total number=total nouns=("workspace", "workspaces") />
                 {list}
             </IndexPage>
         })
@@ -36,12 +39,12 @@ pub fn WorkspacesPage() -> impl IntoView {
 
 fn empty(here: &Address) -> (&'static str, String) {
     if let Some(search) = here.get("q") {
-        return ("No such workspace", format!("Nothing matches “{}”.", isolated(search)));
+        return ("No matching workspaces", format!("Nothing matches “{}”.", isolated(search)));
     }
     let (title, text) = match (here.get("grouped"), here.get("status")) {
         (Some("no"), None) => ("None is left out", "Every workspace is in a group."),
         (None, None) => ("No workspaces yet", "They come from the platform, or an admin creates them here."),
-        (Some(_), _) | (None, Some(_)) => ("No such workspaces", "No workspace fits these filters."),
+        (Some(_), _) | (None, Some(_)) => ("No matching workspaces", "No workspace matches these filters."),
     };
     (title, text.to_owned())
 }
@@ -52,10 +55,10 @@ fn table(items: Vec<WorkspaceSummary>) -> impl IntoView {
     let columns = vec![
         Column::name("Name", |WorkspaceSummary { workspace, .. }: &WorkspaceSummary| {
             view! {
-                <Swatch color=workspace.avatar_color.clone() />
                 <WorkspaceName
                     id=workspace.id
                     name=workspace.name.clone()
+                    color=workspace.avatar_color.clone()
                     external_workspace_id=workspace.external_workspace_id.clone()
                     removed=!workspace.is_live()
                 />
@@ -77,33 +80,35 @@ pub fn WorkspacePage() -> impl IntoView {
         let WorkspaceSummary { workspace, groups } = queries::workspace(id).await?;
         let tab = viewer.query("tab").and_then(|word| word.parse().ok()).unwrap_or_default();
         let is_removed = !workspace.is_live();
-        let mut links = Vec::new();
+        let (mut links, mut more) = (Vec::new(), Vec::new());
         let change = match (viewer.may_write(), is_removed) {
             (false, _) => None,
             (true, true) => Some(view! { <ReleaseIdForm workspace=workspace.clone() /> }.into_any()),
             (true, false) => {
                 links.push((paths::workspace_edit(id), "Edit"));
-                links.push((paths::workspace_removal(id), "Remove workspace"));
+                more.push((paths::workspace_removal(id), "Archive workspace"));
                 Some(enroll_box(id, &viewer).await?)
             }
         };
-        let shown = tab_view(id, tab).await?;
+        let shown = tab_view(id, tab, groups).await?;
         let formats = Formats::current();
         let text = |tab| match tab {
-            WorkspaceTab::Groups => format!("Groups ({})", formats.number(groups)),
-            WorkspaceTab::Enrollments => "All enrollments".to_owned(),
-            WorkspaceTab::History => "History".to_owned(),
+            WorkspaceTab::Groups => format!("{} ({})", tab_name(tab), formats.number(groups)),
+            WorkspaceTab::Enrollments | WorkspaceTab::History => tab_name(tab).to_owned(),
         };
+        let part = (tab != WorkspaceTab::Groups).then(|| tab_name(tab));
         let all = (WorkspaceTab::VARIANTS.iter().copied(), tab);
-        let tabs =
-            tabs(Some("tabs"), "Parts of this workspace", all, |tab| paths::workspace_tab(id, tab), text);
+        let path = |tab| with_search(&paths::workspace_tab(id, tab));
+        let tabs = tabs(Some("tabs"), "Parts of this workspace", all, path, text);
         Ok(view! {
             <DetailsPage
                 name=workspace.name.clone()
                 list=crumb(paths::WORKSPACES, "Workspaces")
                 mark=view! { <Swatch color=workspace.avatar_color.clone() /> }.into_any()
+                part
                 is_removed
                 links
+                more
                 topics=vec![Topic::workspace(id)]
             >
                 <Facts workspace />
@@ -115,26 +120,48 @@ pub fn WorkspacePage() -> impl IntoView {
     })
 }
 
+const fn tab_name(tab: WorkspaceTab) -> &'static str {
+    match tab {
+        WorkspaceTab::Groups => "Groups",
+        WorkspaceTab::Enrollments => "All enrollments",
+        WorkspaceTab::History => "History",
+    }
+}
+
 async fn enroll_box(workspace: WorkspaceId, viewer: &Viewer) -> Result<AnyView, UiError> {
     let find = viewer.query("find").unwrap_or_default();
-    let found =
-        if find.trim().is_empty() { None } else { Some(queries::group_candidates(workspace, &find).await?) };
+    let found = if find.trim().is_empty() {
+        None
+    } else {
+        Some(queries::group_candidates_read(workspace, find.clone()).await?)
+    };
     Ok(view! { <EnrollIntoBox workspace find found /> }.into_any())
 }
 
-async fn tab_view(id: WorkspaceId, tab: WorkspaceTab) -> Result<AnyView, UiError> {
-    let (is_live, of, empty) = match tab {
-        WorkspaceTab::Groups => (true, RowsOf::WorkspaceNow, ("In no group", "It is in none now.")),
+async fn tab_view(id: WorkspaceId, tab: WorkspaceTab, groups: i64) -> Result<AnyView, UiError> {
+    let (text, enrolled) = ("Find a group", ["Enrolled from", "Enrolled until"]);
+    let words = FindWords { text, person: Some("Enrolled by"), times: Some(enrolled) };
+    let (words, form, list) = match tab {
+        WorkspaceTab::Groups => {
+            let none = NoRows { title: "In no group", text: "This workspace is in no group now." };
+            let found = queries::workspace_enrollments(id, Some(groups)).await?;
+            let rows = |rows| view! { <EnrollmentRows rows of=RowsOf::WorkspaceNow /> };
+            let removal = view! { <RemovalForm /> };
+            (words, found.form.clone(), found_list("shown", found, none, rows, removal, None))
+        }
         WorkspaceTab::Enrollments => {
-            (false, RowsOf::Workspace, ("Never enrolled", "It never was in a group."))
+            let none = NoRows { title: "Never enrolled", text: "This workspace has never been in a group." };
+            let found = queries::workspace_enrollments(id, None).await?;
+            let rows = |rows| view! { <EnrollmentRows rows of=RowsOf::Workspace /> };
+            (words, found.form.clone(), found_list("shown", found, none, rows, (), None))
         }
         WorkspaceTab::History => {
-            let page = queries::workspace_history(id).await?;
-            return Ok(history("shown", page, TimelineOf::Workspace));
+            let found = queries::workspace_history(id).await?;
+            let words = FindWords { text, person: Some("Done by"), times: Some(["From", "Until"]) };
+            (words, found.form.clone(), found_history("shown", found, TimelineOf::Workspace))
         }
     };
-    let page = queries::workspace_enrollments(id, is_live).await?;
-    Ok(list_or_empty("shown", page, empty, |rows| view! { <EnrollmentRows rows of /> }))
+    Ok(view! { <FindBar form words /> {list} }.into_any())
 }
 
 #[component]
@@ -147,7 +174,7 @@ fn Facts(workspace: Workspace) -> impl IntoView {
                 {workspace.external_workspace_id.map(|id| view! { <Fact name="External id"><code>{id}</code></Fact> })}
                 <Fact name="Id"><code>{workspace.id.to_string()}</code></Fact>
                 <Fact name="Created"><Moment at=workspace.created_at /></Fact>
-                {workspace.deleted_at.map(|at| view! { <Fact name="Removed"><Moment at /></Fact> })}
+                {workspace.deleted_at.map(|at| view! { <Fact name="Archived"><Moment at /></Fact> })}
             </dl>
         </div>
     }
@@ -189,20 +216,20 @@ pub fn WorkspaceEditPage() -> impl IntoView {
         } else {
             let except =
                 if workspace.external_workspace_id.is_some() { ", except for its external id" } else { "" };
-            let text = format!("This workspace was removed and can no longer be changed{except}.");
+            let text = format!("This workspace was archived and can no longer be changed{except}.");
             view! { {refusal(text)} <ReleaseIdForm workspace /> }.into_any()
         };
         Ok(view! { <FormPage title crumbs may="edit workspaces">{form}</FormPage> })
     })
 }
 
-/// `/workspaces/{id}/remove`: says what the removal means, and asks for confirmation.
+/// `/workspaces/{id}/remove`: says what archiving means, and asks for confirmation.
 #[component]
 pub fn WorkspaceRemovalPage() -> impl IntoView {
     page_with_id(async |id| {
         let WorkspaceSummary { workspace, groups } = queries::workspace(id).await?;
         let form = if !workspace.is_live() {
-            refusal(REMOVED_ALREADY)
+            refusal(ARCHIVED_ALREADY)
         } else if groups > 0 {
             let formats = Formats::current();
             let see = format!("See the {}", formats.count(groups, "group", "groups"));
@@ -213,15 +240,15 @@ pub fn WorkspaceRemovalPage() -> impl IntoView {
             .into_any()
         } else {
             let (action, hidden) = (WorkspaceRemove::url(), vec![("workspace", id.to_string())]);
-            view! { <ConfirmForm action hidden submit="Remove workspace" cancel=paths::workspace(id) /> }
+            view! { <ConfirmForm action hidden submit="Archive workspace" cancel=paths::workspace(id) /> }
                 .into_any()
         };
         Ok(view! {
             <ConfirmPage
-                title=format!("Remove {}?", isolated(&workspace.name))
+                title=format!("Archive {}?", isolated(&workspace.name))
                 crumbs=crumbs(id, &workspace.name)
                 explanation="The workspace can no longer be enrolled and leaves the list. Its history stays. This cannot be undone."
-                may="remove workspaces"
+                may="archive workspaces"
             >
                 {form}
             </ConfirmPage>
@@ -260,7 +287,7 @@ fn WorkspaceFields(#[prop(optional)] workspace: Option<Workspace>) -> impl IntoV
             max=SHORT_TEXT_MAX
             no_spellcheck=true
             placeholder="#3366cc"
-            hint="A # and six hexadecimal digits. Other text is saved but not shown as a color."
+            hint="Shown as a square before the name. A # and six hexadecimal digits; other text is saved but not shown."
         >
             "Avatar color"
         </TextField>
@@ -283,19 +310,6 @@ fn ReleaseIdForm(workspace: Workspace) -> impl IntoView {
                 </label>
                 <div class="actions"><button class="button">"Release external id"</button></div>
             </PostForm>
-        }
-    })
-}
-
-/// The color as a small square, if it is a color. SVG, since the Content-Security-Policy forbids inline styles.
-#[component]
-fn Swatch(color: Option<String>) -> impl IntoView {
-    color.as_deref().and_then(paintable).map(|fill| {
-        view! {
-            <svg class="swatch" width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
-                <rect width="12" height="12" rx="3" fill=fill />
-            </svg>
-            " "
         }
     })
 }

@@ -24,6 +24,7 @@ struct Scene {
     /// The path of the event.
     this: String,
     id: String,
+    change_set: String,
 }
 
 async fn scene(pool: PgPool) -> Scene {
@@ -33,7 +34,12 @@ async fn scene(pool: PgPool) -> Scene {
     let by_ana = app.api_client_for("ana@example.com", &["write", "pipeline"]).await;
     let enrolled = by_ana.enroll(&emea, &acme).await;
     let id = read(&by_ana, "").await.ids().remove(0);
-    Scene { app, by_ana, ana, emea, acme, enrolled, this: format!("{PATH}/{id}"), id }
+    let change_set: String =
+        sqlx::query_scalar("SELECT change_set_id::text FROM groupdesk.enrollment_events")
+            .fetch_one(&app.pool)
+            .await
+            .unwrap();
+    Scene { app, by_ana, ana, emea, acme, enrolled, this: format!("{PATH}/{id}"), id, change_set }
 }
 
 impl Scene {
@@ -54,7 +60,12 @@ impl Scene {
             "source": "api",
             "actor_name": "Ana Lima",
             "token_name": "robot",
-            "request_id": self.enrolled.header("x-request-id")
+            "request_id": self.enrolled.header("x-request-id"),
+            "change_set_id": self.change_set,
+            "reason": null,
+            "reference": null,
+            "attributed_from": null,
+            "attributed_to": null,
         });
         let relationships = self.relationships();
         let end = |index: usize| {
@@ -110,7 +121,12 @@ async fn unknown_values_are_null(pool: PgPool) {
         "source": "migration",
         "actor_name": null,
         "token_name": null,
-        "request_id": null
+        "request_id": null,
+        "change_set_id": null,
+        "reason": null,
+        "reference": null,
+        "attributed_from": null,
+        "attributed_to": null,
     });
     let relationships = [
         ("enrollment", "workspace_group_workspace", Some(enrollment.as_str())),

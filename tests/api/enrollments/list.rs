@@ -112,7 +112,7 @@ async fn invalid_filters_are_refused_by_name(pool: PgPool) {
         ("filter[status]", "deleted".to_owned()),
         ("filter[status]", String::new()),
         ("filter[name]", "x".to_owned()),
-        ("filter[q]", "x".to_owned()),
+        ("filter[name]", "x".to_owned()),
         ("filter", "x".to_owned()),
     ] {
         let answer = api.get(&format!("{PATH}?{name}={value}")).await;

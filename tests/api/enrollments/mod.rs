@@ -6,6 +6,7 @@ mod filters;
 mod list;
 mod related;
 mod retrieve;
+mod search;
 mod shapes;
 mod update;
 

@@ -319,10 +319,14 @@ async fn order_without_an_index_is_refused(pool: PgPool) {
     let scene = scene(pool).await;
     let (group, nobody) = (format!("filter[workspace_group]={}", scene.emea), "filter[created_by]=none");
     for (query, key, left) in [
-        (format!("{group}&sort=updated_at"), "updated_at", "created_at, deleted_at"),
-        (format!("{group}&sort=-created_at,-updated_at"), "updated_at", "created_at, deleted_at"),
+        (format!("{group}&sort=updated_at"), "updated_at", "created_at, deleted_at, workspace.name"),
+        (
+            format!("{group}&sort=-created_at,-updated_at"),
+            "updated_at",
+            "created_at, deleted_at, workspace.name",
+        ),
         (format!("{nobody}&sort=-deleted_at"), "deleted_at", "created_at"),
-        (format!("{nobody}&{group}&sort=updated_at"), "updated_at", "created_at, deleted_at"),
+        (format!("{nobody}&{group}&sort=updated_at"), "updated_at", "created_at, deleted_at, workspace.name"),
     ] {
         scene.assert_refused(&query, "INVALID_QUERY_PARAMETER", &["sort"]).await;
         let answer = scene.api.get(&format!("{PATH}?{query}")).await;

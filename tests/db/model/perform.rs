@@ -15,8 +15,10 @@ use groupdesk::resources::enrollments::ops::{
 };
 use groupdesk::resources::flows::delete_person::person_delete;
 use groupdesk::resources::flows::groups_and_workspaces::{group_remove, workspace_remove};
-use groupdesk::resources::imports::ops::{ListReceiver, import_start};
+use groupdesk::resources::imports::model::ImportMode;
+use groupdesk::resources::imports::ops::{ListReceiver, NewList, import_start};
 use groupdesk::resources::imports::rules::ListForm;
+use groupdesk::resources::imports::rules::removals::RemovalCheck;
 use groupdesk::resources::imports::worker::{BatchOutcome, run_batch};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -258,19 +260,20 @@ async fn import(
     };
     let text: Vec<String> = lines.iter().map(word).collect();
     let group = case.groups[group];
-    let mut list = ListReceiver::begin(&mut connection, &call, group, None, ListForm::Pasted).await?;
+    let new = NewList::new(ListForm::Pasted, ImportMode::Enroll, None);
+    let mut list = ListReceiver::begin(&mut connection, &call, group, new).await?;
     drop(connection);
     list.push(pool, text.join("\n").as_bytes()).await?;
     list.end(pool).await?;
     let mut connection = pool.acquire().await.map_err(Failure::from)?;
     list.prepare(&mut connection).await?;
     let id = list.id;
-    import_start(&mut connection, &call, id).await?;
+    import_start(&mut connection, &call, id, RemovalCheck::NONE).await?;
     drop(connection);
     loop {
         match run_batch(pool, &clock::system(), Some(id)).await.map_err(Refused::from) {
             Ok(BatchOutcome::Idle) if is_ended(pool, id).await => break,
-            Ok(BatchOutcome::Done(..) | BatchOutcome::Orphaned(_)) => {}
+            Ok(BatchOutcome::Done(..) | BatchOutcome::Orphaned(_) | BatchOutcome::Unexplained(_)) => {}
             // Conflicts pass, and the person who started it may be deleted in between.
             Ok(BatchOutcome::Idle) | Err(Refused::Conflict | Refused::Problem(Problem::SignedOut)) => {
                 tokio::time::sleep(Duration::from_millis(2)).await;

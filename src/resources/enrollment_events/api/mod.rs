@@ -3,14 +3,14 @@
 use chrono::{DateTime, Utc};
 use strum::VariantNames;
 
-use crate::api::{Connection, Listing, Loaded, Readable, error_code};
+use crate::api::{Connection, Listing, Loaded, Readable, error_code, filters};
 use crate::jsonapi::document::Resource;
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
-use crate::jsonapi::resource_type::FilterType::{Ids, IdsOrNone, SomeOf, TimeRange};
+use crate::jsonapi::resource_type::FilterType::{Id, Ids, IdsOrNone, SomeOf, Text, TimeRange};
 use crate::jsonapi::resource_type::{Attribute, Filter, Relationship, ResourceType, Verb};
 use crate::kernel::actor::Source;
-use crate::kernel::id::{EventId, PersonId};
+use crate::kernel::id::{EventId, GroupId, PersonId};
 use crate::kernel::page::{EventSortKey, Page, Position, Sort};
 use crate::kernel::problem::Privilege;
 use crate::platform::failure::Outcome;
@@ -21,7 +21,7 @@ use crate::resources::enrollment_events::ops;
 use crate::resources::enrollments::api::{ENROLLMENT, enrollment_resource};
 use crate::resources::people::api::{PEOPLE, person_resource};
 use crate::resources::people::model::ByPerson;
-use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_resource};
+use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_resource, live_counts};
 use crate::resources::workspaces::api::{WORKSPACE, workspace_resource};
 
 const ACTIONS: &[&str] = EventAction::VARIANTS;
@@ -65,6 +65,23 @@ pub static EVENT: ResourceType = ResourceType {
         ),
         TOKEN_NAME,
         REQUEST_ID,
+        Attribute::text_or_null(
+            "change_set_id",
+            "The id of everything that the same request, command or import changed; null for events of earlier versions.",
+            "4bf92f35-77b3-4da6-a3ce-929d0e0e4736",
+        ),
+        Attribute::text_or_null("reason", "Why it was done, if a reason was given.", "Contract ended"),
+        Attribute::text_or_null("reference", "The key or URL of a ticket, if one was given.", "OPS-1432"),
+        Attribute::text_or_null(
+            "attributed_from",
+            "For the action attribution_corrected: the name of the previous creator; otherwise null.",
+            "Ana Lima",
+        ),
+        Attribute::text_or_null(
+            "attributed_to",
+            "For the action attribution_corrected: the name of the new creator; otherwise null.",
+            "Li Wei",
+        ),
     ],
     relationships: &[
         to_one("enrollment", "workspace_group_workspace", false),
@@ -76,10 +93,18 @@ pub static EVENT: ResourceType = ResourceType {
         Filter::new("enrollment", Ids, "Events of one of these enrollments."),
         Filter::new("workspace_group", Ids, "Events in one of these groups."),
         Filter::new("workspace", Ids, "Events of one of these workspaces."),
+        filters::SEARCH,
         Filter::new("actor", IdsOrNone, "Events caused by one of these people, or without an actor."),
         Filter::new("action", SomeOf(ACTIONS), "One of these actions."),
         Filter::new("source", SomeOf(SOURCES), "Through one of these entry points."),
         Filter::new("occurred_at", TimeRange, "In this period."),
+        Filter::new("change_set", Ids, "Events of one of these change sets."),
+        Filter::new("token", Id, "Changes with this API token, by its name and the person for whom it acts."),
+        Filter::new(
+            "request_id",
+            Text,
+            "Changes by the requests with this X-Request-Id; requests of earlier versions are not found.",
+        ),
     ],
     sorts: &["occurred_at"],
     sort_default: "-occurred_at",
@@ -96,6 +121,7 @@ pub static EVENT: ResourceType = ResourceType {
 };
 
 fn event_resource(event: EnrollmentEvent) -> Resource {
+    let (from, to) = event.correction.map_or((None, None), |correction| (correction.from, correction.to));
     let attributes = [
         event.action.into_str().into(),
         event.occurred_at.into(),
@@ -103,6 +129,11 @@ fn event_resource(event: EnrollmentEvent) -> Resource {
         event.actor.name().map(str::to_owned).into(),
         event.token_name.into(),
         event.request_id.into(),
+        event.change_set.map(|id| id.to_string()).into(),
+        event.note.reason().map(str::to_owned).into(),
+        event.note.reference().map(str::to_owned).into(),
+        from.into(),
+        to.into(),
     ];
     let relationships = [
         ENROLLMENT.linkage(event.enrollment.uuid()),
@@ -111,6 +142,11 @@ fn event_resource(event: EnrollmentEvent) -> Resource {
         PEOPLE.linkage(event.actor.person().map(PersonId::uuid)),
     ];
     EVENT.resource(event.id.uuid(), attributes, relationships)
+}
+
+/// The group of an event, and where the number of its live enrollments goes.
+const fn live_count(row: &mut EventWithRelated) -> (GroupId, &mut Option<i64>) {
+    (row.event.group, &mut row.group_live)
 }
 
 pub struct Events;
@@ -126,7 +162,8 @@ impl Readable for Events {
 
     fn resource(with: EventWithRelated) -> Loaded {
         let enrollment = with.enrollment.as_ref().map(enrollment_resource);
-        let (group, workspace) = (with.group.map(group_resource), with.workspace.map(workspace_resource));
+        let group = with.group.map(|group| group_resource(group, with.group_live));
+        let workspace = with.workspace.map(workspace_resource);
         let people = [with.enrollment_created_by, with.group_created_by, with.actor];
         let [creator, owner, actor] = people.map(|person| person.map(person_resource));
         Loaded::new(event_resource(with.event), [enrollment, group, workspace, creator, owner, actor])
@@ -142,13 +179,18 @@ impl Readable for Events {
             enrollment_created_by: of_event("enrollment.created_by"),
             group: of_either("workspace_group"),
             group_created_by: of_either("workspace_group.created_by"),
+            group_live: of_either("workspace_group") && live_counts::is_requested(projection),
             workspace: of_either("workspace"),
             actor: of_event("actor"),
         }
     }
 
     async fn get(connection: &mut Connection, id: EventId, include: EventInclude) -> Outcome<Self::Row> {
-        ops::event_get(connection, id, include).await
+        let mut row = ops::event_get(connection, id, include).await?;
+        if include.group_live {
+            live_counts::fill(connection, [live_count(&mut row)].into_iter()).await?;
+        }
+        Ok(row)
     }
 
     fn filter(query: &mut Query, _: DateTime<Utc>) -> EventFilter {
@@ -156,15 +198,24 @@ impl Readable for Events {
             enrollments: query.values("enrollment"),
             groups: query.values("workspace_group"),
             workspaces: query.values("workspace"),
+            search: query.search("q"),
             actor: query.values_or_none("actor").map(ByPerson::new),
             actions: query.values("action"),
             sources: query.values("source"),
             occurred_at: query.time_range("occurred_at"),
+            change_sets: query.values("change_set"),
+            token: query.value("token"),
+            request_id: query.text("request_id"),
         }
     }
 
     async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<Self::Row>> {
-        ops::event_list(connection, &list.filter, &list.sort, &list.page, list.include).await
+        let mut page =
+            ops::event_list(connection, &list.filter, &list.sort, &list.page, list.include).await?;
+        if list.include.group_live {
+            live_counts::fill(connection, page.items.iter_mut().map(live_count)).await?;
+        }
+        Ok(page)
     }
 
     async fn count(connection: &mut Connection, filter: &EventFilter) -> Outcome<i64> {

@@ -18,20 +18,20 @@ use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
 use crate::jsonapi::resource_type::FilterType::{Ids, IdsOrNone, Time, TimeRange};
 use crate::jsonapi::resource_type::{Access, Attribute, Filter, Relationship, ResourceType, Verb};
-use crate::kernel::id::{EnrollmentId, PersonId};
-use crate::kernel::page::{NamedSortKey, Page, Position, Sort, Status};
+use crate::kernel::id::{EnrollmentId, GroupId, PersonId};
+use crate::kernel::page::{Page, Position, Sort, Status};
 use crate::kernel::patch::Patch;
 use crate::kernel::problem::{Privilege, Problem};
 use crate::platform::call::{Attribute as ChangeCreator, Call, Write, WriteAndAttribute};
 use crate::platform::failure::Outcome;
 use crate::resources::enrollments::model::{
-    Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentWithRelated, Liveness, NewEnrollment,
-    enrollment_position,
+    Enrollment, EnrollmentFilter, EnrollmentInclude, EnrollmentSortKey, EnrollmentWithRelated, Liveness,
+    NewEnrollment, enrollment_position,
 };
 use crate::resources::enrollments::ops;
 use crate::resources::people::api::{PEOPLE, person_resource};
 use crate::resources::people::model::ByPerson;
-use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_resource};
+use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, group_resource, live_counts};
 use crate::resources::workspaces::api::{WORKSPACE, workspace_resource};
 
 /// The group or the workspace of an enrollment.
@@ -74,19 +74,21 @@ pub static ENROLLMENT: ResourceType = ResourceType {
         Filter::new(
             "workspace_group",
             Ids,
-            "Enrollments in one of these groups, which cannot be sorted by updated_at.",
+            "Enrollments in one of these groups, which cannot be sorted by updated_at. Those of a single group can be sorted \
+             by workspace.name.",
         ),
         Filter::new(
             "workspace",
             Ids,
             "Enrollments of one of these workspaces, which can be sorted by created_at only, or with \
-             filter[workspace_group] also by deleted_at.",
+             filter[workspace_group] also by deleted_at. Those of a single workspace can be sorted by workspace_group.name.",
         ),
         Filter::new(
             "created_by",
             IdsOrNone,
             "Enrollments created by one of these people, or without a creator, with the orders of filter[workspace].",
         ),
+        filters::SEARCH,
         filters::STATUS,
         Filter::new(
             "as_of",
@@ -101,7 +103,7 @@ pub static ENROLLMENT: ResourceType = ResourceType {
             "Removed in this period; the default of filter[status] is then any.",
         ),
     ],
-    sorts: &["created_at", "updated_at", "deleted_at"],
+    sorts: &["created_at", "updated_at", "deleted_at", "workspace.name", "workspace_group.name"],
     sort_default: "-created_at",
     includes: &["workspace_group", "workspace", "created_by", "workspace_group.created_by"],
     read_by: &[Privilege::Read],
@@ -128,12 +130,13 @@ impl Readable for Enrollments {
     type Row = EnrollmentWithRelated;
     type Include = EnrollmentInclude;
     type Filter = EnrollmentFilter;
-    type SortKey = NamedSortKey;
+    type SortKey = EnrollmentSortKey;
 
     const TYPE: &'static ResourceType = &ENROLLMENT;
 
     fn resource(with: EnrollmentWithRelated) -> Loaded {
-        let (group, workspace) = (with.group.map(group_resource), with.workspace.map(workspace_resource));
+        let group = with.group.map(|group| group_resource(group, with.group_live));
+        let workspace = with.workspace.map(workspace_resource);
         let [owner, creator] =
             [with.group_created_by, with.created_by].map(|person| person.map(person_resource));
         Loaded::new(enrollment_resource(&with.enrollment), [group, workspace, owner, creator])
@@ -143,6 +146,7 @@ impl Readable for Enrollments {
         EnrollmentInclude {
             group: projection.includes("workspace_group"),
             group_created_by: projection.includes("workspace_group.created_by"),
+            group_live: projection.includes("workspace_group") && live_counts::is_requested(projection),
             workspace: projection.includes("workspace"),
             created_by: projection.includes("created_by"),
         }
@@ -153,7 +157,11 @@ impl Readable for Enrollments {
         id: EnrollmentId,
         include: EnrollmentInclude,
     ) -> Outcome<Self::Row> {
-        ops::enrollment_get(connection, id, include).await
+        let mut row = ops::enrollment_get(connection, id, include).await?;
+        if include.group_live {
+            live_counts::fill(connection, [live_count(&mut row)].into_iter()).await?;
+        }
+        Ok(row)
     }
 
     fn filter(query: &mut Query, now: DateTime<Utc>) -> EnrollmentFilter {
@@ -162,8 +170,10 @@ impl Readable for Enrollments {
             groups: query.values("workspace_group"),
             workspaces: query.values("workspace"),
             created_by: query.values_or_none("created_by").map(ByPerson::new),
+            search: query.search("q"),
             liveness: liveness(query, now, !deleted_at.is_open()),
             pair_at: None,
+            also_in: None,
             created_at: query.time_range("created_at"),
             updated_at: query.time_range("updated_at"),
             deleted_at,
@@ -175,16 +185,26 @@ impl Readable for Enrollments {
     }
 
     async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<Self::Row>> {
-        ops::enrollment_list(connection, &list.filter, &list.sort, &list.page, list.include).await
+        let mut page =
+            ops::enrollment_list(connection, &list.filter, &list.sort, &list.page, list.include).await?;
+        if list.include.group_live {
+            live_counts::fill(connection, page.items.iter_mut().map(live_count)).await?;
+        }
+        Ok(page)
     }
 
     async fn count(connection: &mut Connection, filter: &EnrollmentFilter) -> Outcome<i64> {
         ops::enrollment_count(connection, filter).await
     }
 
-    fn position(sort: &Sort<NamedSortKey>, with: &EnrollmentWithRelated) -> Position {
-        enrollment_position(sort, &with.enrollment)
+    fn position(sort: &Sort<EnrollmentSortKey>, with: &EnrollmentWithRelated) -> Position {
+        enrollment_position(sort, with)
     }
+}
+
+/// The group of an enrollment, and where the number of its live enrollments goes.
+pub const fn live_count(row: &mut EnrollmentWithRelated) -> (GroupId, &mut Option<i64>) {
+    (row.enrollment.group, &mut row.group_live)
 }
 
 fn liveness(query: &mut Query, now: DateTime<Utc>, has_removal_range: bool) -> Liveness {

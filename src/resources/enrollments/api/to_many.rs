@@ -2,7 +2,7 @@
 
 use axum::extract::Path;
 
-use super::{Enrollments, enrollment_resource};
+use super::{Enrollments, enrollment_resource, live_count};
 use crate::api::error::path_id;
 use crate::api::list::ListRequest;
 use crate::api::{ApiResult, Caller, Readable, response};
@@ -14,7 +14,7 @@ use crate::resources::enrollments::model::{
     EnrollmentFilter, EnrollmentInclude, EnrollmentWithRelated, enrollment_position, newest_first,
 };
 use crate::resources::enrollments::ops::{enrollment_count, enrollment_list};
-use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, WorkspaceGroups};
+use crate::resources::workspace_groups::api::{WORKSPACE_GROUP, WorkspaceGroups, live_counts};
 use crate::resources::workspaces::api::{WORKSPACE, Workspaces};
 
 /// A type with a to-many relationship that enrollments form.
@@ -62,7 +62,7 @@ pub async fn identifiers<R: ToMany>(caller: Caller, Path(id): Path<String>) -> A
 }
 
 fn position(with: &EnrollmentWithRelated) -> Position {
-    enrollment_position(&newest_first(), &with.enrollment)
+    enrollment_position(&newest_first(), with)
 }
 
 /// The request, the page of enrollments, and their number if the request wants it.
@@ -80,7 +80,10 @@ async fn page<'a, R: ToMany>(
 
     let mut connection = caller.connection().await?;
     let (filter, sort) = (R::enrollments(id), newest_first());
-    let page = enrollment_list(&mut connection, &filter, &sort, &request.page, include).await?;
+    let mut page = enrollment_list(&mut connection, &filter, &sort, &request.page, include).await?;
+    if include.group_live {
+        live_counts::fill(&mut connection, page.items.iter_mut().map(live_count)).await?;
+    }
     // Only an empty page may belong to a group or workspace that does not exist.
     if page.items.is_empty() {
         R::get(&mut connection, id, R::Include::default()).await?;

@@ -4,9 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use super::{Enrollment, EnrollmentFilter, EnrollmentSort, Liveness, PairAt};
+use super::{Enrollment, EnrollmentFilter, EnrollmentSort, EnrollmentSortKey, Liveness, PairAt};
 use crate::kernel::id::GroupId;
-use crate::kernel::page::{NamedSortKey, Sort, TimeRange};
+use crate::kernel::page::{Sort, TimeRange};
 
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, EnumString, VariantArray,
@@ -63,9 +63,9 @@ impl Comparison {
     /// for both moments, so that a page fills up before it reaches rows that have to be looked up in vain.
     pub fn sort(change: Change) -> EnrollmentSort {
         match change {
-            Change::Added => Sort::descending(NamedSortKey::CreatedAt),
-            Change::Removed => Sort::descending(NamedSortKey::DeletedAt).with_tie(),
-            Change::Unchanged => Sort(vec![(NamedSortKey::CreatedAt, false)]),
+            Change::Added => Sort::descending(EnrollmentSortKey::CreatedAt),
+            Change::Removed => Sort::descending(EnrollmentSortKey::DeletedAt).with_tie(),
+            Change::Unchanged => Sort(vec![(EnrollmentSortKey::CreatedAt, false)]),
         }
     }
 }

@@ -12,12 +12,13 @@ pub(super) fn line(line_number: i32, text: &str) -> Option<NewLine> {
         }
         Err(TextFault::Blank) => return None,
         Err(TextFault::ControlCharacter) => LineFault::ControlCharacter,
-        // The last three are faults of other kinds of text.
+        // The last four are faults of other kinds of text.
         Err(
             TextFault::TooLong { .. }
             | TextFault::Nameless
             | TextFault::TooShort { .. }
-            | TextFault::NotAnEmail,
+            | TextFault::NotAnEmail
+            | TextFault::NotANumber { .. },
         ) => LineFault::TooLong,
     };
     Some(unreadable(line_number, text.as_bytes(), fault))

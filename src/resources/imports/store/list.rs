@@ -11,7 +11,7 @@ use crate::platform::failure::Outcome;
 use crate::resources::enrollment_events::model::EventActor;
 use crate::resources::imports::model::{Import, ImportCounts, ImportLine, LineKind, line_number_of};
 use crate::resources::people::model::joined_person;
-use crate::resources::rows::{Columns, Query, Read, person_name, removed};
+use crate::resources::rows::{Columns, Query, Read, person_name, read_note, removed};
 
 pub const IMPORTS: NewestFirst = NewestFirst {
     select: concat!(
@@ -20,9 +20,10 @@ pub const IMPORTS: NewestFirst = NewestFirst {
         ", p.people_id,
            ",
         person_name!("p"),
-        ", i.people_name, i.file_name, i.column_name, i.state,
+        ", i.people_name, i.file_name, i.column_name, i.mode, i.state,
            i.created_at, i.started_at, i.ended_at, i.cancelled_by_name, i.lines, i.done, i.enrolled,
-           i.already_in, i.unknown, i.duplicate, i.unreadable, i.group_removed"
+           i.already_in, i.unknown, i.duplicate, i.unreadable, i.group_removed, i.removed, i.not_in,
+           i.unlisted, i.reason, i.reference"
     ),
     table: "groupdesk.imports",
     alias: "i",
@@ -48,16 +49,18 @@ pub fn read_import(row: &PgRow) -> Outcome<Import> {
         },
         file_name: columns.take()?,
         column_name: columns.take()?,
+        mode: columns.take()?,
         state: columns.take()?,
         created_at: columns.take()?,
         started_at: columns.take()?,
         ended_at: columns.take()?,
         cancelled_by: columns.take()?,
         counts: read_counts(columns)?,
+        note: read_note(columns)?,
     })
 }
 
-fn read_counts(columns: &mut Columns<'_>) -> Read<ImportCounts> {
+pub(super) fn read_counts(columns: &mut Columns<'_>) -> Read<ImportCounts> {
     Ok(ImportCounts {
         lines: columns.take()?,
         done: columns.take()?,
@@ -67,6 +70,9 @@ fn read_counts(columns: &mut Columns<'_>) -> Read<ImportCounts> {
         duplicate: columns.take()?,
         unreadable: columns.take()?,
         group_removed: columns.take()?,
+        removed: columns.take()?,
+        not_in: columns.take()?,
+        unlisted: columns.take()?,
     })
 }
 
@@ -95,13 +101,13 @@ pub async fn import_list(
 }
 
 /// The columns of a line `l` with the tables of [`JOINS`].
-const COLUMNS: &str = "l.position, l.line_number, l.text, l.fault, l.outcome, l.duplicate_of, \
+pub(super) const COLUMNS: &str = "l.position, l.line_number, l.text, l.fault, l.outcome, l.duplicate_of, \
     w.workspace_id, w.name, e.workspace_group_workspace_id";
 
-const JOINS: &str = " LEFT JOIN core_api.workspaces w ON w.pk = l.workspace_pk
+pub(super) const JOINS: &str = " LEFT JOIN core_api.workspaces w ON w.pk = l.workspace_pk
     LEFT JOIN core_api.workspace_group_workspaces e ON e.pk = l.enrollment_pk";
 
-fn read_line(columns: &mut Columns<'_>) -> Read<Option<ImportLine>> {
+pub(super) fn read_line(columns: &mut Columns<'_>) -> Read<Option<ImportLine>> {
     let Some(position) = columns.take::<Option<i32>>()? else { return Ok(None) };
     Ok(Some(ImportLine {
         position,
@@ -117,12 +123,14 @@ fn read_line(columns: &mut Columns<'_>) -> Read<Option<ImportLine>> {
 }
 
 /// These are the conditions of the partial indexes.
-const fn condition(kind: LineKind) -> &'static str {
+pub(super) const fn condition(kind: LineKind) -> &'static str {
     match kind {
         LineKind::Failed => " AND l.outcome IN ('unknown', 'unreadable', 'group_removed')",
         LineKind::Duplicate => " AND l.outcome = 'duplicate'",
         LineKind::AlreadyIn => " AND l.outcome = 'already_in'",
         LineKind::Enrolled => " AND l.outcome = 'enrolled'",
+        LineKind::Removed => " AND l.outcome = 'removed'",
+        LineKind::NotIn => " AND l.outcome = 'not_in'",
         // Lines are processed in their order.
         LineKind::NotDone => {
             " AND l.position > (SELECT done FROM groupdesk.imports i WHERE i.pk = l.import_pk)"
@@ -130,7 +138,7 @@ const fn condition(kind: LineKind) -> &'static str {
     }
 }
 
-fn push_page(query: &mut Query<'_>, kind: Option<LineKind>, page: &PageRequest) {
+pub(super) fn push_page(query: &mut Query<'_>, kind: Option<LineKind>, page: &PageRequest) {
     if let Some(kind) = kind {
         query.push(condition(kind));
     }
@@ -147,7 +155,7 @@ const fn is_reversed(page: &PageRequest) -> bool {
     matches!(page.start, Start::Before(_))
 }
 
-fn push_order(query: &mut Query<'_>, page: &PageRequest) {
+pub(super) fn push_order(query: &mut Query<'_>, page: &PageRequest) {
     query.push(if is_reversed(page) { " ORDER BY l.position DESC" } else { " ORDER BY l.position" });
 }
 
@@ -166,97 +174,4 @@ pub async fn import_lines(
     let rows = query.build().fetch_all(connection).await?;
     let lines = rows.iter().filter_map(|row| read_line(&mut Columns::of(row)).transpose());
     Ok(Page::from_lookahead(lines.collect::<Read<_>>()?, page))
-}
-
-/// Follows the import's id in the statement of [`import_preview`]. `classified` has the columns of a line that a list reads.
-const CLASSIFIED: &str = "
-    ), resolved AS (
-        SELECT l.position, l.line_number, l.text, l.fault,
-               coalesce(by_id.pk, by_external.pk, by_decomposed.pk) AS workspace_pk
-        FROM groupdesk.import_lines l
-        LEFT JOIN core_api.workspaces by_id
-            ON by_id.workspace_id = l.workspace_id AND by_id.deleted_at IS NULL
-        LEFT JOIN core_api.workspaces by_external
-            ON by_external.external_workspace_id = l.text AND by_external.deleted_at IS NULL AND l.fault IS NULL
-        LEFT JOIN core_api.workspaces by_decomposed
-            ON by_decomposed.external_workspace_id = groupdesk.decomposed(l.text)
-           AND by_decomposed.deleted_at IS NULL AND l.fault IS NULL
-        WHERE l.import_pk = (SELECT pk FROM import)
-    ), numbered AS (
-        SELECT r.*, row_number() OVER same AS nth, first_value(r.line_number) OVER same AS first_line
-        FROM resolved r WINDOW same AS (PARTITION BY r.workspace_pk ORDER BY r.position)
-    ), classified AS MATERIALIZED (
-        SELECT n.position, n.line_number, n.text, n.fault, n.workspace_pk, NULL::int AS enrollment_pk,
-               CASE WHEN n.workspace_pk IS NOT NULL AND n.nth > 1 THEN n.first_line END AS duplicate_of,
-               CASE WHEN n.fault IS NOT NULL THEN 'unreadable'
-                    WHEN n.workspace_pk IS NULL THEN 'unknown'
-                    WHEN n.nth > 1 THEN 'duplicate'
-                    WHEN import.group_is_removed THEN 'group_removed'
-                    WHEN e.pk IS NOT NULL THEN 'already_in'
-                    ELSE 'enrolled' END AS outcome
-        FROM numbered n
-        CROSS JOIN import
-        LEFT JOIN core_api.workspace_group_workspaces e
-            ON e.workspace_group_pk = import.workspace_group_pk AND e.workspace_pk = n.workspace_pk
-           AND e.deleted_at IS NULL
-    )";
-
-/// Appends a condition: the line is of the first kind that occurs.
-fn push_first_kind(query: &mut Query<'_>) {
-    query.push(" AND CASE");
-    for kind in LineKind::FIRST {
-        let condition = condition(kind);
-        query.push(" WHEN EXISTS (SELECT 1 FROM classified l WHERE true").push(condition).push(") THEN true");
-        query.push(condition);
-    }
-    query.push(" END");
-}
-
-/// The expected counts of an import that would run now, and a page of the lines of one kind; without a kind, of
-/// `ImportCounts::first_kind`. A test checks that the statement agrees with `rules::classify_lines` and enrolling. The cost
-/// grows with the list.
-pub async fn import_preview(
-    connection: &mut PgConnection,
-    id: ImportId,
-    kind: Option<LineKind>,
-    page: &PageRequest,
-) -> Outcome<(ImportCounts, Page<ImportLine>)> {
-    let mut query = QueryBuilder::new(concat!(
-        "WITH import AS (
-             SELECT i.pk, i.workspace_group_pk, ",
-        removed!("g"),
-        " AS group_is_removed
-             FROM groupdesk.imports i JOIN core_api.workspace_groups g ON g.pk = i.workspace_group_pk
-             WHERE i.import_id = ",
-    ));
-    query.push_bind(id.uuid()).push(CLASSIFIED);
-    query.push(
-        ", counts AS (
-             SELECT count(*)::int AS lines,
-                    (count(*) FILTER (WHERE outcome = 'enrolled'))::int AS enrolled,
-                    (count(*) FILTER (WHERE outcome = 'already_in'))::int AS already_in,
-                    (count(*) FILTER (WHERE outcome = 'unknown'))::int AS unknown,
-                    (count(*) FILTER (WHERE outcome = 'duplicate'))::int AS duplicate,
-                    (count(*) FILTER (WHERE outcome = 'unreadable'))::int AS unreadable,
-                    (count(*) FILTER (WHERE outcome = 'group_removed'))::int AS group_removed
-             FROM classified
-         )
-         SELECT c.lines, 0, c.enrolled, c.already_in, c.unknown, c.duplicate, c.unreadable, c.group_removed, ",
-    );
-    query.push(COLUMNS).push(" FROM counts c LEFT JOIN (SELECT * FROM classified l WHERE true");
-    if kind.is_none() {
-        push_first_kind(&mut query);
-    }
-    push_page(&mut query, kind, page);
-    query.push(") l ON true").push(JOINS);
-    push_order(&mut query, page);
-    let rows = query.build().fetch_all(connection).await?;
-    let mut counts = ImportCounts::default();
-    let mut lines = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let mut columns = Columns::of(row);
-        counts = read_counts(&mut columns)?;
-        lines.extend(read_line(&mut columns)?);
-    }
-    Ok((counts, Page::from_lookahead(lines, page)))
 }

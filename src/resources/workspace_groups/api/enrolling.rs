@@ -98,7 +98,9 @@ pub async fn enroll_one(
 ) -> ApiResult {
     caller.no_parameters(&WORKSPACE_GROUP)?;
     let group = path_id(&id, &WORKSPACE_GROUP)?;
-    let id = linkage::identifier(&document.data()?, WORKSPACE.type_name, "/data", &NO_LIDS)?;
+    let (data, note) = document.data()?;
+    let call = call.with_note(note);
+    let id = linkage::identifier(&data, WORKSPACE.type_name, "/data", &NO_LIDS)?;
     let workspace = parse_id(&id, "/data", WORKSPACE.not_found)?;
 
     let mut transaction = caller.transaction_unless(Enrollments::IS_ONE_STATEMENT).await?;

@@ -1,6 +1,7 @@
 //! Workspace groups as JSON:API: type `workspace_group`.
 
 pub mod enrolling;
+pub mod live_counts;
 
 use chrono::{DateTime, Utc};
 
@@ -11,7 +12,7 @@ use crate::api::{
     filters,
 };
 use crate::jsonapi::body::ResourceBody;
-use crate::jsonapi::document::{RelationshipData, Resource};
+use crate::jsonapi::document::{RelationshipData, Resource, Scalar};
 use crate::jsonapi::projection::Projection;
 use crate::jsonapi::query::Query;
 use crate::jsonapi::resource_type::ValueType::Text;
@@ -42,6 +43,11 @@ pub static WORKSPACE_GROUP: ResourceType = ResourceType {
         Attribute::moment("created_at", "When the group was created."),
         Attribute::moment_or_null("updated_at", "When the group was last updated."),
         Attribute::removal("When the group was removed; null if it is live."),
+        Attribute::count(
+            live_counts::NAME,
+            "The number of workspaces in the group. It is counted, and present, only if fields[workspace_group] names it.",
+            "760",
+        ),
     ],
     relationships: &[
         Relationship::computed(
@@ -76,11 +82,20 @@ pub static WORKSPACE_GROUP: ResourceType = ResourceType {
     not_found: &error_code::WORKSPACE_GROUP_NOT_FOUND,
 };
 
-pub fn group_resource(group: WorkspaceGroup) -> Resource {
+/// `live`: the number of live enrollments, if it was requested.
+pub fn group_resource(group: WorkspaceGroup, live: Option<i64>) -> Resource {
     let WorkspaceGroup { id, name, created_by, created_at, updated_at, deleted_at } = group;
     let attributes = [name.into(), created_at.into(), updated_at.into(), deleted_at.into()];
     let created_by = PEOPLE.linkage(created_by.map(PersonId::uuid));
-    WORKSPACE_GROUP.resource(id.uuid(), attributes, [created_by, RelationshipData::Many])
+    let mut resource = WORKSPACE_GROUP.resource(id.uuid(), attributes, [created_by, RelationshipData::Many]);
+    resource.attributes.extend(live.map(|live| (live_counts::NAME, Scalar::Number(live))));
+    resource
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct GroupInclude {
+    pub creator: bool,
+    pub live: bool,
 }
 
 pub struct WorkspaceGroups;
@@ -88,23 +103,29 @@ pub struct WorkspaceGroups;
 impl Readable for WorkspaceGroups {
     type Id = GroupId;
     type Row = GroupWithCreator;
-    /// Whether to load the creator.
-    type Include = bool;
+    type Include = GroupInclude;
     type Filter = GroupFilter;
     type SortKey = NamedSortKey;
 
     const TYPE: &'static ResourceType = &WORKSPACE_GROUP;
 
     fn resource(with: GroupWithCreator) -> Loaded {
-        Loaded::new(group_resource(with.group), [with.created_by.map(person_resource)])
+        Loaded::new(group_resource(with.group, with.live), [with.created_by.map(person_resource)])
     }
 
-    fn include(projection: &Projection) -> bool {
-        projection.includes("created_by")
+    fn include(projection: &Projection) -> GroupInclude {
+        GroupInclude {
+            creator: projection.includes("created_by"),
+            live: live_counts::is_requested(projection),
+        }
     }
 
-    async fn get(connection: &mut Connection, id: GroupId, creator: bool) -> Outcome<Self::Row> {
-        ops::group_get(connection, id, creator).await
+    async fn get(connection: &mut Connection, id: GroupId, include: GroupInclude) -> Outcome<Self::Row> {
+        let mut row = ops::group_get(connection, id, include.creator).await?;
+        if include.live {
+            live_counts::fill(connection, [(id, &mut row.live)].into_iter()).await?;
+        }
+        Ok(row)
     }
 
     fn filter(query: &mut Query, _: DateTime<Utc>) -> GroupFilter {
@@ -116,7 +137,13 @@ impl Readable for WorkspaceGroups {
     }
 
     async fn list(connection: &mut Connection, list: &Listing<Self>) -> Outcome<Page<Self::Row>> {
-        ops::group_list(connection, &list.filter, &list.sort, &list.page, list.include).await
+        let creator = list.include.creator;
+        let mut page = ops::group_list(connection, &list.filter, &list.sort, &list.page, creator).await?;
+        if list.include.live {
+            let groups = page.items.iter_mut().map(|row| (row.group.id, &mut row.live));
+            live_counts::fill(connection, groups).await?;
+        }
+        Ok(page)
     }
 
     async fn count(connection: &mut Connection, filter: &GroupFilter) -> Outcome<i64> {
@@ -129,7 +156,7 @@ impl Readable for WorkspaceGroups {
 }
 
 const fn without_creator(group: WorkspaceGroup) -> GroupWithCreator {
-    GroupWithCreator { group, created_by: None }
+    GroupWithCreator { group, created_by: None, live: None }
 }
 
 impl Writable for WorkspaceGroups {

@@ -10,6 +10,7 @@ use chrono::TimeDelta;
 use tower_sessions::Session;
 use tracing::Span;
 
+use crate::kernel::actor::ChangeNote;
 use crate::kernel::recency::{is_from_the_future, is_recent};
 use crate::platform::call::RequestId;
 use crate::platform::db::Connection;
@@ -17,7 +18,7 @@ use crate::platform::db::wal_position::WalPosition;
 use crate::platform::failure::Outcome;
 use crate::platform::http::{self, BODY_MAX, client_address, content_length, header_text};
 use crate::platform::secret;
-use crate::platform::session::{ABSOLUTE, POSITION, SIGN_IN, SignIn};
+use crate::platform::session::{ABSOLUTE, NOTE, POSITION, SIGN_IN, SignIn};
 use crate::platform::state::AppState;
 use crate::resources::operators::ops::operator_current;
 use crate::ui::locale::viewer_locale::ViewerLocale;
@@ -104,6 +105,7 @@ fn context(state: AppState, session: Session, request: &Request, cookies: Cookie
     let viewer = Viewer {
         operator: None,
         flash: None,
+        note: ChangeNote::default(),
         now: state.clock.now(),
         // A typed address may end with a needless sign, which links and forms should not repeat.
         here: here.trim_end_matches(['?', '&']).to_owned(),
@@ -155,6 +157,7 @@ impl RequestContext {
         // Other requests lead on to another page, for which the message stays.
         if !is_background && matches!(target, Target::SignIn | Target::Page) {
             self.viewer.flash = self.take_flash().await?;
+            self.viewer.note = self.stored(NOTE).await?.unwrap_or_default();
         }
         Ok(())
     }

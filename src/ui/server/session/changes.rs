@@ -40,7 +40,7 @@ impl RequestContext {
         if !may(operator.role) {
             return Err(Problem::Forbidden(privilege));
         }
-        Ok(self.call(Some(operator.person.clone())))
+        Ok(self.call(Some(operator.person.clone())).with_note(self.form.note()?))
     }
 
     pub fn write(&self) -> Result<Call<WriteAndAttribute>, Problem> {
@@ -136,6 +136,9 @@ async fn attempt<P>(
     transaction.commit().await?;
     call.pending_metrics.flush();
     context.state.notifier.record_change();
+    if let Err(failure) = context.store_note(&call.note).await {
+        tracing::warn!(?failure, "the reason is not suggested to the next form");
+    }
     if let Err(failure) = context.store_position(&mut connection).await {
         tracing::warn!(?failure, "the next page may not show a change yet");
     }
@@ -160,6 +163,12 @@ async fn finish(
         Err(Failure::Problem(Problem::SignedOut)) => {
             context.store_typed(form_at, Some(context.form.typed.clone())).await.map_err(fault)?;
             leptos_axum::redirect(&paths::login_for(form_at));
+        }
+        Err(failure @ Failure::Problem(Problem::ReasonRequired { group, .. })) => {
+            match context.store_pending(form_at, group).await.map_err(fault)? {
+                Some(page) => leptos_axum::redirect(&page),
+                None => refuse(context, failure, form_at).await?,
+            }
         }
         Err(failure) => refuse(context, failure, form_at).await?,
     }

@@ -8,19 +8,23 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tower_sessions::{Expiry, session};
 
+use crate::kernel::actor::ChangeNote;
 use crate::kernel::recency::is_recent;
 use crate::platform::oidc::{FLOW_MINUTES, Flow, flow_store, flow_take};
-use crate::platform::session::{FLASH, READ};
+use crate::platform::session::{FLASH, NOTE, READ};
 use crate::resources::operators::model::Operator;
 use crate::resources::sign_in_attempts::model::account;
+use crate::resources::workspace_groups::ops::group_get;
 use crate::ui::error::UiErrorKind;
 use crate::ui::flash::Flash;
 use crate::ui::messages;
 use crate::ui::server::prelude::*;
 use crate::ui::server::session::error_pages;
+use crate::ui::server::session::submitted_form::PendingForm;
 
 const FLOWS: &str = "oidc";
 const FORM: &str = "kept";
+const PENDING: &str = "pending";
 /// The number of answers that a session remembers as read. More than anyone gets while answers are stored.
 const READ_MAX: usize = 20;
 /// Long enough to look up a password, and short because others may use the same browser.
@@ -80,6 +84,41 @@ impl RequestContext {
             self.set_read(answer, false).await?;
         }
         self.restore(Flash { outcome, typed, answer }).await
+    }
+
+    /// Remembers what a change said for the next form, and forgets a form that waited for a reason.
+    pub(super) async fn store_note(&self, note: &ChangeNote) -> Outcome<()> {
+        if self.form.has_note() && self.stored::<ChangeNote>(NOTE).await?.unwrap_or_default() != *note {
+            self.session.insert(NOTE, note).await?;
+        }
+        if self.stored::<PendingForm>(PENDING).await?.is_some() {
+            self.session.remove_value(PENDING).await?;
+        }
+        Ok(())
+    }
+
+    /// Stores the form for the page that asks for a reason, and returns the address of the page; `None` if the form is too
+    /// long, so that its own page has to ask.
+    pub(super) async fn store_pending(&self, form_at: &str, group: GroupId) -> Outcome<Option<String>> {
+        let mut connection = self.state.pool.acquire().await?;
+        let group = group_get(&mut connection, group, false).await?.group;
+        let form = self.form.pending(form_at, group.name, self.viewer.now);
+        let size: usize = form.fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+        if size > TYPED_MAX {
+            return Ok(None);
+        }
+        let page = paths::reason_for(&form.key);
+        self.session.insert(PENDING, form).await?;
+        Ok(Some(page))
+    }
+
+    /// The form with this key that waits for a reason.
+    pub async fn pending_form(&self, key: &str) -> Outcome<Option<PendingForm>> {
+        let form: Option<PendingForm> = self.stored(PENDING).await?;
+        let is_waiting = |form: &PendingForm| {
+            form.key == key && is_recent(form.at, TimeDelta::minutes(FORM_MINUTES), self.viewer.now)
+        };
+        Ok(form.filter(is_waiting))
     }
 
     pub(super) async fn restore(&self, flash: Flash) -> Outcome<()> {

@@ -18,12 +18,14 @@ use axum::extract::Request;
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use chrono::TimeDelta;
-use serde::Serialize;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::kernel::actor::ChangeNote;
 use crate::kernel::id::OperatorId;
+use crate::kernel::problem::Problem;
 use crate::platform::db::Connection;
 use crate::platform::failure::{Failure, Outcome};
 use crate::platform::secret;
@@ -44,6 +46,10 @@ use crate::ui::viewer::{BACK, FORM_AT, FORM_KEY};
 /// Long enough for a second click, and for a form that is sent again because its answer was lost.
 pub(super) const SHORT_LIFE: TimeDelta = TimeDelta::minutes(5);
 
+/// The fields of a note.
+const REASON: &str = "reason";
+const REFERENCE: &str = "reference";
+
 /// Empty for a request that is not a form.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct SubmittedForm {
@@ -53,6 +59,22 @@ pub struct SubmittedForm {
     form_at: String,
     back: String,
     pub(super) typed: BTreeMap<String, String>,
+    path: String,
+    /// Everything but the key and the note.
+    fields: Vec<(String, String)>,
+}
+
+/// A form that a group has refused because it had no reason, which a page sends again with one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingForm {
+    /// Identifies the form in the address of the page.
+    pub key: String,
+    pub at: DateTime<Utc>,
+    pub group_name: String,
+    pub action: String,
+    pub form_at: String,
+    pub reference: String,
+    pub fields: Vec<(String, String)>,
 }
 
 impl SubmittedForm {
@@ -60,8 +82,12 @@ impl SubmittedForm {
     pub(super) fn parse(path: &str, body: &[u8]) -> Self {
         let function = path.rsplit('/').next().unwrap_or_default();
         let content = Sha256::new().chain_update(path).chain_update(b"\n").chain_update(body);
-        let mut form = Self { content: content.finalize().to_vec(), ..Self::default() };
+        let mut form =
+            Self { content: content.finalize().to_vec(), path: path.to_owned(), ..Self::default() };
         for (name, value) in form_urlencoded::parse(body) {
+            if ![FORM_KEY, REASON, REFERENCE].contains(&&*name) {
+                form.fields.push((name.to_string(), value.to_string()));
+            }
             // Each value of a list has a name such as `scopes[0]` or `scopes[]`.
             let name = name.split('[').next().unwrap_or_default();
             match name {
@@ -83,6 +109,30 @@ impl SubmittedForm {
 
     pub(super) fn key(&self) -> Option<&str> {
         (!self.key.is_empty()).then_some(&*self.key)
+    }
+
+    /// What the form says about the change.
+    pub(super) fn note(&self) -> Result<ChangeNote, Problem> {
+        let text = |name| self.typed.get(name).map_or("", String::as_str);
+        ChangeNote::parse(text(REASON), text(REFERENCE))
+    }
+
+    /// The form with what is typed in it, for the page that asks for a reason.
+    pub(super) fn pending(&self, form_at: &str, group_name: String, at: DateTime<Utc>) -> PendingForm {
+        PendingForm {
+            key: secret::random_text(),
+            at,
+            group_name,
+            action: self.path.clone(),
+            form_at: form_at.to_owned(),
+            reference: self.typed.get(REFERENCE).cloned().unwrap_or_default(),
+            fields: self.fields.clone(),
+        }
+    }
+
+    /// Whether the form has the fields of a note.
+    pub(super) fn has_note(&self) -> bool {
+        self.typed.contains_key(REASON)
     }
 
     /// The address that a refused form leads back to. Empty if the form has none.
@@ -114,7 +164,8 @@ fn is_restored(function: &str, field: &str) -> bool {
     match field {
         "password" | "old" | "new" | "secret" | FORM_KEY | FORM_AT | BACK | "next" | "cookies"
         | "username" | "group" | "workspace" | "enrollment" | "enrollments" | "import" | "operator"
-        | "session" | "token" | "count" | "at" | "request" | "confirmed" => false,
+        | "session" | "token" | "count" | "at" | "request" | "confirmed" | "change_set" | "history"
+        | "plan" | "as_of" | "keep" | "to" | "removals" => false,
         "person" => !matches!(function, "attribution-correct" | "person-update" | "person-delete"),
         "role" => function != "operator-set-role",
         _ => true,
@@ -215,7 +266,13 @@ impl RequestContext {
         } else {
             let is_final = matches!(
                 notice,
-                Notice::RemovedMany { .. } | Notice::PersonDeleted { .. } | Notice::ImportCancelled
+                Notice::RemovedMany { .. }
+                    | Notice::RemovedMatching { .. }
+                    | Notice::EnrolledMatching { .. }
+                    | Notice::Moved { .. }
+                    | Notice::Restored { .. }
+                    | Notice::PersonDeleted { .. }
+                    | Notice::ImportCancelled
             );
             return Ok(is_final.then_some(true));
         }))
