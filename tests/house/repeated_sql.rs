@@ -27,7 +27,7 @@ fn few_statements_repeat_the_condition_for_live_rows() {
         ("src/platform/db/adoption/indexes.rs", 2),
         ("src/platform/db/adoption/rows.rs", 2),
         ("src/platform/db/soft_delete.rs", 2),
-        ("src/resources/change_sets/store.rs", 4),
+        ("src/resources/change_sets/store.rs", 5),
         ("src/resources/enrollments/store.rs", 10),
         ("src/resources/enrollments/store/list.rs", 3),
         ("src/resources/enrollments/store/restore.rs", 3),

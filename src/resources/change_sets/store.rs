@@ -180,9 +180,18 @@ pub(super) async fn undo_steps(connection: &mut PgConnection, id: ChangeSetId) -
             SELECT workspace_group_workspace_id, deleted_at IS NULL AS is_live
             FROM core_api.workspace_group_workspaces WHERE pk = c.last_pk
         ) e
+        -- Live and removed rows of a pair are found by different indexes. Without them, the whole group would be read for
+        -- each pair.
         LEFT JOIN LATERAL (
-            SELECT bool_or(deleted_at IS NULL) AS is_live FROM core_api.workspace_group_workspaces l
-            WHERE l.workspace_group_pk = c.workspace_group_pk AND l.workspace_pk = c.workspace_pk AND l.pk > c.last_pk
+            SELECT bool_or(is_live) AS is_live FROM (
+                SELECT l.pk, true AS is_live FROM core_api.workspace_group_workspaces l
+                WHERE l.workspace_group_pk = c.workspace_group_pk AND l.workspace_pk = c.workspace_pk
+                  AND l.deleted_at IS NULL
+                UNION ALL
+                SELECT l.pk, false FROM core_api.workspace_group_workspaces l
+                WHERE l.workspace_group_pk = c.workspace_group_pk AND l.workspace_pk = c.workspace_pk
+                  AND l.deleted_at IS NOT NULL
+            ) l WHERE l.pk > c.last_pk
         ) later ON true
         WHERE c.first = c.last
         ORDER BY g.workspace_group_id, w.pk
