@@ -148,7 +148,7 @@ pub struct EventFilter {
     pub sources: Vec<Source>,
     pub occurred_at: TimeRange,
     pub change_sets: Vec<ChangeSetId>,
-    /// Changes with this token: by its name, for the person for whom it acts.
+    /// Changes made with this token, which are found by its name and the person it acts for.
     pub token: Option<TokenId>,
     /// Changes by the request with this id.
     pub request_id: Option<String>,

@@ -140,7 +140,7 @@ pub const NOBODY_NAME: &str = "no one, or a deleted person";
 /// The number of choices. The user types more of the name instead of reading a longer list.
 pub const OFFERED: PageRequest = PageRequest::first(8);
 
-/// People whom a typed text may mean: the one with this e-mail address, or those whose name or address contains the words.
+/// The people that a typed text can match: the one with this e-mail address, or those whose name or address contains its words.
 pub async fn people_choices(connection: &mut Connection, text: &str) -> Outcome<Page<Choice>> {
     let sort = Sort(vec![(PersonSortKey::LastName, false)]);
     let by_email = PersonFilter { email: Some(text.to_owned()), ..PersonFilter::default() };

@@ -31,16 +31,27 @@ async fn all_matching(connection: &mut PgConnection, filter: &EnrollmentFilter) 
     }
 }
 
+/// All that match, or `EnrollmentsChanged` if their number is not the one that the user confirmed.
+async fn confirmed_matching(
+    connection: &mut PgConnection,
+    filter: &EnrollmentFilter,
+    expected: usize,
+) -> Outcome<Vec<Enrollment>> {
+    let matching = all_matching(connection, filter).await?;
+    if matching.len() == expected {
+        Ok(matching)
+    } else {
+        Err(Problem::EnrollmentsChanged(matching.len()).into())
+    }
+}
+
 /// The enrollments that match, or `EnrollmentsChanged` if their number is not the one that the user confirmed.
 pub async fn enrollment_ids_matching(
     connection: &mut PgConnection,
     filter: &EnrollmentFilter,
     expected: usize,
 ) -> Outcome<Vec<EnrollmentId>> {
-    let matching = all_matching(connection, filter).await?;
-    if matching.len() != expected {
-        return Err(Problem::EnrollmentsChanged(matching.len()).into());
-    }
+    let matching = confirmed_matching(connection, filter, expected).await?;
     Ok(matching.into_iter().map(|enrollment| enrollment.id).collect())
 }
 
@@ -75,10 +86,7 @@ pub async fn enrollment_readd_matching<P: Includes<Write>>(
     filter: &EnrollmentFilter,
     expected: usize,
 ) -> Outcome<RestoreSummary> {
-    let matching = all_matching(connection, filter).await?;
-    if matching.len() != expected {
-        return Err(Problem::EnrollmentsChanged(matching.len()).into());
-    }
+    let matching = confirmed_matching(connection, filter, expected).await?;
     let matching = enrollment_in_locking_order(connection, matching, |enrollment| enrollment.id).await?;
     let workspaces: Vec<WorkspaceId> = matching.iter().map(|enrollment| enrollment.workspace).collect();
     let mut summary = RestoreSummary::default();
